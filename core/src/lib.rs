@@ -1,0 +1,36 @@
+//! The rules of Countersign: what a marketplace call means, whether it is genuine, whether it has been done
+//! before, what the seller's application must do now and what exactly must be answered.
+//!
+//! The crate is sans-I/O: pure functions from bytes to bytes. The host owns sockets, clocks, randomness,
+//! storage and the seller's application. Time is `u64` milliseconds since the Unix epoch, UTC.
+
+#![no_std]
+#![forbid(unsafe_code)]
+#![cfg_attr(
+    test,
+    expect(
+        clippy::unwrap_used,
+        clippy::expect_used,
+        clippy::panic,
+        clippy::indexing_slicing,
+        clippy::string_slice,
+        clippy::arithmetic_side_effects,
+        clippy::std_instead_of_alloc,
+        clippy::std_instead_of_core,
+        reason = "a test stops at the first surprise"
+    )
+)]
+
+extern crate alloc;
+#[cfg(test)]
+extern crate std;
+
+pub mod abi;
+mod answer;
+pub mod crypto;
+pub mod ledger;
+mod request;
+pub mod wire;
+
+pub use answer::Answer;
+pub use request::{Body, Request};
