@@ -1,1 +1,19 @@
 //! Readers and writers of the encodings on the wire.
+//!
+//! All of them are strict: what two readers could understand differently is refused. None of them is constant-time;
+//! what they read arrived over the wire, and what is secret never passes through them in comparison.
+
+pub mod base64;
+mod civil;
+pub mod form;
+pub mod hex;
+pub mod json;
+pub mod percent;
+mod repeat;
+pub mod time;
+pub mod utf16;
+
+pub use base64::Base64Error;
+pub use form::{Form, FormError};
+pub use hex::HexError;
+pub use time::TimeError;

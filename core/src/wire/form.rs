@@ -1,0 +1,85 @@
+//! The query string of a request, and a body of type `application/x-www-form-urlencoded`.
+
+use alloc::borrow::Cow;
+use alloc::vec::Vec;
+
+use super::percent;
+use super::repeat::any_repeated;
+
+/// Why a query string cannot be read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FormError {
+    /// A `%` is not followed by two hexadecimal digits.
+    Percent,
+    /// A decoded name or value is no UTF-8.
+    Utf8,
+    /// Two decoded names are equal.
+    RepeatedName,
+}
+
+impl FormError {
+    /// A stable code for logs and tests.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Percent => "form_percent",
+            Self::Utf8 => "form_utf8",
+            Self::RepeatedName => "form_repeated_name",
+        }
+    }
+}
+
+/// A request target in origin form (RFC 9112 §3.2.1) as path and query, both still encoded. The query is what stands
+/// behind the first `?`; a target without one has an empty query.
+#[must_use]
+pub fn split_target(target: &[u8]) -> (&[u8], &[u8]) {
+    let mut parts = target.splitn(2, |byte| *byte == b'?');
+    (parts.next().unwrap_or_default(), parts.next().unwrap_or_default())
+}
+
+/// The pairs in the order in which they arrived, decoded once.
+///
+/// Empty segments (`a=1&&b=2`) are skipped, a segment without `=` is a name with an empty value, and a value may
+/// hold further `=`. Each item fails on its own, [`FormError::Percent`] before [`FormError::Utf8`], name before
+/// value. Repeated names are not noticed here; see [`Form::parse`].
+pub fn pairs(query: &[u8]) -> impl Iterator<Item = Result<(Cow<'_, str>, Cow<'_, str>), FormError>> {
+    query.split(|byte| *byte == b'&').filter(|segment| !segment.is_empty()).map(|segment| {
+        let mut halves = segment.splitn(2, |byte| *byte == b'=');
+        let name = percent::decode(halves.next().unwrap_or_default())?;
+        let value = percent::decode(halves.next().unwrap_or_default())?;
+        Ok((name, value))
+    })
+}
+
+/// A query string in which every name stands once.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Form<'q>(Vec<(Cow<'q, str>, Cow<'q, str>)>);
+
+impl<'q> Form<'q> {
+    /// Reads all pairs; see [`pairs`].
+    ///
+    /// Repeated names are refused: the platform's Java sample takes the first value, other frameworks the last, and
+    /// the text that V1 signs does not tell them apart.
+    ///
+    /// # Errors
+    ///
+    /// The first [`FormError::Percent`] or [`FormError::Utf8`] of a pair, else [`FormError::RepeatedName`].
+    pub fn parse(query: &'q [u8]) -> Result<Self, FormError> {
+        let pairs: Vec<_> = pairs(query).collect::<Result<_, _>>()?;
+        if any_repeated(pairs.iter().map(|(name, _)| &**name)) {
+            return Err(FormError::RepeatedName);
+        }
+        Ok(Self(pairs))
+    }
+
+    /// The decoded value of a name, compared exactly; `Some("")` for a name without value.
+    #[must_use]
+    pub fn get(&self, name: &str) -> Option<&str> {
+        self.iter().find_map(|(other, value)| (other == name).then_some(value))
+    }
+
+    /// All pairs, decoded, in the order in which they arrived.
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = (&str, &str)> + Clone {
+        self.0.iter().map(|(name, value)| (&**name, &**value))
+    }
+}

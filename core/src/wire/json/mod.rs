@@ -1,0 +1,15 @@
+//! JSON (RFC 8259) as it arrives in a callback and as the platform signs it.
+//!
+//! A reader of our own, since three things matter here that general readers give up: the received order of members,
+//! the exact text of numbers, and the refusal of repeated names, behind which a signed text and an understood text
+//! could differ.
+
+pub mod canonical;
+mod reader;
+mod value;
+mod write;
+
+pub use canonical::{Canonical, NotAnObject};
+pub use reader::{DEPTH_LIMIT, JsonError, read, read_repeated};
+pub use value::{Members, Text, Value};
+pub use write::{push_ascii_string, push_string};

@@ -1,0 +1,92 @@
+//! Percent-encoding: read as forms are (`application/x-www-form-urlencoded`, WHATWG URL §5.1, but strictly), written
+//! as RFC 3986 says.
+
+use alloc::borrow::Cow;
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use super::form::FormError;
+use super::hex;
+
+const DIGITS: &[u8; 16] = b"0123456789ABCDEF";
+
+/// One name or value: `+` becomes a blank, `%XX` (digits of any case) its byte, everything else stays.
+///
+/// Decoded once. The platform signs values that were decoded exactly once, and a second decoding would turn the
+/// `+` of a Base64 text into a blank (SaaS access guide V1, FAQ).
+///
+/// # Errors
+///
+/// [`FormError::Percent`] for `%` without two digits, else [`FormError::Utf8`] if the result is no UTF-8.
+pub fn decode(text: &[u8]) -> Result<Cow<'_, str>, FormError> {
+    if text.iter().all(|byte| !matches!(byte, b'%' | b'+')) {
+        return core::str::from_utf8(text).map(Cow::Borrowed).map_err(|_| FormError::Utf8);
+    }
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text;
+    while let [first, behind @ ..] = rest {
+        rest = behind;
+        bytes.push(match first {
+            b'+' => b' ',
+            b'%' => {
+                let (pair, behind) = rest.split_first_chunk().ok_or(FormError::Percent)?;
+                rest = behind;
+                hex::byte(*pair).map_err(|_| FormError::Percent)?
+            }
+            other => *other,
+        });
+    }
+    String::from_utf8(bytes).map(Cow::Owned).map_err(|_| FormError::Utf8)
+}
+
+/// Everything but `A-Z a-z 0-9 - . _ ~` (RFC 3986 §2.3) as `%XX` with upper-case digits; a blank is `%20`.
+#[must_use]
+pub fn encode(bytes: &[u8]) -> String {
+    let mut text = String::with_capacity(bytes.len());
+    encode_to(&mut text, bytes);
+    text
+}
+
+/// Appends what [`encode`] returns.
+pub fn encode_to(text: &mut String, bytes: &[u8]) {
+    for byte in bytes {
+        if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~') {
+            text.push(char::from(*byte));
+        } else {
+            text.push('%');
+            for half in [byte >> 4, byte & 0x0f] {
+                text.push(DIGITS.get(usize::from(half)).copied().map_or('0', char::from));
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn what_is_written_is_read(text: String) {
+            let encoded = encode(text.as_bytes());
+            prop_assert!(encoded.is_ascii());
+            prop_assert_eq!(&*decode(encoded.as_bytes()).unwrap(), &*text);
+        }
+
+        #[test]
+        fn nothing_makes_the_reader_panic(bytes: Vec<u8>) {
+            let _ = decode(&bytes);
+        }
+    }
+
+    #[test]
+    fn what_needs_no_decoding_is_borrowed() {
+        assert!(matches!(decode("CS1906666666ABCDE".as_bytes()), Ok(Cow::Borrowed("CS1906666666ABCDE"))));
+    }
+
+    #[test]
+    fn reserved_characters_are_written_with_upper_case_digits() {
+        assert_eq!(encode("a b+c/d=é~".as_bytes()), "a%20b%2Bc%2Fd%3D%C3%A9~");
+    }
+}
