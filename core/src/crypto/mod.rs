@@ -14,6 +14,8 @@ pub mod entropy;
 pub mod mac;
 pub mod secret;
 pub mod sha1prng;
+#[cfg(test)]
+mod vectors;
 
 pub use cbc::{CbcKey, DecryptError, KeyLength};
 pub use compare::Choice;
