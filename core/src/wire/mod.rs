@@ -12,6 +12,8 @@ pub mod percent;
 mod repeat;
 pub mod time;
 pub mod utf16;
+#[cfg(test)]
+mod vectors;
 
 pub use base64::Base64Error;
 pub use form::{Form, FormError};

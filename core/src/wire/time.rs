@@ -132,3 +132,37 @@ fn number(digits: &[u8]) -> Result<u64, TimeError> {
         _ => Err(TimeError),
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn what_is_written_is_read(time in 86_400_000..LAST - 86_400_000, zone in -720_i16..=840) {
+            prop_assert_eq!(parse_17(&format_17(time, zone), zone), Ok(time));
+            prop_assert_eq!(parse_14(&format_14(time, zone), zone), Ok(time / 1_000 * 1_000));
+            prop_assert_eq!(parse_expiry(&format_17(time, zone), zone), Ok(time / 1_000 * 1_000));
+        }
+
+        #[test]
+        fn any_time_and_zone_is_written(time: u64, zone: i16) {
+            prop_assert_eq!(format_17(time, zone).len(), 17);
+            prop_assert_eq!(format_14(time, zone).len(), 14);
+            prop_assert_eq!(format_rfc3339(time).len(), 24);
+        }
+
+        #[test]
+        fn digits_are_a_time_or_refused(text in "[0-9]{17}", zone: i16) {
+            if let Ok(time) = parse_17(&text, zone) {
+                prop_assert_eq!(format_17(time, zone), text);
+            }
+        }
+
+        #[test]
+        fn timestamps_of_13_digits_are_numbers(time in 0_u64..10_000_000_000_000) {
+            prop_assert_eq!(parse_13(&std::format!("{time:013}")), Ok(time));
+        }
+    }
+}

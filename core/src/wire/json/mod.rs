@@ -5,6 +5,8 @@
 //! could differ.
 
 pub mod canonical;
+#[cfg(test)]
+mod laws;
 mod reader;
 mod value;
 mod write;
