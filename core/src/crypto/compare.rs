@@ -56,7 +56,7 @@ mod tests {
 
     #[test]
     fn one_wrong_bit_anywhere_is_unequal() {
-        let signature: [u8; 32] = core::array::from_fn(|index| index as u8);
+        let signature: [u8; 32] = std::array::from_fn(|index| index as u8);
         assert!(equal(&signature, &signature).to_bool());
         for bit in 0..256 {
             let mut other = signature;

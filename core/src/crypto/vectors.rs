@@ -208,6 +208,7 @@ fn credentials_are_written_and_read() {
         let key = key(&case.access_key, &case.key_length);
         let iv = Iv::new(case.iv.as_bytes().try_into().unwrap()).unwrap();
         assert_eq!(credential::encrypt(&key, &iv, case.plain.as_bytes()), case.text, "{}", case.id);
+        assert_eq!(case.text[..16], case.iv, "{}", case.id);
         let plain = credential::decrypt(&key, &case.text).unwrap();
         assert_eq!(**plain, *case.plain.as_bytes(), "{}", case.id);
     }
