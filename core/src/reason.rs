@@ -1,0 +1,195 @@
+//! Why a call was refused or could not be carried out: one table of stable codes and numbers.
+
+use alloc::borrow::Cow;
+use core::fmt;
+
+/// One row of the table.
+macro_rules! reasons {
+    ($($(#[$doc:meta])* $variant:ident = $number:literal, $code:literal, $result:literal, $message:literal;)*) => {
+        /// A stable reason. Codes and numbers never change their meaning; new ones may come.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+        #[non_exhaustive]
+        pub enum ReasonCode {
+            $($(#[$doc])* $variant,)*
+        }
+
+        impl ReasonCode {
+            /// Every reason, by number.
+            pub const ALL: &'static [Self] = &[$(Self::$variant,)*];
+
+            /// The code: lower case, words joined by hyphens. Scripts and tests match on it.
+            #[must_use]
+            pub const fn code(self) -> &'static str {
+                match self { $(Self::$variant => $code,)* }
+            }
+
+            /// The number: hundreds are the stage at which the call ended.
+            #[must_use]
+            pub const fn number(self) -> u16 {
+                match self { $(Self::$variant => $number,)* }
+            }
+
+            /// The result code that the platform gets by default; empty where the platform gets none.
+            #[must_use]
+            pub const fn result_code(self) -> &'static str {
+                match self { $(Self::$variant => $result,)* }
+            }
+
+            /// A sentence for the operator. Holds no secret and nothing of the call.
+            #[must_use]
+            pub const fn message(self) -> &'static str {
+                match self { $(Self::$variant => $message,)* }
+            }
+        }
+    };
+}
+
+reasons! {
+    /// No route has this path. HTTP 404 without a body.
+    UnknownRoute = 101, "unknown-route", "", "no route has this path";
+    /// The path has routes, none for this method. HTTP 405 without a body.
+    MethodNotAllowed = 102, "method-not-allowed", "", "no route of this path takes this method";
+    /// The request target is longer than `max_target_bytes`.
+    TargetTooLong = 111, "target-too-long", "000002", "the request target is over the limit";
+    /// The header section is larger than `max_header_bytes` or has more than `max_headers` fields.
+    HeadersTooLarge = 112, "headers-too-large", "000002", "the header section is over the limit";
+    /// The body is larger than the limit of its dialect.
+    BodyTooLarge = 113, "body-too-large", "000002", "the body is over the limit";
+
+    /// A percent sign without two hex digits, or a name or value that is not UTF-8.
+    MalformedQuery = 201, "malformed-query", "000002", "the query string is malformed";
+    /// A query name stands twice.
+    RepeatedQueryName = 202, "repeated-query-name", "000002", "a query name is repeated";
+    /// No timestamp.
+    TimestampMissing = 203, "timestamp-missing", "000002", "the timestamp is missing";
+    /// A timestamp with the wrong number of digits, other characters, or no such day or time.
+    TimestampMalformed = 204, "timestamp-malformed", "000002", "the timestamp is malformed";
+    /// Signed longer ago than the window allows.
+    TimestampStale = 205, "timestamp-stale", "000002", "the timestamp is older than the window allows";
+    /// Signed further in the future than the window allows.
+    TimestampFuture = 206, "timestamp-future", "000002", "the timestamp is further ahead than the window allows";
+    /// No nonce.
+    NonceMissing = 207, "nonce-missing", "000002", "the nonce is missing";
+    /// A nonce over 256 bytes.
+    NonceTooLong = 208, "nonce-too-long", "000002", "the nonce is over the limit";
+
+    /// No signature.
+    SignatureMissing = 301, "signature-missing", "000001", "the signature is missing";
+    /// A signature that is not 64 hex digits (V2) or not standard Base64 of 32 bytes (V1).
+    SignatureMalformed = 302, "signature-malformed", "000001", "the signature is malformed";
+    /// No key of the ring gives this signature over any canonical form.
+    SignatureMismatch = 303, "signature-mismatch", "000001", "no key of the route gives this signature";
+    /// The same signed call was answered before.
+    Replayed = 304, "replayed", "000001", "this signed call was received before";
+
+    /// The body is not JSON (RFC 8259, UTF-8), or not an object.
+    MalformedJson = 401, "malformed-json", "000002", "the body is not a JSON object";
+    /// A member name stands twice in one object, at any depth.
+    DuplicateName = 402, "duplicate-name", "000002", "a JSON member name is repeated";
+    /// Nested deeper than the reader allows.
+    TooDeep = 403, "too-deep", "000002", "the JSON is nested too deeply";
+    /// A decoded value holds `&`, a parameter name and `=`: the signed text has a second reading.
+    AmbiguousText = 404, "ambiguous-text", "000002", "a value imitates another parameter";
+    /// Contact data that the key of this call does not decrypt.
+    UndecryptableContact = 405, "undecryptable-contact", "000002", "the contact data cannot be decrypted";
+    /// An activity that this dialect does not have.
+    UnknownActivity = 406, "unknown-activity", "000002", "the activity is unknown";
+    /// A required field is absent or empty.
+    FieldMissing = 407, "field-missing", "000002", "a required field is missing";
+    /// A field of another type or form than its table says.
+    FieldMalformed = 408, "field-malformed", "000002", "a field is malformed";
+    /// A field that becomes part of a ledger key has more than 128 bytes.
+    FieldTooLong = 409, "field-too-long", "000002", "a field is over the limit";
+    /// `testFlag` is neither 0 nor 1.
+    TestFlagInvalid = 410, "test-flag-invalid", "000002", "the test flag is neither 0 nor 1";
+    /// A status that this dialect does not have.
+    UnknownStatus = 411, "unknown-status", "000002", "the status is unknown";
+    /// A query for no instance, for an empty id, or for more than 100.
+    BadInstanceList = 412, "bad-instance-list", "000002", "the list of instance ids is empty or too long";
+
+    /// The ledger knows no such instance of this product.
+    UnknownInstance = 501, "unknown-instance", "000003", "the product has no such instance";
+    /// The instance was released.
+    InstanceReleased = 502, "instance-released", "000003", "the instance was released";
+    /// The work is not finished yet.
+    InProgress = 503, "in-progress", "000005", "the work is not finished yet";
+    /// The seller's backend refused for a reason of its own.
+    BackendRefused = 504, "backend-refused", "", "the seller's backend refused";
+    /// The seller's backend did not answer in time, or answered with an error.
+    BackendFailed = 505, "backend-failed", "000005", "the seller's backend failed";
+    /// The seller's backend answered something that the platform would not take.
+    BackendAnswerInvalid = 506, "backend-answer-invalid", "000005", "the seller's backend gave an answer beyond the platform's limits";
+    /// The store cannot be reached.
+    StoreUnavailable = 507, "store-unavailable", "000005", "the store is unavailable";
+    /// Other calls kept changing the same rows.
+    TooManyConflicts = 508, "too-many-conflicts", "000005", "too many concurrent changes of the same rows";
+    /// The gateway is at its limit, or going down.
+    Overloaded = 509, "overloaded", "000005", "the gateway cannot take the call now";
+    /// A defect in the gateway or in its host.
+    Internal = 510, "internal", "000005", "the call could not be carried out";
+
+    /// A configuration with mistakes; each is named with its path.
+    InvalidConfiguration = 601, "invalid-configuration", "", "the configuration has mistakes";
+    /// A frame or a line that cannot be read.
+    MalformedFrame = 602, "malformed-frame", "", "the request cannot be read";
+    /// No such operation.
+    UnknownOperation = 603, "unknown-operation", "", "there is no such operation";
+    /// No seller with this handle is open.
+    UnknownSeller = 604, "unknown-seller", "", "no seller with this handle is open";
+    /// An admission that this configuration did not give.
+    ForeignAdmission = 605, "foreign-admission", "", "the admission does not belong to this configuration";
+    /// A work handle that was not given by a decision.
+    MalformedWork = 606, "malformed-work", "", "the work handle cannot be read";
+    /// A row whose bytes the core did not write.
+    CorruptRow = 607, "corrupt-row", "", "a row of the store cannot be read";
+    /// An outcome that cannot be read.
+    MalformedOutcome = 608, "malformed-outcome", "", "the outcome cannot be read";
+}
+
+/// A reason, and the field that it is about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reason {
+    /// What is wrong.
+    pub code: ReasonCode,
+    /// The field as the platform or the configuration spells it; a name of ours, never a byte of the call.
+    pub field: Option<Cow<'static, str>>,
+}
+
+impl Reason {
+    pub(crate) const fn about(code: ReasonCode, field: &'static str) -> Self {
+        Self { code, field: Some(Cow::Borrowed(field)) }
+    }
+}
+
+impl From<ReasonCode> for Reason {
+    fn from(code: ReasonCode) -> Self {
+        Self { code, field: None }
+    }
+}
+
+impl fmt::Display for Reason {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(self.code.message())?;
+        match &self.field {
+            Some(field) => write!(out, ": `{field}`"),
+            None => Ok(()),
+        }
+    }
+}
+
+impl core::error::Error for Reason {}
+
+#[cfg(test)]
+mod tests {
+    use super::ReasonCode;
+
+    #[test]
+    fn codes_and_numbers_are_unique_and_numbers_ascend() {
+        for pair in ReasonCode::ALL.windows(2) {
+            assert!(pair[0].number() < pair[1].number(), "{:?}", pair[1]);
+        }
+        for (index, one) in ReasonCode::ALL.iter().enumerate() {
+            assert!(ReasonCode::ALL[index + 1..].iter().all(|other| other.code() != one.code()), "{one:?}");
+        }
+    }
+}

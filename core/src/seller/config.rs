@@ -1,0 +1,278 @@
+//! The seller's configuration: read, checked as a whole, every mistake named.
+
+use alloc::format;
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+
+use serde_json::Value;
+
+use super::problem::{ConfigError, Problems};
+use super::settings::Settings;
+use super::table::Table;
+use crate::crypto::{KeyLength, Secret};
+use crate::dialect::{self, Dialect};
+
+/// What a seller sets: routes and settings. Read from JSON or from any other text that becomes a [`Value`].
+#[derive(Debug)]
+pub struct SellerConfig {
+    /// The production addresses.
+    pub(crate) routes: Vec<RouteConfig>,
+    /// Times and limits.
+    pub(crate) settings: Settings,
+}
+
+/// One production address under one dialect.
+#[derive(Debug)]
+pub(crate) struct RouteConfig {
+    /// The path as registered with the platform; matched exactly.
+    pub(crate) path: String,
+    pub(crate) dialect: &'static dyn Dialect,
+    /// The key ring: every key authenticates calls; the first one signs refusals.
+    pub(crate) keys: Vec<Secret>,
+    /// The key length of contact data and credentials.
+    pub(crate) cipher: KeyLength,
+    /// The owner of the instances; prefixes every ledger key.
+    pub(crate) product: String,
+    pub(crate) policy: Policy,
+}
+
+/// What the protocol leaves open or to the seller, one setting each. The source of every default stands with it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Policy {
+    /// Test calls get this address (KooGallery debugging checks `frontEndUrl`). UNKNOWN in the documents; absent: none is sent.
+    pub(crate) test_front_end_url: Option<String>,
+    /// Test calls reach the backend, marked as tests.
+    pub(crate) test_effects: bool,
+    /// queryInstance asks the backend for usage.
+    pub(crate) usage: bool,
+    /// A signed time may differ from now by so much. V2: 60 s, CONFIRMED (signature page). V1: UNKNOWN, no window by default.
+    pub(crate) window_ms: Option<u64>,
+    /// Added to the window on both sides for clock error.
+    pub(crate) clock_allowance_ms: u64,
+    /// Reads a 10-digit V2 timestamp as seconds. UNKNOWN (older pages say seconds, examples have 13 digits); off.
+    pub(crate) timestamp_in_seconds: bool,
+    /// Also tries names in descending order. UNKNOWN (older pages say z to a); off.
+    pub(crate) descending_order: bool,
+    /// V1 parameters without a value are part of the signed text; on a mismatch tried without. UNKNOWN; on.
+    pub(crate) retry_without_empty: bool,
+    /// Minutes east of UTC in which `expireTime` is written. UNKNOWN for V1, CONFIRMED UTC for V2.
+    pub(crate) expire_time_offset_minutes: i16,
+    /// Sends `Body-Sign`. V2: documents contradict each other; sending satisfies both.
+    pub(crate) sign_answers: bool,
+    /// Encrypts credentials in answers. V1: CONFIRMED. V2: UNKNOWN, plain by default.
+    pub(crate) encrypt_credentials: bool,
+    /// A blank after `signature=` in `Body-Sign`, as the documents print it.
+    pub(crate) body_sign_blank: bool,
+    /// The result code of a replayed call. UNKNOWN; 000001.
+    pub(crate) replayed_code: &'static str,
+    /// The result code when the backend says no to changeInstanceCheck without a code. UNKNOWN; 000005.
+    pub(crate) change_refusal_code: &'static str,
+    /// An answer leaves so long after the last byte of the request (the platform allows 5 s in V2, 20 s in V1).
+    pub(crate) answer_within_ms: u64,
+}
+
+impl SellerConfig {
+    /// Reads a JSON document.
+    ///
+    /// # Errors
+    /// [`ConfigError`] with every mistake; for a text that is not JSON, or repeats a name, with that alone.
+    pub fn from_json(text: &[u8]) -> Result<Self, ConfigError> {
+        let refuse = |code, message: &str| {
+            let mut problems = Problems::default();
+            problems.add("", code, message);
+            problems.into_error()
+        };
+        crate::wire::json::read(text).map_err(|_| refuse("wrong-type", "is not JSON, or repeats a name"))?;
+        let value = serde_json::from_slice(text).map_err(|_| refuse("wrong-type", "is not JSON"))?;
+        Self::from_value(&value)
+    }
+
+    /// Reads a document that a host already parsed, from TOML for instance.
+    ///
+    /// # Errors
+    /// [`ConfigError`] with every mistake.
+    pub fn from_value(document: &Value) -> Result<Self, ConfigError> {
+        let mut problems = Problems::default();
+        let mut config = Self { routes: Vec::new(), settings: Settings::default() };
+        if let Some(mut table) = Table::new(document, "", &mut problems) {
+            if let Some(settings) = table.value("settings") {
+                config.settings = Settings::read(settings, &mut problems);
+            }
+            match table.value("routes") {
+                Some(Value::Array(routes)) if !routes.is_empty() => {
+                    for (index, route) in routes.iter().enumerate() {
+                        let path = format!("routes[{index}]");
+                        config.routes.extend(RouteConfig::read(route, &path, &mut problems));
+                    }
+                }
+                Some(Value::Array(_)) | None => {
+                    problems.add("routes", "missing", "at least one route is required");
+                }
+                Some(_) => problems.add("routes", "wrong-type", "must be an array of tables"),
+            }
+            table.finish(&mut problems);
+        }
+        config.check_routes(&mut problems);
+        if problems.is_empty() { Ok(config) } else { Err(problems.into_error()) }
+    }
+
+    /// What can only be seen across routes.
+    fn check_routes(&self, problems: &mut Problems) {
+        for (index, route) in self.routes.iter().enumerate() {
+            let before = self.routes.get(..index).unwrap_or_default();
+            if before
+                .iter()
+                .any(|other| other.path == route.path && other.dialect.method() == route.dialect.method())
+            {
+                let path = format!("routes[{index}].path");
+                problems.add(&path, "conflict", "another route with this path takes the same calls");
+            }
+            for other in before.iter().filter(|other| other.dialect.interface() != route.dialect.interface())
+            {
+                if route.keys.iter().any(|key| other.keys.iter().any(|one| one.expose() == key.expose())) {
+                    let path = format!("routes[{index}].keys");
+                    problems.add(&path, "conflict", "a key serves one interface type only");
+                }
+            }
+        }
+    }
+}
+
+impl RouteConfig {
+    fn read(value: &Value, path: &str, problems: &mut Problems) -> Option<Self> {
+        let mut table = Table::new(value, path, problems)?;
+        let address = table.required_text("path", problems).unwrap_or("/");
+        if !is_path(address) {
+            let message = "must begin with `/` and hold neither blanks, `?` nor `#`, at most 512 bytes";
+            problems.add(&table.at("path"), "out-of-range", message);
+        }
+        let dialect = read_dialect(&mut table, problems);
+        let keys = read_keys(&mut table, problems);
+        let ciphers = [("aes-256", KeyLength::Aes256), ("aes-128", KeyLength::Aes128)];
+        let cipher = table.choice("cipher", &ciphers, problems);
+        let product = table.text("product", problems).unwrap_or(address);
+        if product.is_empty() || product.len() > 128 || !product.bytes().all(|byte| byte.is_ascii_graphic()) {
+            problems.add(&table.at("product"), "out-of-range", "must be 1 to 128 printable ASCII characters");
+        }
+        let policy = Policy::read(&mut table, dialect, problems);
+        table.finish(problems);
+        Some(Self {
+            path: address.to_string(),
+            dialect: dialect?,
+            keys,
+            cipher: cipher?,
+            product: product.to_string(),
+            policy: policy?,
+        })
+    }
+}
+
+fn is_path(text: &str) -> bool {
+    text.starts_with('/')
+        && text.len() <= 512
+        && text.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'?' && byte != b'#')
+}
+
+fn read_dialect(table: &mut Table<'_>, problems: &mut Problems) -> Option<&'static dyn Dialect> {
+    let name = table.required_text("dialect", problems)?;
+    let found = dialect::by_name(name);
+    if found.is_none() {
+        let names: Vec<&str> = dialect::ALL.iter().map(|one| one.name()).collect();
+        problems.add(&table.at("dialect"), "unknown-value", &format!("must be one of: {}", names.join(", ")));
+    }
+    found
+}
+
+/// The most keys of a ring: each costs one more MAC for every call.
+const MAX_KEYS: usize = 8;
+
+fn read_keys(table: &mut Table<'_>, problems: &mut Problems) -> Vec<Secret> {
+    let path = table.at("keys");
+    let items = match table.value("keys") {
+        Some(Value::Array(items)) if !items.is_empty() => items,
+        Some(Value::Array(_)) | None => {
+            problems.add(&path, "missing", "at least one key is required");
+            return Vec::new();
+        }
+        Some(_) => {
+            problems.add(&path, "wrong-type", "must be an array of strings");
+            return Vec::new();
+        }
+    };
+    if items.len() > MAX_KEYS {
+        problems.add(&path, "out-of-range", "at most 8 keys");
+    }
+    let mut keys: Vec<Secret> = Vec::new();
+    for (index, item) in items.iter().enumerate() {
+        let path = format!("{path}[{index}]");
+        match item.as_str() {
+            None => problems.add(&path, "wrong-type", "must be a string"),
+            Some("") => problems.add(&path, "out-of-range", "must not be empty"),
+            Some(text) if text.len() > 1_024 => problems.add(&path, "out-of-range", "at most 1 024 bytes"),
+            Some(text) if keys.iter().any(|key| key.expose() == text.as_bytes()) => {
+                problems.add(&path, "duplicate", "stands in the ring already");
+            }
+            Some(text) => keys.push(Secret::from(text.to_string())),
+        }
+    }
+    keys
+}
+
+const MINUTE_MS: u64 = 60_000;
+const DAY_MS: u64 = 86_400_000;
+
+impl Policy {
+    fn read(
+        table: &mut Table<'_>,
+        dialect: Option<&'static dyn Dialect>,
+        problems: &mut Problems,
+    ) -> Option<Self> {
+        let defaults = dialect.map(Dialect::defaults).unwrap_or_default();
+        let test_front_end_url = table.text("test_front_end_url", problems).map(ToString::to_string);
+        if test_front_end_url.as_ref().is_some_and(|url| url.is_empty() || url.chars().count() > 512) {
+            problems.add(&table.at("test_front_end_url"), "out-of-range", "must have 1 to 512 characters");
+        }
+        // `adopt` would let a call for an instance that the ledger never saw create it: not offered yet.
+        table.choice("unknown_instance", &[("refuse", ())], problems)?;
+        let codes = [("000001", "000001"), ("000002", "000002"), ("000000", "000000"), ("000005", "000005")];
+        let refusals = [("000005", "000005"), ("000002", "000002"), ("000100", "000100")];
+        Some(Self {
+            test_front_end_url,
+            test_effects: table.flag("test_effects", false, problems),
+            usage: table.flag("usage", false, problems),
+            window_ms: table.optional_number("window_ms", 1_000..=DAY_MS, problems).or(defaults.window_ms),
+            clock_allowance_ms: table.number("clock_allowance_ms", 0, 0..=60 * MINUTE_MS, problems),
+            timestamp_in_seconds: table.flag("timestamp_in_seconds", false, problems),
+            descending_order: table.flag("descending_order", false, problems),
+            retry_without_empty: table.flag("retry_without_empty", true, problems),
+            expire_time_offset_minutes: read_offset(table, problems),
+            sign_answers: table.flag("sign_answers", true, problems),
+            encrypt_credentials: table.flag("encrypt_credentials", defaults.encrypt_credentials, problems),
+            body_sign_blank: table.flag("body_sign_blank", true, problems),
+            replayed_code: table.choice("replayed_code", &codes, problems)?,
+            change_refusal_code: table.choice("change_refusal_code", &refusals, problems)?,
+            answer_within_ms: table.number(
+                "answer_within_ms",
+                4_000,
+                100..=defaults.longest_answer_ms,
+                problems,
+            ),
+        })
+    }
+}
+
+fn read_offset(table: &mut Table<'_>, problems: &mut Problems) -> i16 {
+    let path = table.at("expire_time_offset_minutes");
+    let Some(value) = table.value("expire_time_offset_minutes") else { return 0 };
+    match value.as_i64().and_then(|minutes| i16::try_from(minutes).ok()) {
+        Some(minutes) if (-720..=840).contains(&minutes) => minutes,
+        Some(_) => {
+            problems.add(&path, "out-of-range", "must be between -720 and 840");
+            0
+        }
+        None => {
+            problems.add(&path, "wrong-type", "must be a whole number");
+            0
+        }
+    }
+}

@@ -1,0 +1,53 @@
+//! Mistakes in a configuration: all of them at once, each with its path.
+
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+use core::fmt;
+
+use serde::Serialize;
+
+/// One mistake.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Problem {
+    /// Where: `routes[0].keys[1]`.
+    pub path: String,
+    /// What kind of mistake: `missing`, `unknown-field`, `unknown-value`, `wrong-type`, `out-of-range`, `duplicate`,
+    /// `conflict`.
+    pub code: &'static str,
+    /// A sentence. Never holds a value that may be secret.
+    pub message: String,
+}
+
+/// A configuration that cannot be used.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ConfigError {
+    /// Every mistake that was found, in the order of the document.
+    pub problems: Vec<Problem>,
+}
+
+impl fmt::Display for ConfigError {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str("the configuration has mistakes")?;
+        self.problems.iter().try_for_each(|one| write!(out, "; {}: {}", one.path, one.message))
+    }
+}
+
+impl core::error::Error for ConfigError {}
+
+/// Gathers mistakes while a configuration is read.
+#[derive(Debug, Default)]
+pub(super) struct Problems(Vec<Problem>);
+
+impl Problems {
+    pub(super) fn add(&mut self, path: &str, code: &'static str, message: &str) {
+        self.0.push(Problem { path: path.to_string(), code, message: message.to_string() });
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    pub(super) fn into_error(self) -> ConfigError {
+        ConfigError { problems: self.0 }
+    }
+}
