@@ -78,6 +78,18 @@ impl<'q> Form<'q> {
         self.iter().find_map(|(other, value)| (other == name).then_some(value))
     }
 
+    /// Takes a name out: what remains is what the signature covers.
+    pub fn take(&mut self, name: &str) -> Option<Cow<'q, str>> {
+        let at = self.0.iter().position(|(other, _)| other == name)?;
+        Some(self.0.remove(at).1)
+    }
+
+    /// The pairs themselves.
+    #[must_use]
+    pub fn into_pairs(self) -> Vec<(Cow<'q, str>, Cow<'q, str>)> {
+        self.0
+    }
+
     /// All pairs, decoded, in the order in which they arrived.
     pub fn iter(&self) -> impl ExactSizeIterator<Item = (&str, &str)> + Clone {
         self.0.iter().map(|(name, value)| (&**name, &**value))

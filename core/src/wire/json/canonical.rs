@@ -67,7 +67,7 @@ impl Canonical {
         let push = match self {
             Self::RecursivelySorted => push_sorted,
             Self::ScalarsAsStrings => push_as_string,
-            Self::TopLevelSorted | Self::Descending => push_received,
+            Self::TopLevelSorted | Self::Descending => push_value,
         };
         push_ordered(out, members, order, |value| !value.is_null(), push);
         Ok(())
@@ -77,10 +77,11 @@ impl Canonical {
 /// How a value is written inside a form.
 type Push = fn(&mut Vec<u8>, &Value<'_>);
 
-fn push_received(out: &mut Vec<u8>, value: &Value<'_>) {
+/// A value as compact text: member order and number text as they were received.
+pub fn push_value(out: &mut Vec<u8>, value: &Value<'_>) {
     match value {
-        Value::Object(members) => push_members(out, members.iter(), push_received),
-        Value::Array(elements) => push_elements(out, elements, push_received),
+        Value::Object(members) => push_members(out, members.iter(), push_value),
+        Value::Array(elements) => push_elements(out, elements, push_value),
         Value::String(text) => push_text(out, text),
         Value::Number(text) => out.extend_from_slice(text.as_bytes()),
         Value::Bool(value) => out.extend_from_slice(word(*value).as_bytes()),
@@ -92,7 +93,7 @@ fn push_sorted(out: &mut Vec<u8>, value: &Value<'_>) {
     match value {
         Value::Object(members) => push_ordered(out, members, utf16::compare, |_| true, push_sorted),
         Value::Array(elements) => push_elements(out, elements, push_sorted),
-        scalar => push_received(out, scalar),
+        scalar => push_value(out, scalar),
     }
 }
 
@@ -101,7 +102,7 @@ fn push_as_string(out: &mut Vec<u8>, value: &Value<'_>) {
     match value {
         Value::Number(text) => push_plain(out, text),
         Value::Bool(value) => push_plain(out, word(*value)),
-        _ => push_received(out, value),
+        _ => push_value(out, value),
     }
 }
 

@@ -11,7 +11,7 @@ mod reader;
 mod value;
 mod write;
 
-pub use canonical::{Canonical, NotAnObject};
+pub use canonical::{Canonical, NotAnObject, push_value};
 pub use reader::{DEPTH_LIMIT, JsonError, read, read_repeated};
 pub use value::{Members, Text, Value};
 pub use write::{push_ascii_string, push_string};

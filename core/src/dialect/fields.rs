@@ -1,0 +1,271 @@
+//! From the members of a call to an event, by the table of its activity.
+
+use alloc::borrow::Cow;
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+
+use crate::crypto::CbcKey;
+use crate::event::{Datum, Event, EventKind, text_of};
+use crate::reason::{Reason, ReasonCode};
+use crate::wire::json::Value;
+use crate::wire::{base64, json, time};
+
+/// One row of an activity's table.
+#[derive(Debug)]
+pub(super) struct Field {
+    /// The platform's name.
+    pub(super) wire: &'static str,
+    /// The name in the event.
+    pub(super) name: &'static str,
+    pub(super) form: Form,
+    pub(super) required: bool,
+}
+
+/// How the text of a field is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Form {
+    Text,
+    /// Becomes part of a ledger key: at most 128 bytes.
+    Key,
+    /// Decimal digits, at most 18.
+    Integer,
+    /// Digits, perhaps a sign and a fraction.
+    Decimal,
+    /// 14 or 17 digits, a point in time.
+    Time,
+    /// Encrypted contact data.
+    Contact,
+    /// Base64 of a JSON array of names and values.
+    ExtendParams,
+    /// A nested object.
+    Object,
+    /// Instance ids joined by commas.
+    Ids,
+}
+
+pub(super) const fn required(wire: &'static str, name: &'static str, form: Form) -> Field {
+    Field { wire, name, form, required: true }
+}
+
+pub(super) const fn optional(wire: &'static str, name: &'static str, form: Form) -> Field {
+    Field { wire, name, form, required: false }
+}
+
+/// One activity of a dialect.
+#[derive(Debug)]
+pub(super) struct Activity {
+    pub(super) wire: &'static str,
+    pub(super) meaning: Meaning,
+    pub(super) fields: &'static [Field],
+}
+
+/// What kind of event an activity is.
+#[derive(Debug)]
+pub(super) enum Meaning {
+    Is(EventKind),
+    /// The named field says FREEZE, or NORMAL (V1) or UNFREEZE (V2); both words are taken everywhere.
+    ByStatus(&'static str),
+}
+
+/// The value of one member as it arrived.
+#[derive(Debug)]
+pub(super) enum Member<'a> {
+    Text(Cow<'a, str>),
+    Json(Value<'a>),
+}
+
+/// The members of one call, names unique.
+pub(super) type Members<'a> = Vec<(Cow<'a, str>, Member<'a>)>;
+
+impl Member<'_> {
+    /// The text of a scalar; `None` for null. Numbers keep their digits.
+    fn text(&self, field: &'static str) -> Result<Option<&str>, Reason> {
+        match self {
+            Self::Text(text) => Ok(Some(text)),
+            Self::Json(Value::String(text)) => Ok(Some(text)),
+            Self::Json(Value::Number(digits)) => Ok(Some(digits)),
+            Self::Json(Value::Bool(true)) => Ok(Some("true")),
+            Self::Json(Value::Bool(false)) => Ok(Some("false")),
+            Self::Json(Value::Null) => Ok(None),
+            Self::Json(Value::Array(_) | Value::Object(_)) => {
+                Err(Reason::about(ReasonCode::FieldMalformed, field))
+            }
+        }
+    }
+
+    fn to_json(&self) -> String {
+        match self {
+            Self::Json(value) => text_of(value),
+            Self::Text(text) => {
+                let mut out = Vec::new();
+                json::push_string(&mut out, text);
+                String::from_utf8(out).unwrap_or_default()
+            }
+        }
+    }
+}
+
+/// What the reading needs beside the members.
+pub(super) struct Reading<'a> {
+    pub(super) activities: &'static [Activity],
+    /// Members of the transport: neither fields nor extra.
+    pub(super) transport: &'static [&'static str],
+    /// Decrypts contact data.
+    pub(super) cipher: &'a CbcKey,
+    pub(super) expire_time_offset_minutes: i16,
+}
+
+impl Reading<'_> {
+    /// The event, and whether it is test traffic.
+    pub(super) fn event(&self, members: &Members<'_>) -> Result<(Event, bool), Reason> {
+        let activity = text(members, "activity")?
+            .filter(|name| !name.is_empty())
+            .ok_or(Reason::about(ReasonCode::FieldMissing, "activity"))?;
+        let activity = self
+            .activities
+            .iter()
+            .find(|known| known.wire == activity)
+            .ok_or(Reason::about(ReasonCode::UnknownActivity, "activity"))?;
+        let test = match text(members, "testFlag")? {
+            Some("1") => true,
+            None | Some("" | "0") => false,
+            Some(_) => return Err(Reason::about(ReasonCode::TestFlagInvalid, "testFlag")),
+        };
+        let mut fields = Vec::with_capacity(activity.fields.len().saturating_add(1));
+        fields.push((Cow::Borrowed("activity"), Datum::Text(activity.wire.to_string())));
+        for field in activity.fields {
+            match find(members, field.wire).map(|member| self.datum(field, member)).transpose()?.flatten() {
+                Some(datum) => fields.push((Cow::Borrowed(field.name), datum)),
+                None if field.required => return Err(Reason::about(ReasonCode::FieldMissing, field.wire)),
+                None => {}
+            }
+        }
+        let kind = match activity.meaning {
+            Meaning::Is(kind) => kind,
+            Meaning::ByStatus(wire) => match text(members, wire)? {
+                Some("FREEZE") => EventKind::Freeze,
+                Some("NORMAL" | "UNFREEZE") => EventKind::Unfreeze,
+                _ => return Err(Reason::about(ReasonCode::UnknownStatus, wire)),
+            },
+        };
+        let extra = self.extra(activity, members);
+        Ok((Event { kind, fields, extra }, test))
+    }
+
+    fn extra(&self, activity: &Activity, members: &Members<'_>) -> Vec<(String, String)> {
+        let known = |name: &str| {
+            name == "activity"
+                || name == "testFlag"
+                || self.transport.contains(&name)
+                || activity.fields.iter().any(|field| field.wire == name)
+        };
+        members
+            .iter()
+            .filter(|(name, _)| !known(name))
+            .map(|(name, member)| (name.to_string(), member.to_json()))
+            .collect()
+    }
+
+    /// The datum of a field; `None` when it is null or empty, which is as good as absent.
+    fn datum(&self, field: &Field, member: &Member<'_>) -> Result<Option<Datum>, Reason> {
+        if field.form == Form::Object {
+            return object(field.wire, member);
+        }
+        let Some(text) = member.text(field.wire)?.filter(|text| !text.is_empty()) else { return Ok(None) };
+        let malformed = Reason::about(ReasonCode::FieldMalformed, field.wire);
+        let datum = match field.form {
+            Form::Text | Form::Object => Datum::Text(text.to_string()),
+            Form::Key if text.len() > MAX_KEY_BYTES => {
+                return Err(Reason::about(ReasonCode::FieldTooLong, field.wire));
+            }
+            Form::Key => Datum::Text(text.to_string()),
+            Form::Integer if is_digits(text) && text.len() <= 18 => Datum::Text(text.to_string()),
+            Form::Decimal if is_decimal(text) => Datum::Text(text.to_string()),
+            Form::Integer | Form::Decimal => return Err(malformed),
+            Form::Time => Datum::Millis(
+                time::parse_expiry(text, self.expire_time_offset_minutes).map_err(|_| malformed)?,
+            ),
+            Form::Contact => Datum::Text(self.contact(field.wire, text)?),
+            Form::ExtendParams => Datum::Json(extend_params(text).ok_or(malformed)?),
+            Form::Ids => {
+                Datum::List(ids(text).ok_or(Reason::about(ReasonCode::BadInstanceList, field.wire))?)
+            }
+        };
+        Ok(Some(datum))
+    }
+
+    fn contact(&self, wire: &'static str, text: &str) -> Result<String, Reason> {
+        let refuse = || Reason::about(ReasonCode::UndecryptableContact, wire);
+        let plain = crate::crypto::credential::decrypt(self.cipher, text).map_err(|_| refuse())?;
+        core::str::from_utf8(&plain).map(ToString::to_string).map_err(|_| refuse())
+    }
+}
+
+/// The longest text that becomes part of a ledger key, bytes.
+const MAX_KEY_BYTES: usize = 128;
+
+/// The most ids of one query (KooGallery access guide, queryInstance).
+const MAX_IDS: usize = 100;
+
+fn find<'m, 'a>(members: &'m Members<'a>, wire: &str) -> Option<&'m Member<'a>> {
+    members.iter().find(|(name, _)| name == wire).map(|(_, member)| member)
+}
+
+fn text<'m>(members: &'m Members<'_>, wire: &'static str) -> Result<Option<&'m str>, Reason> {
+    find(members, wire).map_or(Ok(None), |member| member.text(wire))
+}
+
+fn is_digits(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+/// `-?digits[.digits]`, at most 32 characters.
+fn is_decimal(text: &str) -> bool {
+    let digits = text.strip_prefix('-').unwrap_or(text);
+    text.len() <= 32
+        && match digits.split_once('.') {
+            Some((whole, fraction)) => is_digits(whole) && is_digits(fraction),
+            None => is_digits(digits),
+        }
+}
+
+/// A nested object as it is, or the same as JSON text in a string.
+fn object(wire: &'static str, member: &Member<'_>) -> Result<Option<Datum>, Reason> {
+    let malformed = Reason::about(ReasonCode::FieldMalformed, wire);
+    match member {
+        Member::Json(Value::Null) => Ok(None),
+        Member::Json(value @ Value::Object(_)) => Ok(Some(Datum::Json(text_of(value)))),
+        Member::Json(Value::String(text)) if text.is_empty() => Ok(None),
+        Member::Json(Value::String(text)) => match json::read(text.as_bytes()) {
+            Ok(value @ Value::Object(_)) => Ok(Some(Datum::Json(text_of(&value)))),
+            _ => Err(malformed),
+        },
+        _ => Err(malformed),
+    }
+}
+
+/// The decoded list; a blank in the Base64 is a plus sign that a form decoder took.
+fn extend_params(text: &str) -> Option<String> {
+    let decoded = base64::decode(text.replace(' ', "+").as_bytes()).ok()?;
+    match json::read(&decoded) {
+        Ok(value @ Value::Array(_)) => Some(text_of(&value)),
+        _ => None,
+    }
+}
+
+/// Trimmed, each once, in order.
+fn ids(text: &str) -> Option<Vec<String>> {
+    let mut ids: Vec<String> = Vec::new();
+    for id in text.split(',').map(str::trim) {
+        if id.is_empty() || id.len() > MAX_KEY_BYTES {
+            return None;
+        }
+        if ids.iter().all(|known| known != id) {
+            if ids.len() == MAX_IDS {
+                return None;
+            }
+            ids.push(id.to_string());
+        }
+    }
+    Some(ids)
+}

@@ -1,0 +1,156 @@
+//! The callback protocols, one file each. A new one is a new file and one line in [`ALL`].
+
+mod fields;
+mod limits;
+mod result;
+mod saas_v1;
+mod saas_v2;
+mod signature;
+
+use alloc::string::String;
+use core::fmt;
+
+pub(crate) use result::{AppInfo, Credential, InstanceInfo, Reply, SUCCESS, Usage};
+
+use crate::answer::Answer;
+use crate::event::Event;
+use crate::reason::{Reason, ReasonCode};
+use crate::request::Request;
+use crate::seller::{Policy, RingKey, Route, Settings};
+use crate::wire::FormError;
+pub(crate) use crate::wire::form::split_target;
+use crate::wire::json::JsonError;
+
+/// Every dialect, by name.
+pub(crate) static ALL: &[&dyn Dialect] = &[&saas_v1::SaasV1, &saas_v2::SaasV2];
+
+pub(crate) fn by_name(name: &str) -> Option<&'static dyn Dialect> {
+    ALL.iter().copied().find(|dialect| dialect.name() == name)
+}
+
+/// The kind of interface that a key is bound to at the platform. One key never serves two.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Interface {
+    /// The production address of a SaaS product.
+    Basic,
+}
+
+/// Where dialects differ in what a setting means when it is absent.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Defaults {
+    pub(crate) window_ms: Option<u64>,
+    pub(crate) encrypt_credentials: bool,
+    /// The largest `answer_within_ms`.
+    pub(crate) longest_answer_ms: u64,
+}
+
+impl Default for Defaults {
+    fn default() -> Self {
+        Self { window_ms: Some(60_000), encrypt_credentials: false, longest_answer_ms: 4_900 }
+    }
+}
+
+/// A call that is genuine and understood.
+#[derive(Debug)]
+pub(crate) struct Call {
+    pub(crate) event: Event,
+    /// Test traffic lives in its own namespace.
+    pub(crate) test: bool,
+    /// When the platform signed it, milliseconds.
+    pub(crate) signed_at: u64,
+    /// What makes a second arrival of the same bytes a replay; `None` where the protocol has no such rule.
+    pub(crate) signature: Option<[u8; 32]>,
+    /// The key of the ring that authenticated it.
+    pub(crate) key: usize,
+}
+
+/// A refusal, and the key that authenticated the call if one did.
+#[derive(Debug)]
+pub(crate) struct Refused {
+    pub(crate) reason: Reason,
+    pub(crate) key: Option<usize>,
+}
+
+impl<R: Into<Reason>> From<R> for Refused {
+    fn from(reason: R) -> Self {
+        Self { reason: reason.into(), key: None }
+    }
+}
+
+/// One callback protocol.
+pub(crate) trait Dialect: Sync + fmt::Debug {
+    /// The name in `dialect`.
+    fn name(&self) -> &'static str;
+    fn interface(&self) -> Interface;
+    /// The HTTP method that selects it among the routes of a path.
+    fn method(&self) -> &'static str;
+    fn defaults(&self) -> Defaults;
+    /// Shape, freshness, authenticity, decryption, meaning: in this order.
+    fn admit(
+        &self,
+        route: &Route,
+        settings: &Settings,
+        request: &Request<'_>,
+        now: u64,
+    ) -> Result<Call, Refused>;
+    /// The answer to a call of this dialect, signed and encrypted with this key.
+    fn answer(&self, route: &Route, key: Option<&RingKey>, reply: &Reply) -> Answer;
+    /// Under what a create is remembered.
+    fn order_key(&self, event: &Event) -> OrderKey;
+    /// The result codes for work that is not finished.
+    fn unfinished(&self) -> Unfinished;
+    /// The codes with which a seller may refuse a create or an upgrade.
+    fn takes_refusal(&self, code: &str) -> bool;
+    /// Whether the answer to a create carries the access data, and needs them.
+    fn create_carries_access(&self) -> bool;
+}
+
+/// What the platform is told while work goes on.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Unfinished {
+    /// For a create; V2 names the instance id with it.
+    pub(crate) create: &'static str,
+    /// For everything else.
+    pub(crate) change: &'static str,
+    /// For a query.
+    pub(crate) query: &'static str,
+}
+
+/// The signed time must lie in the window, on both sides.
+fn check_window(signed_at: u64, now: u64, policy: &Policy) -> Result<(), Reason> {
+    let Some(window) = policy.window_ms else { return Ok(()) };
+    let window = window.saturating_add(policy.clock_allowance_ms);
+    if now.saturating_sub(signed_at) > window {
+        return Err(ReasonCode::TimestampStale.into());
+    }
+    if signed_at.saturating_sub(now) > window {
+        return Err(ReasonCode::TimestampFuture.into());
+    }
+    Ok(())
+}
+
+fn query_reason(error: FormError) -> Reason {
+    match error {
+        FormError::RepeatedName => ReasonCode::RepeatedQueryName.into(),
+        FormError::Percent | FormError::Utf8 => ReasonCode::MalformedQuery.into(),
+    }
+}
+
+fn json_reason(error: JsonError) -> Reason {
+    match error {
+        JsonError::DuplicateName => ReasonCode::DuplicateName.into(),
+        JsonError::TooDeep { .. } => ReasonCode::TooDeep.into(),
+        JsonError::Malformed { .. } => ReasonCode::MalformedJson.into(),
+    }
+}
+
+/// Where in the ledger a create is remembered.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum OrderKey {
+    /// By order alone.
+    Order(String),
+    /// By order and price level: pay-per-use orders bring one call per billing item.
+    Product(String, String),
+    /// By order and order line.
+    Line(String, String),
+}

@@ -1,0 +1,293 @@
+//! SaaS V1: GET, everything in the query string, signed by `authToken` (KooGallery SaaS access guide V1.0).
+
+use alloc::borrow::Cow;
+use alloc::string::{String, ToString};
+
+use super::fields::Form::{Contact, Decimal, ExtendParams, Ids, Integer, Key, Text, Time};
+use super::fields::{Activity, Meaning, Member, Members, Reading, optional, required};
+use super::{Call, Defaults, Dialect, Interface, OrderKey, Refused, Reply, Unfinished, limits, split_target};
+use crate::answer::Answer;
+use crate::crypto::{compare, hmac_sha256};
+use crate::event::{Datum, Event, EventKind};
+use crate::reason::{Reason, ReasonCode};
+use crate::request::Request;
+use crate::seller::{RingKey, Route, Settings};
+use crate::wire::{Form, base64, time, utf16};
+
+/// GET with `authToken` over all other parameters.
+#[derive(Debug)]
+pub(crate) struct SaasV1;
+
+static ACTIVITIES: &[Activity] = &[
+    Activity {
+        wire: "newInstance",
+        meaning: Meaning::Is(EventKind::Subscribe),
+        fields: &[
+            required("orderId", "order_id", Key),
+            required("businessId", "business_id", Text),
+            optional("customerId", "customer_id", Text),
+            optional("customerName", "customer_name", Text),
+            optional("userId", "user_id", Text),
+            optional("userName", "user_name", Text),
+            optional("mobilePhone", "mobile_phone", Contact),
+            optional("email", "email", Contact),
+            optional("skuCode", "sku_code", Text),
+            optional("productId", "product_id", Text),
+            optional("trialFlag", "trial_flag", Text),
+            optional("expireTime", "expire_time", Time),
+            optional("chargingMode", "charging_mode", Integer),
+            optional("saasExtendParams", "saas_extend_params", ExtendParams),
+            optional("periodType", "period_type", Text),
+            optional("periodNumber", "period_number", Integer),
+            optional("amount", "amount", Integer),
+            optional("diskSize", "disk_size", Integer),
+            optional("bandWidth", "band_width", Integer),
+            optional("orderAmount", "order_amount", Decimal),
+            optional("provisionType", "provision_type", Text),
+            optional("timeStamp", "time_stamp", Text),
+        ],
+    },
+    Activity {
+        wire: "refreshInstance",
+        meaning: Meaning::Is(EventKind::Renew),
+        fields: &[
+            required("orderId", "order_id", Key),
+            required("instanceId", "instance_id", Key),
+            optional("productId", "product_id", Text),
+            required("expireTime", "expire_time", Time),
+            optional("trialToFormal", "trial_to_formal", Text),
+            optional("periodType", "period_type", Text),
+            optional("periodNumber", "period_number", Integer),
+            optional("orderAmount", "order_amount", Decimal),
+            optional("timeStamp", "time_stamp", Text),
+        ],
+    },
+    Activity {
+        wire: "expireInstance",
+        meaning: Meaning::Is(EventKind::Freeze),
+        fields: &[
+            required("instanceId", "instance_id", Key),
+            // The table says mandatory, the documents' own example leaves it out.
+            optional("orderId", "order_id", Key),
+            optional("timeStamp", "time_stamp", Text),
+        ],
+    },
+    Activity {
+        wire: "releaseInstance",
+        meaning: Meaning::Is(EventKind::Release),
+        fields: &[
+            required("instanceId", "instance_id", Key),
+            optional("orderId", "order_id", Key),
+            optional("orderAmount", "order_amount", Decimal),
+            optional("timeStamp", "time_stamp", Text),
+        ],
+    },
+    Activity {
+        wire: "upgrade",
+        meaning: Meaning::Is(EventKind::Upgrade),
+        fields: &[
+            required("instanceId", "instance_id", Key),
+            required("orderId", "order_id", Key),
+            optional("skuCode", "sku_code", Text),
+            optional("productId", "product_id", Text),
+            optional("amount", "amount", Integer),
+            optional("diskSize", "disk_size", Integer),
+            optional("bandWidth", "band_width", Integer),
+            optional("saasExtendParams", "saas_extend_params", ExtendParams),
+            optional("timeStamp", "time_stamp", Text),
+        ],
+    },
+    Activity {
+        wire: "instanceStatus",
+        meaning: Meaning::ByStatus("instanceStatus"),
+        fields: &[
+            required("instanceId", "instance_id", Key),
+            required("instanceStatus", "status", Text),
+            optional("timeStamp", "time_stamp", Text),
+        ],
+    },
+    Activity {
+        wire: "queryInstance",
+        meaning: Meaning::Is(EventKind::QueryInstances),
+        fields: &[required("instanceId", "instance_ids", Ids), optional("timeStamp", "time_stamp", Text)],
+    },
+];
+
+/// Names of the family's tables that stand in no activity's own.
+const COMMON_NAMES: [&str; 5] = ["authToken", "timeStamp", "activity", "testFlag", "acceptanceTime"];
+
+/// The mode of pay-per-use orders: one order, one call per billing item.
+const PAY_PER_USE: &str = "0";
+
+impl Dialect for SaasV1 {
+    fn name(&self) -> &'static str {
+        "saas-v1"
+    }
+
+    fn interface(&self) -> Interface {
+        Interface::Basic
+    }
+
+    fn method(&self) -> &'static str {
+        "GET"
+    }
+
+    fn defaults(&self) -> Defaults {
+        // The platform waits 20 s; probes may replay saved calls, so there is no window unless the seller sets one.
+        Defaults { window_ms: None, encrypt_credentials: true, longest_answer_ms: 15_000 }
+    }
+
+    fn admit(
+        &self,
+        route: &Route,
+        settings: &Settings,
+        request: &Request<'_>,
+        now: u64,
+    ) -> Result<Call, Refused> {
+        limits::check(settings, request, settings.max_base_body_bytes)?;
+        let mut form = Form::parse(split_target(request.target).1).map_err(super::query_reason)?;
+        let token = form.take("authToken");
+        let mut pairs = form.into_pairs();
+        let stamp = pairs.iter().find(|(name, value)| name == "timeStamp" && !value.is_empty());
+        let stamp = stamp.map(|(_, value)| value.clone()).ok_or(ReasonCode::TimestampMissing)?;
+        let signed_at = time::parse_17(&stamp, time::UTC).map_err(|_| ReasonCode::TimestampMalformed)?;
+        super::check_window(signed_at, now, &route.policy)?;
+        let key = verify(route, &mut pairs, token.as_deref(), &stamp)?;
+        let refuse = |reason: Reason| Refused { reason, key: Some(key) };
+        if pairs.iter().any(|(name, value)| is_ambiguous(name, value)) {
+            return Err(refuse(ReasonCode::AmbiguousText.into()));
+        }
+        let ring = route.keys.get(key).ok_or(refuse(ReasonCode::Internal.into()))?;
+        let members: Members<'_> =
+            pairs.into_iter().map(|(name, value)| (name, Member::Text(value))).collect();
+        let reading = Reading {
+            activities: ACTIVITIES,
+            transport: &["timeStamp"],
+            cipher: &ring.cipher,
+            expire_time_offset_minutes: route.policy.expire_time_offset_minutes,
+        };
+        let (event, test) = reading.event(&members).map_err(refuse)?;
+        let event = complete(event).map_err(refuse)?;
+        Ok(Call { event, test, signed_at, signature: None, key })
+    }
+
+    fn answer(&self, route: &Route, key: Option<&RingKey>, reply: &Reply) -> Answer {
+        reply.to_answer(route, key)
+    }
+
+    fn order_key(&self, event: &Event) -> OrderKey {
+        let text = |name| event.text(name).unwrap_or_default().to_string();
+        match event.text("charging_mode") {
+            Some(PAY_PER_USE) => OrderKey::Product(text("order_id"), text("product_id")),
+            _ => OrderKey::Order(text("order_id")),
+        }
+    }
+
+    fn unfinished(&self) -> Unfinished {
+        Unfinished { create: "000005", change: "000005", query: "000005" }
+    }
+
+    fn takes_refusal(&self, code: &str) -> bool {
+        ("000100"..="000107").contains(&code) && code.len() == 6
+    }
+
+    fn create_carries_access(&self) -> bool {
+        true
+    }
+}
+
+/// The key whose token stands in the call; all parameters take part, then all but the empty ones.
+fn verify(
+    route: &Route,
+    pairs: &mut [(Cow<'_, str>, Cow<'_, str>)],
+    token: Option<&str>,
+    stamp: &str,
+) -> Result<usize, Reason> {
+    let token = token.filter(|text| !text.is_empty()).ok_or(ReasonCode::SignatureMissing)?;
+    // A plus sign that arrives unescaped reads as a blank.
+    let token = token.replace(' ', "+");
+    let signature = base64::decode_32(token.as_bytes()).map_err(|_| ReasonCode::SignatureMalformed)?;
+    pairs.sort_by(|(left, _), (right, _)| utf16::compare(left, right));
+    let matching = |text: &str| {
+        let candidates = route.keys.iter().map(|key| {
+            let made = hmac_sha256(&[key.secret.expose(), stamp.as_bytes()], &[text.as_bytes()]);
+            compare::equal(&signature, &made)
+        });
+        compare::lowest_match(candidates)
+    };
+    let full = signed_text(pairs, |_| true);
+    if let Some(key) = matching(&full) {
+        return Ok(key);
+    }
+    if route.policy.retry_without_empty && pairs.iter().any(|(_, value)| value.is_empty()) {
+        let without = signed_text(pairs, |value| !value.is_empty());
+        if let Some(key) = matching(&without) {
+            return Ok(key);
+        }
+    }
+    Err(ReasonCode::SignatureMismatch.into())
+}
+
+/// `name=value&name=value…`, values decoded once, names ascending.
+fn signed_text(pairs: &[(Cow<'_, str>, Cow<'_, str>)], take: impl Fn(&str) -> bool) -> String {
+    let mut text = String::with_capacity(512);
+    for (name, value) in pairs.iter().filter(|(_, value)| take(value)) {
+        if !text.is_empty() {
+            text.push('&');
+        }
+        text.push_str(name);
+        text.push('=');
+        text.push_str(value);
+    }
+    text
+}
+
+/// Names and values are joined unescaped, so a value may imitate another parameter and a name may hold one: the token
+/// of `skuCode=s&testFlag=1` is that of `skuCode=s%26testFlag%3D1`. No honest call looks like this.
+fn is_ambiguous(name: &str, value: &str) -> bool {
+    if name.contains(['&', '=']) {
+        return true;
+    }
+    let mut parts = value.split('&');
+    parts.next();
+    parts.any(|part| part.split_once('=').is_some_and(|(name, _)| is_table_name(name)))
+}
+
+fn is_table_name(name: &str) -> bool {
+    COMMON_NAMES.contains(&name)
+        || ACTIVITIES.iter().flat_map(|activity| activity.fields).any(|field| field.wire == name)
+}
+
+/// What the tables say in prose.
+fn complete(mut event: Event) -> Result<Event, Reason> {
+    match event.kind {
+        EventKind::Subscribe if event.text("charging_mode") == Some(PAY_PER_USE) => {
+            match event.text("product_id") {
+                None => return Err(Reason::about(ReasonCode::FieldMissing, "productId")),
+                Some(product) if product.len() > 128 => {
+                    return Err(Reason::about(ReasonCode::FieldTooLong, "productId"));
+                }
+                Some(_) => {}
+            }
+        }
+        EventKind::Renew => {
+            let scene = scene_of(&event);
+            event.set("scene", Datum::Text(scene.to_string()));
+        }
+        _ => {}
+    }
+    Ok(event)
+}
+
+/// V1 has no scene of its own; the words are those of V2.
+fn scene_of(event: &Event) -> &'static str {
+    let negative =
+        |amount: &str| amount.starts_with('-') && amount.bytes().any(|byte| (b'1'..=b'9').contains(&byte));
+    if event.text("trial_to_formal") == Some("1") {
+        "TRIAL_TO_FORMAL"
+    } else if event.text("order_amount").is_some_and(negative) {
+        "UNSUBSCRIBE_RENEWAL_PERIOD"
+    } else {
+        "RENEWAL"
+    }
+}

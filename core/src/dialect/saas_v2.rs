@@ -1,0 +1,239 @@
+//! SaaS V2: POST JSON, signed in the query string (KooGallery SaaS access guide V2.0).
+
+use alloc::borrow::Cow;
+use alloc::string::ToString;
+use alloc::vec::Vec;
+
+use super::fields::Form::{Ids, Key, Object, Text, Time};
+use super::fields::{Activity, Meaning, Member, Members, Reading, optional, required};
+use super::{Call, Defaults, Dialect, Interface, OrderKey, Refused, Reply, Unfinished, limits, split_target};
+use crate::answer::Answer;
+use crate::crypto::compare;
+use crate::event::{Event, EventKind};
+use crate::reason::{Reason, ReasonCode};
+use crate::request::{Body, Request};
+use crate::seller::{Policy, RingKey, Route, Settings};
+use crate::wire::json::{self, Canonical, Value};
+use crate::wire::{Form, hex, time};
+
+/// POST JSON with `signature`, `timestamp` and `nonce` in the query string.
+#[derive(Debug)]
+pub(crate) struct SaasV2;
+
+static ACTIVITIES: &[Activity] = &[
+    Activity {
+        wire: "newInstance",
+        meaning: Meaning::Is(EventKind::Subscribe),
+        fields: &[
+            required("orderId", "order_id", Key),
+            required("orderLineId", "order_line_id", Key),
+            required("businessId", "business_id", Text),
+        ],
+    },
+    Activity {
+        wire: "queryInstance",
+        meaning: Meaning::Is(EventKind::QueryInstances),
+        fields: &[required("instanceId", "instance_ids", Ids)],
+    },
+    Activity {
+        wire: "refreshInstance",
+        meaning: Meaning::Is(EventKind::Renew),
+        fields: &[
+            required("scene", "scene", Text),
+            required("orderId", "order_id", Key),
+            optional("orderLineId", "order_line_id", Key),
+            required("instanceId", "instance_id", Key),
+            optional("productId", "product_id", Text),
+            required("expireTime", "expire_time", Time),
+        ],
+    },
+    Activity {
+        wire: "updateInstanceStatus",
+        meaning: Meaning::ByStatus("status"),
+        fields: &[required("instanceId", "instance_id", Key), required("status", "status", Text)],
+    },
+    Activity {
+        wire: "releaseInstance",
+        meaning: Meaning::Is(EventKind::Release),
+        fields: &[
+            required("instanceId", "instance_id", Key),
+            optional("orderId", "order_id", Key),
+            optional("orderLineId", "order_line_id", Key),
+        ],
+    },
+    Activity {
+        wire: "upgradeInstance",
+        meaning: Meaning::Is(EventKind::Upgrade),
+        fields: &[
+            required("instanceId", "instance_id", Key),
+            required("orderId", "order_id", Key),
+            optional("orderLineId", "order_line_id", Key),
+        ],
+    },
+    Activity {
+        wire: "changeInstanceCheck",
+        meaning: Meaning::Is(EventKind::CheckChange),
+        fields: &[
+            required("instanceId", "instance_id", Key),
+            required("productInfo", "product_info", Object),
+        ],
+    },
+];
+
+/// Longer than any that was seen: examples have 16 to 64 characters.
+const MAX_NONCE_BYTES: usize = 256;
+
+impl Dialect for SaasV2 {
+    fn name(&self) -> &'static str {
+        "saas-v2"
+    }
+
+    fn interface(&self) -> Interface {
+        Interface::Basic
+    }
+
+    fn method(&self) -> &'static str {
+        "POST"
+    }
+
+    fn defaults(&self) -> Defaults {
+        Defaults { window_ms: Some(60_000), encrypt_credentials: false, longest_answer_ms: 4_900 }
+    }
+
+    fn admit(
+        &self,
+        route: &Route,
+        settings: &Settings,
+        request: &Request<'_>,
+        now: u64,
+    ) -> Result<Call, Refused> {
+        limits::check(settings, request, settings.max_base_body_bytes)?;
+        let Body::Bytes(body) = request.body else { return Err(ReasonCode::BodyTooLarge.into()) };
+        let stamp = Stamp::read(split_target(request.target).1, &route.policy, now)?;
+        let signature = stamp.signature()?;
+        let verified = verify(route, &stamp, &signature, body)?;
+        let refuse = |reason: Reason| Refused { reason, key: Some(verified.key) };
+        let document = verified.document.map_err(refuse)?;
+        let Value::Object(object) = document else { return Err(refuse(ReasonCode::MalformedJson.into())) };
+        let members: Members<'_> =
+            object.into_iter().map(|(name, value)| (name.into_cow(), Member::Json(value))).collect();
+        let ring = route.keys.get(verified.key).or(route.first_key());
+        let ring = ring.ok_or(refuse(ReasonCode::Internal.into()))?;
+        let reading = Reading {
+            activities: ACTIVITIES,
+            transport: &[],
+            cipher: &ring.cipher,
+            expire_time_offset_minutes: route.policy.expire_time_offset_minutes,
+        };
+        let (event, test) = reading.event(&members).map_err(refuse)?;
+        Ok(Call { event, test, signed_at: stamp.signed_at, signature: Some(signature), key: verified.key })
+    }
+
+    fn answer(&self, route: &Route, key: Option<&RingKey>, reply: &Reply) -> Answer {
+        reply.to_answer(route, key)
+    }
+
+    fn order_key(&self, event: &Event) -> OrderKey {
+        let text = |name| event.text(name).unwrap_or_default().to_string();
+        OrderKey::Line(text("order_id"), text("order_line_id"))
+    }
+
+    fn unfinished(&self) -> Unfinished {
+        Unfinished { create: "000004", change: "000005", query: "000004" }
+    }
+
+    fn takes_refusal(&self, code: &str) -> bool {
+        ("000100"..="000107").contains(&code) && code.len() == 6
+    }
+
+    fn create_carries_access(&self) -> bool {
+        false
+    }
+}
+
+/// What the query string says about the signature.
+struct Stamp<'a> {
+    signature: Option<Cow<'a, str>>,
+    timestamp: Cow<'a, str>,
+    nonce: Cow<'a, str>,
+    signed_at: u64,
+}
+
+impl<'a> Stamp<'a> {
+    /// Timestamp and nonce are judged before any key is used.
+    fn read(query: &'a [u8], policy: &Policy, now: u64) -> Result<Self, Reason> {
+        let mut form = Form::parse(query).map_err(super::query_reason)?;
+        let mut take = |wanted: &str| form.take(wanted);
+        let (signature, timestamp, nonce) = (take("signature"), take("timestamp"), take("nonce"));
+        let timestamp = timestamp.filter(|text| !text.is_empty()).ok_or(ReasonCode::TimestampMissing)?;
+        let signed_at = signed_at(&timestamp, policy)?;
+        super::check_window(signed_at, now, policy)?;
+        let nonce = nonce.filter(|text| !text.is_empty()).ok_or(ReasonCode::NonceMissing)?;
+        if nonce.len() > MAX_NONCE_BYTES {
+            return Err(ReasonCode::NonceTooLong.into());
+        }
+        Ok(Self { signature, timestamp, nonce, signed_at })
+    }
+
+    fn signature(&self) -> Result<[u8; 32], Reason> {
+        let text =
+            self.signature.as_deref().filter(|text| !text.is_empty()).ok_or(ReasonCode::SignatureMissing)?;
+        hex::decode_32(text.as_bytes()).map_err(|_| ReasonCode::SignatureMalformed.into())
+    }
+}
+
+fn signed_at(timestamp: &str, policy: &Policy) -> Result<u64, Reason> {
+    if policy.timestamp_in_seconds
+        && timestamp.len() == 10
+        && timestamp.bytes().all(|byte| byte.is_ascii_digit())
+    {
+        let seconds: u64 = timestamp.parse().map_err(|_| ReasonCode::TimestampMalformed)?;
+        return Ok(seconds.saturating_mul(1_000));
+    }
+    time::parse_13(timestamp).map_err(|_| ReasonCode::TimestampMalformed.into())
+}
+
+/// A body that some key of the ring signed.
+struct Verified<'a> {
+    key: usize,
+    /// The document that arrived, parsed from the very bytes; or why it is none.
+    document: Result<Value<'a>, Reason>,
+}
+
+/// The forms that may have been signed, in the order in which they are tried; the raw bytes come first.
+fn forms(policy: &Policy) -> impl Iterator<Item = Canonical> {
+    let always = [Canonical::TopLevelSorted, Canonical::RecursivelySorted, Canonical::ScalarsAsStrings];
+    always.into_iter().chain(policy.descending_order.then_some(Canonical::Descending))
+}
+
+fn verify<'a>(
+    route: &Route,
+    stamp: &Stamp<'_>,
+    signature: &[u8; 32],
+    body: &'a [u8],
+) -> Result<Verified<'a>, Reason> {
+    if let Some(key) = matching_key(route, stamp, signature, body) {
+        return Ok(Verified { key, document: json::read(body).map_err(super::json_reason) });
+    }
+    let document = json::read(body).map_err(|_| ReasonCode::SignatureMismatch)?;
+    let mut text = Vec::with_capacity(body.len());
+    for form in forms(&route.policy) {
+        text.clear();
+        if form.write(&document, &mut text).is_ok()
+            && let Some(key) = matching_key(route, stamp, signature, &text)
+        {
+            return Ok(Verified { key, document: Ok(document) });
+        }
+    }
+    Err(ReasonCode::SignatureMismatch.into())
+}
+
+/// `hex(HMAC(key, key + nonce + timestamp + hex(HMAC(key, payload))))`; every key is tried, whichever matches.
+fn matching_key(route: &Route, stamp: &Stamp<'_>, signature: &[u8; 32], payload: &[u8]) -> Option<usize> {
+    let candidates = route.keys.iter().map(|key| {
+        let inner = hex::encode_32(&key.mac.mac(&[payload]));
+        let outer = [key.secret.expose(), stamp.nonce.as_bytes(), stamp.timestamp.as_bytes(), &inner];
+        compare::equal(signature, &key.mac.mac(&outer))
+    });
+    compare::lowest_match(candidates)
+}
