@@ -1,5 +1,40 @@
 //! Idempotency: what is remembered about calls, and the pure decisions over it.
+//!
+//! | row | key | holds |
+//! |---|---|---|
+//! | order | `order/<product>/<order>[/product/<item> or /line/<line>]` | the instance id, written once |
+//! | instance | `instance/<product>/<instance>` | everything that is known, and the queue of its works |
+//! | work | `work/<effect>` | one effect that is owed, with lease and fencing token |
+//! | end | `effect/<effect>` | how a work ended, for seven days |
+//! | replay | `replay/<signature>` | a signed call that was taken in |
+//!
+//! Test traffic has rows of its own under `test/`.
 
+mod access;
+mod admission;
+mod change;
 mod contract;
+mod create;
+mod decide;
+mod decision;
+mod due;
+mod effect;
+mod key;
+mod probe;
+mod query;
+mod queue;
+pub(crate) mod row;
+mod settle;
+mod snapshot;
+mod view;
+mod work;
 
+pub(crate) use admission::Admission;
 pub use contract::{Change, Row, Stored, Write};
+pub use decision::{
+    Alarm, Answered, Assignment, Decision, Due, Effect, Outcome, Settled, Settlement, Settling,
+};
+pub use view::{
+    AccessUpdate, AccessView, INSTANCE_PREFIX, InstanceView, OwedEffect, WORK_PREFIX, instance_key,
+    view_instance,
+};

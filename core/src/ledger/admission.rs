@@ -1,0 +1,123 @@
+//! What `admit` hands to the host for `decide`: opaque bytes, bound to one configuration.
+
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use super::key::{self, Space};
+use crate::dialect::Call;
+use crate::event::{Event, EventKind};
+use crate::frame::{FrameError, FrameReader, FrameWriter};
+use crate::reason::ReasonCode;
+use crate::seller::{RingKey, Route, Seller};
+use crate::wire::hex;
+
+/// A genuine call between `admit` and its answer.
+#[derive(Debug)]
+pub(crate) struct Admission<'s> {
+    pub(crate) route: &'s Route,
+    pub(crate) call: Call,
+    /// Drawn by the host for this HTTP request. Lower-case hex.
+    pub(crate) request: String,
+    /// When the call arrived, milliseconds.
+    pub(crate) received_at: u64,
+}
+
+const MARK: &[u8; 4] = b"csA1";
+
+impl<'s> Admission<'s> {
+    pub(crate) fn encode(&self, seller: &Seller) -> Vec<u8> {
+        let index =
+            seller.routes.iter().position(|route| core::ptr::eq(route, self.route)).unwrap_or_default();
+        let mut frame = FrameWriter::new();
+        frame
+            .raw(MARK)
+            .raw(&seller.fingerprint)
+            .count(index)
+            .count(self.call.key)
+            .u8(u8::from(self.call.test));
+        frame.u64(self.received_at).u64(self.call.signed_at).bytes(self.request.as_bytes());
+        frame.bytes(self.call.signature.as_ref().map_or(&[], |signature| signature.as_slice()));
+        frame.bytes(self.call.event.to_json().as_bytes());
+        frame.finish()
+    }
+
+    pub(crate) fn decode(seller: &'s Seller, bytes: &[u8]) -> Result<Self, ReasonCode> {
+        Self::read(seller, FrameReader::new(bytes)).ok().flatten().ok_or(ReasonCode::ForeignAdmission)
+    }
+
+    fn read(seller: &'s Seller, mut frame: FrameReader<'_>) -> Result<Option<Self>, FrameError> {
+        if frame.raw(MARK.len())? != MARK || frame.raw(16)? != seller.fingerprint {
+            return Ok(None);
+        }
+        let (index, key, test) = (frame.u32()?, frame.u32()?, frame.u8()? == 1);
+        let (received_at, signed_at) = (frame.u64()?, frame.u64()?);
+        let request = String::from(frame.text()?);
+        let signature = frame.bytes()?.try_into().ok();
+        let event = Event::from_json(frame.bytes()?);
+        frame.end()?;
+        let route = usize::try_from(index).ok().and_then(|index| seller.routes.get(index));
+        Ok(match (route, event, usize::try_from(key)) {
+            (Some(route), Some(event), Ok(key)) => {
+                let call = Call { event, test, signed_at, signature, key };
+                Some(Self { route, call, request, received_at })
+            }
+            _ => None,
+        })
+    }
+
+    pub(crate) fn space(&self) -> Space {
+        if self.call.test { Space::Test } else { Space::Production }
+    }
+
+    /// The key that signs and encrypts the answer.
+    pub(crate) fn ring_key(&self) -> Option<&RingKey> {
+        self.route.keys.get(self.call.key)
+    }
+
+    pub(crate) fn text(&self, name: &str) -> &str {
+        self.call.event.text(name).unwrap_or_default()
+    }
+
+    pub(crate) fn replay_key(&self) -> Option<String> {
+        self.call.signature.as_ref().map(key::replay)
+    }
+
+    pub(crate) fn order_key(&self) -> String {
+        key::order(self.space(), &self.route.product, &self.route.dialect.order_key(&self.call.event))
+    }
+
+    pub(crate) fn instance_key(&self, instance_id: &str) -> String {
+        key::instance(self.space(), &self.route.product, instance_id)
+    }
+
+    /// The businessId, where it may serve as an instance id: 1 to 64 printable ASCII characters without comma.
+    pub(crate) fn proposed_id(&self) -> Option<&str> {
+        let id = self.text("business_id");
+        let fits =
+            (1..=64).contains(&id.len()) && id.bytes().all(|byte| byte.is_ascii_graphic() && byte != b',');
+        fits.then_some(id)
+    }
+
+    /// The rows with which `decide` begins.
+    pub(crate) fn keys(&self) -> Vec<String> {
+        let mut keys: Vec<String> = self.replay_key().into_iter().collect();
+        match self.call.event.kind {
+            EventKind::Subscribe => {
+                keys.push(self.order_key());
+                keys.extend(self.proposed_id().map(|id| self.instance_key(id)));
+            }
+            // Test calls have no state of their own.
+            _ if self.call.test => {}
+            EventKind::QueryInstances => {
+                keys.extend(self.call.event.list("instance_ids").iter().map(|id| self.instance_key(id)));
+            }
+            _ => keys.push(self.instance_key(self.text("instance_id"))),
+        }
+        keys
+    }
+
+    /// The request as it stands in rows.
+    pub(crate) fn request_hex(request_id: &[u8; 16]) -> String {
+        hex::encode(request_id)
+    }
+}

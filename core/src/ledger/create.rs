@@ -1,0 +1,155 @@
+//! Creates: once per order, whatever happens. The instance id is fixed in the reserve step, before any effect.
+
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+
+use super::admission::Admission;
+use super::decide::{Scene, Verdict};
+use super::decision::Alarm;
+use super::queue::Queue;
+use super::row::{Create, FORMAT, InstanceRow, OrderRow, Times};
+use super::snapshot::{Changes, Stop};
+use crate::crypto::hmac_sha256;
+use crate::dialect::{Reply, SUCCESS};
+use crate::event::{Event, EventKind};
+use crate::lifecycle;
+use crate::reason::ReasonCode;
+use crate::wire::hex;
+
+pub(super) fn decide(scene: &Scene<'_>) -> Result<Verdict, Stop> {
+    match scene.snapshot.get::<OrderRow>(&scene.admission.order_key())? {
+        None => reserve(scene),
+        Some(order) => {
+            let instance = scene.instance(&order.instance)?;
+            match instance {
+                Some(instance) => repeat(scene, instance),
+                None => Err(scene.snapshot.again(&[scene.admission.instance_key(&order.instance)])),
+            }
+        }
+    }
+}
+
+/// The first call of an order.
+fn reserve(scene: &Scene<'_>) -> Result<Verdict, Stop> {
+    let id = free_id(scene)?;
+    let event = &scene.admission.call.event;
+    let text = |name: &str| event.text(name).map(ToString::to_string);
+    let route = scene.admission.route;
+    let instance = InstanceRow {
+        format: FORMAT,
+        id: id.clone(),
+        product: route.product.clone(),
+        path: route.path.clone(),
+        dialect: route.dialect.name().to_string(),
+        order_id: text("order_id").unwrap_or_default(),
+        order_line_id: text("order_line_id"),
+        customer_id: text("customer_id"),
+        fingerprint: fingerprint(event),
+        created_at: scene.now,
+        create: Create::Reserved,
+        attempt: 1,
+        access: None,
+        trial: lifecycle::is_trial(event),
+        frozen: None,
+        requested: None,
+        released: None,
+        expire_time: event.millis("expire_time"),
+        sku_code: text("sku_code"),
+        product_id: text("product_id"),
+        times: Times::default(),
+        token: 0,
+        queue: Vec::new(),
+        done: Vec::new(),
+        refused: Vec::new(),
+    };
+    let mut changes = Changes::default();
+    changes.put(scene.admission.order_key(), &OrderRow { format: FORMAT, instance: id });
+    Ok(run(scene, instance, changes))
+}
+
+/// The businessId of the first call, as the platform advises; a UUID where it is taken or cannot serve.
+pub(super) fn free_id(scene: &Scene<'_>) -> Result<String, Stop> {
+    if let Some(id) = scene.admission.proposed_id() {
+        let taken: Option<serde::de::IgnoredAny> = scene.snapshot.get(&scene.admission.instance_key(id))?;
+        if taken.is_none() {
+            return Ok(id.to_string());
+        }
+    }
+    Ok(scene.entropy.uuid("instance"))
+}
+
+/// Appends the work of the create.
+fn run(scene: &Scene<'_>, instance: InstanceRow, changes: Changes) -> Verdict {
+    let phase = instance.phase_after(&scene.admission.call.event, scene.admission.call.signed_at, scene.now);
+    let work = scene.new_work(&instance.id, phase);
+    let unfinished = in_progress(scene, &instance);
+    scene.append(Queue { instance, works: Vec::new() }, work, String::new(), changes, unfinished)
+}
+
+/// Every later call of an order: the same instance, for ever.
+fn repeat(scene: &Scene<'_>, mut instance: InstanceRow) -> Result<Verdict, Stop> {
+    let alarm = (instance.fingerprint != fingerprint(&scene.admission.call.event))
+        .then(|| Alarm { code: "fingerprint-differs".into(), instance: instance.id.clone() });
+    let verdict = match &instance.create {
+        Create::Completed => Verdict::reply(completed(scene.admission, &instance)),
+        _ if instance.released.is_some() => Verdict::refuse_with(
+            Reply::code(ReasonCode::Internal.result_code()),
+            ReasonCode::InstanceReleased,
+        ),
+        // Whoever was waiting takes the outcome of the attempt that it joined; a later call runs again.
+        Create::Refused { code, message, at } if *at > scene.admission.received_at => Verdict::refuse_with(
+            Reply::Code { code: code.clone(), message: message.clone() },
+            ReasonCode::BackendRefused,
+        ),
+        Create::Refused { .. } => {
+            instance.create = Create::Reserved;
+            instance.attempt = instance.attempt.saturating_add(1);
+            run(scene, instance, Changes::default())
+        }
+        Create::Reserved => {
+            let queue = Queue::load(instance, scene.snapshot)?;
+            let unfinished = in_progress(scene, &queue.instance);
+            match queue.find(|queued| queued.is(EventKind::Subscribe)) {
+                Some(work) => scene.join(&queue.instance, work, unfinished),
+                None => return Err(ReasonCode::CorruptRow.into()),
+            }
+        }
+    };
+    Ok(verdict.alarm(alarm))
+}
+
+/// The stored answer. The access data are those of today.
+pub(super) fn completed(admission: &Admission<'_>, instance: &InstanceRow) -> Reply {
+    let carries = admission.route.dialect.create_carries_access();
+    Reply::Created {
+        code: SUCCESS.to_string(),
+        instance_id: instance.id.clone(),
+        app: instance.access.as_ref().filter(|_| carries).map(super::access::app_info),
+    }
+}
+
+/// What the table says while the create goes on: V2 names the instance id with 000004, the poll reads it.
+pub(super) fn unfinished(admission: &Admission<'_>, instance: &InstanceRow) -> Reply {
+    let code = admission.route.dialect.unfinished().create;
+    if code == PROCESSING {
+        Reply::Created { code: code.to_string(), instance_id: instance.id.clone(), app: None }
+    } else {
+        Reply::code(code)
+    }
+}
+
+fn in_progress(scene: &Scene<'_>, instance: &InstanceRow) -> Verdict {
+    Verdict::refuse_with(unfinished(scene.admission, instance), ReasonCode::InProgress)
+}
+
+/// "Being processed": the one code of unfinished work that comes with an instance id.
+const PROCESSING: &str = "000004";
+
+/// Over what identifies a purchase, as far as the dialect sends it; never ciphertexts, times or contact data.
+fn fingerprint(event: &Event) -> String {
+    let parts = ["customer_id", "sku_code", "product_id", "charging_mode"];
+    let parts = parts.map(|name| event.text(name).unwrap_or_default());
+    let [customer, sku, product, mode] = parts.map(str::as_bytes);
+    let digest = hmac_sha256(&[b"fingerprint"], &[customer, &[0], sku, &[0], product, &[0], mode]);
+    hex::encode(digest.get(..16).unwrap_or_default())
+}

@@ -1,0 +1,159 @@
+//! What `decide`, `settle` and `due` say to the host.
+
+use alloc::borrow::Cow;
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use super::contract::Write;
+use crate::answer::Answer;
+use crate::reason::Reason;
+
+/// What the host does next with an admitted call.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Decision {
+    /// Load these rows and call again with all rows so far; at most four rounds.
+    Need {
+        /// Keys.
+        keys: Vec<String>,
+    },
+    /// Another call is at work on it: call again when one of these rows changes, or at `until`.
+    Wait {
+        /// Keys.
+        keys: Vec<String>,
+        /// Milliseconds, UTC.
+        until: u64,
+    },
+    /// Commit, then answer.
+    Answer(Answered),
+    /// Commit, then ask the seller's backend; nothing is reserved. Then `settle`.
+    Ask(Assignment),
+    /// Commit, then have the seller's backend carry out the effect. Then `settle`.
+    Perform(Assignment),
+}
+
+/// An answer, and what must be durable before it leaves.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Answered {
+    /// The bytes to send.
+    pub answer: Answer,
+    /// To be committed first; may be empty.
+    pub commit: Vec<Write>,
+    /// Why the answer is not a success.
+    pub reason: Option<Reason>,
+    /// What an operator should see.
+    pub alarms: Vec<Alarm>,
+}
+
+/// An effect or a question for the seller's backend.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Assignment {
+    /// Opaque; goes to `settle`.
+    pub work: Vec<u8>,
+    /// What is sent.
+    pub effect: Effect,
+    /// To be committed first.
+    pub commit: Vec<Write>,
+    /// The answer to the platform leaves by then, milliseconds, UTC; the outcome is `running` if there is none yet.
+    pub answer_by: u64,
+    /// The backend's answer counts until then, milliseconds, UTC.
+    pub give_up_at: u64,
+    /// What an operator should see.
+    pub alarms: Vec<Alarm>,
+}
+
+/// One message to the seller's backend.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Effect {
+    /// The effect id: CloudEvents `id`, Standard Webhooks `webhook-id`. The same for every send of one effect.
+    pub id: String,
+    /// Chooses the backend.
+    pub product: String,
+    /// The route's path.
+    pub path: String,
+    /// The route's dialect.
+    pub dialect: String,
+    /// A structured CloudEvent, `application/cloudevents+json`.
+    pub body: String,
+}
+
+/// How an effect or a question ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Outcome {
+    /// The backend answered 200 with this JSON; empty counts as `{}`.
+    Done(Vec<u8>),
+    /// 202: taken in, not finished.
+    Accepted,
+    /// 4xx with a code and a message.
+    Refused {
+        /// A result code of the platform, `000100` for instance.
+        code: String,
+        /// For the buyer; cut to 255 characters.
+        message: String,
+    },
+    /// Anything else, or nothing in time.
+    Failed,
+    /// The budget of the answer is over, the send goes on.
+    Running,
+}
+
+/// What a settlement says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Settlement {
+    /// Load these rows and call again with all rows so far.
+    Need {
+        /// Keys.
+        keys: Vec<String>,
+    },
+    /// Commit, then answer.
+    Settled(Settled),
+}
+
+/// The end of a work, or of one send of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Settled {
+    /// The bytes to send; `None` without an admission.
+    pub answer: Option<Answer>,
+    /// To be committed first; on a conflict load and settle again.
+    pub commit: Vec<Write>,
+    /// What the outcome did.
+    pub effect: Settling,
+    /// Why the answer is not a success.
+    pub reason: Option<Reason>,
+    /// What an operator should see.
+    pub alarms: Vec<Alarm>,
+}
+
+/// What an outcome did to the ledger.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Settling {
+    /// The work is over.
+    Ended,
+    /// The work stays owed.
+    Owed,
+    /// A question: nothing was owed.
+    Asked,
+    /// It had ended with the same outcome before.
+    Repeated,
+    /// The work belongs to somebody else now, or is void: nothing was changed.
+    Superseded,
+    /// There is no such work.
+    Unknown,
+}
+
+/// Something that an operator should see.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Alarm {
+    /// `fingerprint-differs`, `refused-after-pending`, `backend-answer-invalid`.
+    pub code: Cow<'static, str>,
+    /// The instance.
+    pub instance: String,
+}
+
+/// Works that nobody runs and whose time has come.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Due {
+    /// Each is sent only when its commit held.
+    pub claims: Vec<Assignment>,
+    /// When the next work of these rows will be due; `None` when there is none.
+    pub next_at: Option<u64>,
+}

@@ -1,0 +1,75 @@
+//! Test traffic (`testFlag` 1): the platform's debugging page, and its probes twice a day for as long as the product is
+//! on sale. A space of its own, in which creates happen once and nothing else has a state; every well-formed call
+//! succeeds, also after a release.
+
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+
+use super::create;
+use super::decide::{Scene, Verdict};
+use super::query;
+use super::row::{FORMAT, OrderRow};
+use super::snapshot::{Changes, Stop};
+use crate::dialect::{AppInfo, InstanceInfo, Reply, SUCCESS};
+use crate::event::{Datum, Event, EventKind};
+
+pub(super) fn decide(scene: &Scene<'_>) -> Result<Verdict, Stop> {
+    let event = &scene.admission.call.event;
+    let (id, changes) = match event.kind {
+        EventKind::Subscribe => instance_id(scene)?,
+        _ => (scene.admission.text("instance_id").to_string(), Changes::default()),
+    };
+    if scene.admission.route.policy.test_effects {
+        let data = marked(event, &id).to_json();
+        return Ok(query::ask(scene, &id, &data, scene.settings.effect_deadline_ms).changing(changes));
+    }
+    Ok(Verdict::reply(reply(scene, &id, None)).changing(changes))
+}
+
+/// The id that the order got the first time.
+pub(super) fn instance_id(scene: &Scene<'_>) -> Result<(String, Changes), Stop> {
+    let mut changes = Changes::default();
+    let key = scene.admission.order_key();
+    if let Some(order) = scene.snapshot.get::<OrderRow>(&key)? {
+        return Ok((order.instance, changes));
+    }
+    let order = OrderRow { format: FORMAT, instance: create::free_id(scene)? };
+    // Marks the id as taken among test instances.
+    changes.put(scene.admission.instance_key(&order.instance), &order);
+    changes.put(key, &order);
+    Ok((order.instance, changes))
+}
+
+/// What a probe expects. `access` is what a backend said, where test effects are sent.
+pub(super) fn reply(scene: &Scene<'_>, instance_id: &str, access: Option<AppInfo>) -> Reply {
+    let route = scene.admission.route;
+    let address = || {
+        let front_end_url = route.policy.test_front_end_url.clone()?;
+        Some(AppInfo { front_end_url, ..AppInfo::default() })
+    };
+    let event = &scene.admission.call.event;
+    match event.kind {
+        EventKind::Subscribe => Reply::Created {
+            code: SUCCESS.to_string(),
+            instance_id: instance_id.to_string(),
+            app: access.or_else(address).filter(|_| route.dialect.create_carries_access()),
+        },
+        EventKind::QueryInstances => {
+            let item =
+                |id: &String| InstanceInfo { instance_id: id.clone(), app: address(), usage: Vec::new() };
+            let items = event.list("instance_ids").iter().map(item).collect();
+            Reply::Instances { code: SUCCESS.to_string(), items }
+        }
+        _ => Reply::success(),
+    }
+}
+
+/// The event as a backend gets it: marked as a test.
+fn marked(event: &Event, instance_id: &str) -> Event {
+    let mut event = event.clone();
+    if !instance_id.is_empty() {
+        event.set("instance_id", Datum::Text(instance_id.to_string()));
+    }
+    event.set("test", Datum::Json("true".to_string()));
+    event
+}

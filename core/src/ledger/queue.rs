@@ -1,0 +1,189 @@
+//! The works of one instance: a queue in its row, each work a row of its own. Only the first is leased and sent.
+
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+
+use super::decision::{Assignment, Effect};
+use super::effect;
+use super::key;
+use super::row::{End, EndedWork, FORMAT, InstanceRow, Last, Queued, WorkRow};
+use super::snapshot::{Changes, Snapshot, Stop};
+use super::work::Handle;
+use crate::seller::Settings;
+
+/// So long the end of a work is remembered for a backend that reports it again: 7 days.
+const REPORT_MS: u64 = 604_800_000;
+
+/// An instance row and the rows of its works, loaded together.
+pub(crate) struct Queue {
+    pub(crate) instance: InstanceRow,
+    pub(crate) works: Vec<WorkRow>,
+}
+
+impl Queue {
+    /// Loads every work of the instance.
+    pub(crate) fn load(instance: InstanceRow, snapshot: &Snapshot<'_>) -> Result<Self, Stop> {
+        let keys: Vec<String> = instance.queue.iter().map(|queued| key::work(&queued.id)).collect();
+        let works = snapshot.existing(&keys)?;
+        Ok(Self { instance, works })
+    }
+
+    /// The work in the queue for which `is` holds, the last of several.
+    pub(crate) fn find(&self, is: impl Fn(&Queued) -> bool) -> Option<&WorkRow> {
+        let queued = self.instance.queue.iter().rev().find(|queued| is(queued))?;
+        self.works.iter().find(|work| work.id == queued.id)
+    }
+
+    /// Removes the works for which `is` holds and that nobody runs; what they would have done is void.
+    pub(crate) fn remove_idle(&mut self, now: u64, changes: &mut Changes, is: impl Fn(&Queued) -> bool) {
+        let queue = core::mem::take(&mut self.instance.queue);
+        for queued in queue {
+            let idle = self.works.iter().any(|work| work.id == queued.id && !work.is_leased(now));
+            if idle && is(&queued) {
+                self.end(&queued.id, End::Superseded, now, changes);
+            } else {
+                self.instance.queue.push(queued);
+            }
+        }
+        self.promote(now, changes);
+    }
+
+    /// Takes the first work out: it is over.
+    pub(crate) fn finish(&mut self, effect_id: &str, end: End, now: u64, changes: &mut Changes) {
+        self.instance.queue.retain(|queued| queued.id != effect_id);
+        self.end(effect_id, end, now, changes);
+        self.promote(now, changes);
+    }
+
+    /// Removes whatever is left: the instance will never be.
+    pub(crate) fn clear(&mut self, now: u64, changes: &mut Changes) {
+        for queued in core::mem::take(&mut self.instance.queue) {
+            self.end(&queued.id, End::Superseded, now, changes);
+        }
+    }
+
+    fn end(&mut self, effect_id: &str, end: End, now: u64, changes: &mut Changes) {
+        if let Some(at) = self.works.iter().position(|work| work.id == effect_id) {
+            let work = self.works.remove(at);
+            self.instance.token = self.instance.token.max(work.token);
+        }
+        let ended = EndedWork {
+            format: FORMAT,
+            product: self.instance.product.clone(),
+            instance: self.instance.id.clone(),
+            end,
+        };
+        changes.delete(key::work(effect_id));
+        changes.put_until(key::report(effect_id), &ended, now.saturating_add(REPORT_MS));
+    }
+
+    /// The first work, if it stood behind another so far, may be sent now.
+    fn promote(&mut self, now: u64, changes: &mut Changes) {
+        let Some(first) = self.instance.queue.first() else { return };
+        let token = self.instance.token;
+        if let Some(work) = self.works.iter_mut().find(|work| work.id == first.id && work.queued) {
+            work.queued = false;
+            work.token = token;
+            work.next_at = now;
+            changes.put(key::work(&work.id), work);
+        }
+    }
+
+    /// Puts a work at the end: leased at once when it is the first, otherwise it waits its turn.
+    pub(crate) fn append(
+        &mut self,
+        mut work: WorkRow,
+        once: String,
+        owner: &str,
+        now: u64,
+        settings: &Settings,
+        changes: &mut Changes,
+    ) -> Option<WorkRow> {
+        work.queued = !self.instance.queue.is_empty();
+        work.token = self.instance.token;
+        self.instance.queue.push(Queued { id: work.id.clone(), kind: kind_of(&work), once });
+        if !work.queued {
+            claim(&mut work, owner, now, settings);
+        }
+        changes.put(key::work(&work.id), &work);
+        (!work.queued).then_some(work)
+    }
+}
+
+/// Leases a work to somebody.
+pub(crate) fn claim(work: &mut WorkRow, owner: &str, now: u64, settings: &Settings) {
+    work.token = work.token.saturating_add(1);
+    work.owner = Some(owner.to_string());
+    work.leased_until = Some(now.saturating_add(settings.lease_ms));
+    work.sends = work.sends.saturating_add(1);
+}
+
+/// The send is over, the work is not: it is sent again after 1, 2, 4 … seconds.
+pub(crate) fn postpone(work: &mut WorkRow, accepted: bool, now: u64, settings: &Settings) {
+    let doublings = work.sends.saturating_sub(1).min(31);
+    let wait = 1_000_u64
+        .saturating_mul(1_u64.checked_shl(doublings).unwrap_or(u64::MAX))
+        .min(settings.resend_limit_ms);
+    work.owner = None;
+    work.leased_until = None;
+    work.last = Some(Last { at: now, accepted });
+    work.next_at = now.saturating_add(wait);
+}
+
+/// What the host gets to carry out.
+pub(crate) fn assignment(work: &WorkRow, now: u64, answer_by: u64, settings: &Settings) -> Assignment {
+    Assignment {
+        work: Handle::Work { effect_id: work.id.clone(), token: Some(work.token) }.encode(),
+        effect: message(work),
+        commit: Vec::new(),
+        answer_by,
+        give_up_at: now.saturating_add(settings.effect_deadline_ms),
+        alarms: Vec::new(),
+    }
+}
+
+fn message(work: &WorkRow) -> Effect {
+    effect::of_work(work, &kind_of(work))
+}
+
+/// The kind of event that a work carries.
+pub(crate) fn kind_of(work: &WorkRow) -> String {
+    crate::event::Event::from_json(work.event.get().as_bytes())
+        .map_or_else(String::new, |event| event.kind.name().to_string())
+}
+
+/// How a call stands to a work that exists already.
+pub(crate) enum Join {
+    /// The call's own reservation: an earlier commit of it held.
+    Mine,
+    /// Somebody is at work: wait until then.
+    Wait(u64),
+    /// Not finished; the call gets what the table says.
+    Unfinished,
+    /// The send that the call was waiting for failed.
+    Failed,
+    /// Nobody is at work: the call takes it up.
+    TakeUp,
+}
+
+/// Judges a work for a call that arrived at `received_at`.
+pub(crate) fn join(work: &WorkRow, request: &str, received_at: u64, now: u64, settings: &Settings) -> Join {
+    if work.queued {
+        return Join::Unfinished;
+    }
+    if let Some(until) = work.leased_until.filter(|until| *until > now) {
+        let patience = received_at.saturating_add(settings.duplicate_wait_ms);
+        return if work.owner.as_deref() == Some(request) {
+            Join::Mine
+        } else if now < patience {
+            Join::Wait(until.min(patience))
+        } else {
+            Join::Unfinished
+        };
+    }
+    match work.last {
+        Some(last) if last.at > received_at && last.accepted => Join::Unfinished,
+        Some(last) if last.at > received_at => Join::Failed,
+        _ => Join::TakeUp,
+    }
+}

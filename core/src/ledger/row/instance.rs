@@ -1,0 +1,146 @@
+//! Everything that is known about one instance.
+
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use serde::{Deserialize, Serialize};
+
+use crate::event::EventKind;
+
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct InstanceRow {
+    pub(crate) format: u8,
+    pub(crate) id: String,
+    pub(crate) product: String,
+    pub(crate) path: String,
+    pub(crate) dialect: String,
+    pub(crate) order_id: String,
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub(crate) order_line_id: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub(crate) customer_id: Option<String>,
+    /// Over what must not change between repeats of a create; a difference raises an alarm and nothing else.
+    pub(crate) fingerprint: String,
+    pub(crate) created_at: u64,
+    pub(crate) create: Create,
+    /// Runs of the create so far: one more after every refusal.
+    pub(crate) attempt: u32,
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub(crate) access: Option<Access>,
+    pub(crate) trial: bool,
+    /// The signed time of the freeze that holds.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub(crate) frozen: Option<u64>,
+    /// The status last asked for.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub(crate) requested: Option<Status>,
+    /// When the release was taken in.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub(crate) released: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub(crate) expire_time: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub(crate) sku_code: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub(crate) product_id: Option<String>,
+    pub(crate) times: Times,
+    /// The highest fencing token of a work that is over.
+    pub(crate) token: u64,
+    /// Works that are not over, in order; only the first is leased and sent.
+    pub(crate) queue: Vec<Queued>,
+    /// Renewals and upgrades that are done, by their identity.
+    pub(crate) done: Vec<String>,
+    /// Upgrades that the seller refused last time.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub(crate) refused: Vec<RefusedOnce>,
+}
+
+/// How far the create is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Create {
+    /// The instance id is fixed, the backend has not answered.
+    Reserved,
+    Completed,
+    /// The seller refused; the next call runs it again.
+    Refused {
+        code: String,
+        message: String,
+        at: u64,
+    },
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Status {
+    Freeze,
+    Unfreeze,
+}
+
+/// Signed times at the last reserve of each field: what was signed before is stale.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Times {
+    pub(crate) status: u64,
+    pub(crate) expiry: u64,
+    pub(crate) plan: u64,
+}
+
+/// A work in the queue of its instance.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Queued {
+    pub(crate) id: String,
+    pub(crate) kind: String,
+    /// The identity of a renewal or an upgrade; empty for the rest.
+    pub(crate) once: String,
+}
+
+impl Queued {
+    pub(crate) fn is(&self, kind: EventKind) -> bool {
+        self.kind == kind.name()
+    }
+
+    pub(crate) fn is_status(&self) -> bool {
+        self.is(EventKind::Freeze) || self.is(EventKind::Unfreeze)
+    }
+}
+
+/// A refusal that is answered to those who were waiting for it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct RefusedOnce {
+    pub(crate) once: String,
+    pub(crate) code: String,
+    pub(crate) message: String,
+    pub(crate) at: u64,
+}
+
+/// How the buyer reaches the instance. The only place where credentials are stored.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Access {
+    /// Raised by every change.
+    pub(crate) revision: u64,
+    pub(crate) front_end_url: String,
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub(crate) admin_url: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub(crate) user_name: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub(crate) password: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub(crate) memo: Option<String>,
+    /// One initialisation vector per encrypted field and revision, so that a replay is the same to the byte.
+    pub(crate) user_name_iv: String,
+    pub(crate) password_iv: String,
+}
+
+impl core::fmt::Debug for Access {
+    fn fmt(&self, out: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        write!(out, "Access(revision {}, redacted)", self.revision)
+    }
+}
+
+impl InstanceRow {
+    /// Whether the platform may be told of it: opened by the backend and not released.
+    pub(crate) fn is_listed(&self) -> bool {
+        self.create == Create::Completed && self.released.is_none()
+    }
+}

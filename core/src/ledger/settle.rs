@@ -1,0 +1,405 @@
+//! What an outcome changes, and what is answered for it.
+
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+
+use super::access;
+use super::admission::Admission;
+use super::change;
+use super::contract::Row;
+use super::create;
+use super::decide::{Scene, Verdict, answer};
+use super::decision::{Alarm, Outcome, Settled, Settlement, Settling};
+use super::key::{self, Space};
+use super::probe;
+use super::query;
+use super::queue::{self, Queue};
+use super::row::{Access, Create, End, EndedWork, InstanceRow, RefusedOnce, WorkRow};
+use super::snapshot::{Changes, Snapshot, Stop};
+use super::work::Handle;
+use crate::crypto::Entropy;
+use crate::dialect::{self, Dialect, Reply};
+use crate::event::{Event, EventKind};
+use crate::reason::{Reason, ReasonCode};
+use crate::seller::Seller;
+
+impl Seller {
+    /// Settles a work or a question: what is to be committed and, with an admission, answered.
+    ///
+    /// A worker whose fencing token is no longer the row's settles nothing and answers from the rows.
+    ///
+    /// # Errors
+    /// [`ReasonCode::MalformedWork`], [`ReasonCode::ForeignAdmission`], [`ReasonCode::CorruptRow`]; a question without
+    /// its admission is [`ReasonCode::ForeignAdmission`].
+    pub fn settle(
+        &self,
+        work: &[u8],
+        admission: Option<&[u8]>,
+        rows: &[Row],
+        outcome: &Outcome,
+        now: u64,
+        entropy: &[u8; 32],
+    ) -> Result<Settlement, ReasonCode> {
+        let handle = Handle::decode(work)?;
+        let admission = admission.map(|bytes| Admission::decode(self, bytes)).transpose()?;
+        let settling = Settle { seller: self, outcome, now, entropy: &Entropy::new(entropy) };
+        let settled = match (&handle, &admission) {
+            (Handle::Question, Some(admission)) => settling.question(admission, rows),
+            (Handle::Question, None) => Err(ReasonCode::ForeignAdmission.into()),
+            (Handle::Work { effect_id, token }, admission) => {
+                settling.work(effect_id, *token, admission.as_ref(), rows)
+            }
+        };
+        match settled {
+            Ok(settled) => Ok(Settlement::Settled(settled)),
+            Err(Stop::Need(keys)) => Ok(Settlement::Need { keys }),
+            Err(Stop::Fail(code)) => Err(code),
+        }
+    }
+
+    /// Settles a work by its effect id alone: the backend reports it by itself. An answer beyond the platform's limits
+    /// changes nothing.
+    ///
+    /// # Errors
+    /// [`ReasonCode::BackendAnswerInvalid`], [`ReasonCode::MalformedOutcome`] for an outcome that ends nothing or a
+    /// refusal where none is possible, [`ReasonCode::CorruptRow`].
+    pub fn report(
+        &self,
+        effect_id: &str,
+        rows: &[Row],
+        outcome: &Outcome,
+        now: u64,
+        entropy: &[u8; 32],
+    ) -> Result<Settlement, ReasonCode> {
+        if !matches!(outcome, Outcome::Done(_) | Outcome::Refused { .. }) {
+            return Err(ReasonCode::MalformedOutcome);
+        }
+        let settling = Settle { seller: self, outcome, now, entropy: &Entropy::new(entropy) };
+        match settling.work(effect_id, None, None, rows) {
+            Ok(Settled { effect: Settling::Owed, reason, .. }) => {
+                Err(reason.map_or(ReasonCode::MalformedOutcome, |reason| reason.code))
+            }
+            Ok(settled) => Ok(Settlement::Settled(settled)),
+            Err(Stop::Need(keys)) => Ok(Settlement::Need { keys }),
+            Err(Stop::Fail(code)) => Err(code),
+        }
+    }
+}
+
+struct Settle<'a> {
+    seller: &'a Seller,
+    outcome: &'a Outcome,
+    now: u64,
+    entropy: &'a Entropy,
+}
+
+/// What became of the work.
+enum Fate {
+    /// Over: done, with access data where the event brings them.
+    Done(Option<Access>),
+    Refused {
+        code: String,
+        message: String,
+    },
+    Accepted,
+    Failed(ReasonCode),
+    Running,
+}
+
+impl Settle<'_> {
+    fn work(
+        &self,
+        effect_id: &str,
+        token: Option<u64>,
+        admission: Option<&Admission<'_>>,
+        rows: &[Row],
+    ) -> Result<Settled, Stop> {
+        let snapshot = Snapshot::new(rows, &[]);
+        let work_key = key::work(effect_id);
+        let work = match snapshot.get::<WorkRow>(&work_key)? {
+            Some(work) if !work.queued && token.is_none_or(|token| token == work.token) => work,
+            found => return self.too_late(effect_id, found.is_some() || token.is_some(), admission, rows),
+        };
+        let instance_key = key::instance(Space::Production, &work.product, &work.instance);
+        let Some(instance) = snapshot.get::<InstanceRow>(&instance_key)? else {
+            return Err(snapshot.again(&[work_key, instance_key]));
+        };
+        let event = Event::from_json(work.event.get().as_bytes()).ok_or(ReasonCode::CorruptRow)?;
+        let dialect = dialect::by_name(&work.dialect);
+        let mut changes = Changes::default();
+        let mut alarms = Vec::new();
+        let fate = self.fate(&work, &event, dialect, &instance);
+        let mut queue = Queue::load(instance, &snapshot)?;
+        let (effect, verdict) = match fate {
+            Fate::Running => (Settling::Owed, None),
+            Fate::Accepted | Fate::Failed(_) => {
+                let mut work = work;
+                queue::postpone(&mut work, matches!(fate, Fate::Accepted), self.now, &self.seller.settings);
+                changes.put(work_key, &work);
+                let code = match fate {
+                    Fate::Failed(code) => code,
+                    _ => ReasonCode::InProgress,
+                };
+                if code == ReasonCode::BackendAnswerInvalid {
+                    alarms.push(Alarm {
+                        code: "backend-answer-invalid".into(),
+                        instance: queue.instance.id.clone(),
+                    });
+                }
+                (Settling::Owed, Some(code).filter(|code| *code != ReasonCode::InProgress))
+            }
+            Fate::Refused { code, message } => {
+                if admission.is_none() && event.kind == EventKind::Subscribe {
+                    alarms.push(Alarm {
+                        code: "refused-after-pending".into(),
+                        instance: queue.instance.id.clone(),
+                    });
+                }
+                self.refuse(&mut queue, &event, effect_id, code, message, &mut changes);
+                changes.put(instance_key, &queue.instance);
+                (Settling::Ended, None)
+            }
+            Fate::Done(access) => {
+                let once = queue.instance.queue.iter().find(|queued| queued.id == effect_id);
+                let once = once.map(|queued| queued.once.clone()).unwrap_or_default();
+                if event.kind == EventKind::Subscribe {
+                    queue.instance.create = Create::Completed;
+                    queue.instance.access = access;
+                }
+                change::apply(&mut queue.instance, &event, &once, work.signed_at, self.now);
+                queue.finish(effect_id, End::Done, self.now, &mut changes);
+                changes.put(instance_key, &queue.instance);
+                (Settling::Ended, None)
+            }
+        };
+        let commit =
+            if matches!(self.outcome, Outcome::Running) { Vec::new() } else { snapshot.commit(changes) };
+        let (reply, reason) = match (admission, effect) {
+            (None, _) => (None, verdict),
+            (Some(admission), _) => {
+                let (reply, reason) = self.reply(admission, &queue.instance, verdict)?;
+                (Some(answer(admission, &reply)), reason)
+            }
+        };
+        Ok(Settled { answer: reply, commit, effect, reason: reason.map(Reason::from), alarms })
+    }
+
+    /// What the outcome means for this work: an answer that the platform would not take is a failure, and so is a
+    /// refusal where the protocol has none.
+    fn fate(
+        &self,
+        work: &WorkRow,
+        event: &Event,
+        dialect: Option<&dyn Dialect>,
+        instance: &InstanceRow,
+    ) -> Fate {
+        match self.outcome {
+            Outcome::Running => Fate::Running,
+            Outcome::Accepted => Fate::Accepted,
+            Outcome::Failed => Fate::Failed(ReasonCode::BackendFailed),
+            Outcome::Refused { code, message } => {
+                let may = matches!(event.kind, EventKind::Subscribe | EventKind::Upgrade);
+                if may && dialect.is_some_and(|dialect| dialect.takes_refusal(code)) {
+                    Fate::Refused { code: code.clone(), message: cut(message) }
+                } else {
+                    Fate::Failed(ReasonCode::BackendFailed)
+                }
+            }
+            Outcome::Done(_) if event.kind != EventKind::Subscribe => Fate::Done(None),
+            Outcome::Done(body) => {
+                let revision = instance.access.as_ref().map_or(0, |access| access.revision);
+                match access::read(body, self.encrypts(&work.path, &work.dialect), revision, self.entropy) {
+                    Ok(access) => Fate::Done(Some(access)),
+                    Err(code) => Fate::Failed(code),
+                }
+            }
+        }
+    }
+
+    /// Whether credentials of this route go out encrypted; a route that is gone counts as one that does.
+    fn encrypts(&self, path: &str, dialect: &str) -> bool {
+        let route =
+            self.seller.routes.iter().find(|route| route.path == path && route.dialect.name() == dialect);
+        route.is_none_or(|route| route.policy.encrypt_credentials)
+    }
+
+    fn refuse(
+        &self,
+        queue: &mut Queue,
+        event: &Event,
+        effect_id: &str,
+        code: String,
+        message: String,
+        changes: &mut Changes,
+    ) {
+        let once = queue.instance.queue.iter().find(|queued| queued.id == effect_id);
+        let once = once.map(|queued| queued.once.clone()).unwrap_or_default();
+        queue.finish(effect_id, End::Refused, self.now, changes);
+        if event.kind == EventKind::Subscribe {
+            queue.instance.create = Create::Refused { code, message, at: self.now };
+            // Calls that came for an instance that will not be.
+            queue.clear(self.now, changes);
+        } else {
+            queue.instance.refused.retain(|refusal| refusal.once != once);
+            queue.instance.refused.push(RefusedOnce { once, code, message, at: self.now });
+        }
+    }
+
+    /// What the call that began the work gets.
+    fn reply(
+        &self,
+        admission: &Admission<'_>,
+        instance: &InstanceRow,
+        failure: Option<ReasonCode>,
+    ) -> Result<(Reply, Option<ReasonCode>), Stop> {
+        if let Some(code) = failure {
+            return Ok((Reply::code(code.result_code()), Some(code)));
+        }
+        let unfinished = admission.route.dialect.unfinished();
+        let kind = admission.call.event.kind;
+        let open = |is: &dyn Fn(&super::row::Queued) -> bool| instance.queue.iter().any(is);
+        Ok(match (kind, &instance.create) {
+            (EventKind::Subscribe, Create::Completed) => (create::completed(admission, instance), None),
+            (EventKind::Subscribe, Create::Refused { code, message, .. }) => (
+                Reply::Code { code: code.clone(), message: message.clone() },
+                Some(ReasonCode::BackendRefused),
+            ),
+            (EventKind::Subscribe, Create::Reserved) => {
+                (create::unfinished(admission, instance), Some(ReasonCode::InProgress))
+            }
+            (EventKind::Renew | EventKind::Upgrade, _) => {
+                let once = change::identity(&admission.call.event);
+                if let Some(refusal) = instance.refused.iter().find(|refusal| refusal.once == once) {
+                    let reply = Reply::Code { code: refusal.code.clone(), message: refusal.message.clone() };
+                    (reply, Some(ReasonCode::BackendRefused))
+                } else if instance.done.contains(&once) {
+                    (Reply::success(), None)
+                } else {
+                    (Reply::code(unfinished.change), Some(ReasonCode::InProgress))
+                }
+            }
+            (kind, _) if open(&|queued| queued.is(kind)) => {
+                (Reply::code(unfinished.change), Some(ReasonCode::InProgress))
+            }
+            _ => (Reply::success(), None),
+        })
+    }
+
+    /// Somebody else settled the work, or another call made it void.
+    fn too_late(
+        &self,
+        effect_id: &str,
+        was_known: bool,
+        admission: Option<&Admission<'_>>,
+        rows: &[Row],
+    ) -> Result<Settled, Stop> {
+        if let Some(admission) = admission {
+            return self.read_only(admission, rows);
+        }
+        let snapshot = Snapshot::new(rows, &[]);
+        let ended = snapshot.get::<EndedWork>(&key::report(effect_id))?.map(|ended| ended.end);
+        let effect = match (ended, self.outcome) {
+            (Some(End::Done), Outcome::Done(_)) | (Some(End::Refused), Outcome::Refused { .. }) => {
+                Settling::Repeated
+            }
+            (Some(_), _) => Settling::Superseded,
+            (None, _) if was_known => Settling::Superseded,
+            (None, _) => Settling::Unknown,
+        };
+        Ok(Settled { answer: None, commit: Vec::new(), effect, reason: None, alarms: Vec::new() })
+    }
+
+    /// Answers from the rows and changes nothing.
+    fn read_only(&self, admission: &Admission<'_>, rows: &[Row]) -> Result<Settled, Stop> {
+        let first: Vec<String> = Vec::new();
+        let snapshot = Snapshot::new(rows, &first);
+        let scene = self.scene(admission, &snapshot);
+        let (reply, reason) = match scene.verdict()? {
+            Verdict::Reply { reply, reason, .. } => (reply, reason),
+            _ => {
+                let code = admission.route.dialect.unfinished().change;
+                (Reply::code(code), Some(ReasonCode::InProgress.into()))
+            }
+        };
+        let answer = Some(answer(admission, &reply));
+        Ok(Settled { answer, commit: Vec::new(), effect: Settling::Superseded, reason, alarms: Vec::new() })
+    }
+
+    fn scene<'b>(&'b self, admission: &'b Admission<'b>, snapshot: &'b Snapshot<'b>) -> Scene<'b> {
+        Scene { settings: &self.seller.settings, admission, snapshot, now: self.now, entropy: self.entropy }
+    }
+
+    fn question(&self, admission: &Admission<'_>, rows: &[Row]) -> Result<Settled, Stop> {
+        let first = admission.keys();
+        let snapshot = Snapshot::new(rows, &first);
+        let scene = self.scene(admission, &snapshot);
+        let (reply, reason) = match admission.call.event.kind {
+            _ if admission.call.test => (self.test_reply(&scene)?, None),
+            EventKind::QueryInstances => self.usage_reply(&scene)?,
+            _ => self.check_reply(admission),
+        };
+        let answer = Some(answer(admission, &reply));
+        let reason = reason.map(Reason::from);
+        Ok(Settled { answer, commit: Vec::new(), effect: Settling::Asked, reason, alarms: Vec::new() })
+    }
+
+    /// A test call succeeds whatever the backend said; what it said of the access is used where it fits.
+    fn test_reply(&self, scene: &Scene<'_>) -> Result<Reply, Stop> {
+        let (id, _) = match scene.admission.call.event.kind {
+            EventKind::Subscribe => probe::instance_id(scene)?,
+            _ => Default::default(),
+        };
+        let policy = &scene.admission.route.policy;
+        let access = match self.outcome {
+            Outcome::Done(body) => access::read(body, policy.encrypt_credentials, 0, self.entropy).ok(),
+            _ => None,
+        };
+        Ok(probe::reply(scene, &id, access.as_ref().map(access::app_info)))
+    }
+
+    /// The instances with their usage; without it where the backend did not say.
+    fn usage_reply(&self, scene: &Scene<'_>) -> Result<(Reply, Option<ReasonCode>), Stop> {
+        let usage = match self.outcome {
+            Outcome::Done(body) => access::read_usage(body),
+            _ => None,
+        };
+        let reason = match (self.outcome, &usage) {
+            (_, Some(_)) => None,
+            (Outcome::Done(_), None) => Some(ReasonCode::BackendAnswerInvalid),
+            _ => Some(ReasonCode::BackendFailed),
+        };
+        match query::look_up(scene)? {
+            Verdict::Reply { reply: Reply::Instances { code, mut items }, .. } => {
+                for (id, figure) in usage.into_iter().flatten() {
+                    if let Some(item) = items.iter_mut().find(|item| item.instance_id == id) {
+                        item.usage.push(figure);
+                    }
+                }
+                Ok((Reply::Instances { code, items }, reason))
+            }
+            Verdict::Reply { reply, reason, .. } => Ok((reply, reason.map(|reason| reason.code))),
+            _ => Err(ReasonCode::Internal.into()),
+        }
+    }
+
+    fn check_reply(&self, admission: &Admission<'_>) -> (Reply, Option<ReasonCode>) {
+        match self.outcome {
+            Outcome::Done(_) => (Reply::success(), None),
+            Outcome::Refused { code, message } => {
+                let known = admission.route.dialect.takes_refusal(code)
+                    || matches!(code.as_str(), "000002" | "000005");
+                let code = if known { code.as_str() } else { admission.route.policy.change_refusal_code };
+                let reply = Reply::Code { code: code.to_string(), message: cut(message) };
+                (reply, Some(ReasonCode::BackendRefused))
+            }
+            _ => (Reply::code(ReasonCode::BackendFailed.result_code()), Some(ReasonCode::BackendFailed)),
+        }
+    }
+}
+
+/// The longest message of the platform, characters.
+const MESSAGE_LIMIT: usize = 255;
+
+fn cut(message: &str) -> String {
+    message.chars().take(MESSAGE_LIMIT).collect()
+}

@@ -1,0 +1,133 @@
+//! The rows that a host loaded, and the commit that grows out of reading them: whatever a decision read is written or
+//! checked, so that it holds at the moment of the commit or not at all.
+
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+use core::cell::RefCell;
+
+use serde::de::DeserializeOwned;
+
+use super::contract::{Change, Row, Stored, Write};
+use super::row::encode;
+use crate::reason::ReasonCode;
+
+/// Why a decision stops for now.
+#[derive(Debug)]
+pub(crate) enum Stop {
+    /// These rows are needed; the host loads them and calls again.
+    Need(Vec<String>),
+    /// It cannot be decided at all.
+    Fail(ReasonCode),
+}
+
+impl From<ReasonCode> for Stop {
+    fn from(code: ReasonCode) -> Self {
+        Self::Fail(code)
+    }
+}
+
+/// The rows of one decision.
+pub(crate) struct Snapshot<'a> {
+    rows: &'a [Row],
+    /// Keys that the admission named: one that is not among the rows counts as absent, which the commit then checks.
+    first: &'a [String],
+    read: RefCell<Vec<(String, Option<u64>)>>,
+}
+
+impl<'a> Snapshot<'a> {
+    pub(crate) fn new(rows: &'a [Row], first: &'a [String]) -> Self {
+        Self { rows, first, read: RefCell::new(Vec::new()) }
+    }
+
+    /// The row under a key as the host loaded it: `Err` when it was not asked for yet.
+    fn find(&self, key: &str) -> Result<Option<&'a Stored>, Stop> {
+        match self.rows.iter().find(|row| row.key == key) {
+            Some(row) => Ok(row.value.as_ref()),
+            None if self.first.iter().any(|first| first == key) => Ok(None),
+            None => Err(Stop::Need(Vec::from([key.to_string()]))),
+        }
+    }
+
+    /// A typed row; reading it makes it part of the commit.
+    pub(crate) fn get<T: DeserializeOwned>(&self, key: &str) -> Result<Option<T>, Stop> {
+        let found = self.find(key)?;
+        let mut read = self.read.borrow_mut();
+        if read.iter().all(|(known, _)| known != key) {
+            read.push((key.to_string(), found.map(|stored| stored.version)));
+        }
+        match found {
+            None => Ok(None),
+            Some(stored) => {
+                serde_json::from_slice(&stored.bytes).map(Some).map_err(|_| ReasonCode::CorruptRow.into())
+            }
+        }
+    }
+
+    /// Several rows that must exist; asks for all that are missing at once. A row that another names but that is gone
+    /// was changed between two loads: everything is asked for again.
+    pub(crate) fn existing<T: DeserializeOwned>(&self, keys: &[String]) -> Result<Vec<T>, Stop> {
+        let missing: Vec<String> = keys.iter().filter(|key| self.find(key).is_err()).cloned().collect();
+        if !missing.is_empty() {
+            return Err(Stop::Need(missing));
+        }
+        let found: Option<Vec<T>> = keys.iter().map(|key| self.get(key)).collect::<Result<_, _>>()?;
+        found.ok_or_else(|| self.again(keys))
+    }
+
+    /// Asks for everything that was read, and for these, once more.
+    pub(crate) fn again(&self, keys: &[String]) -> Stop {
+        let read = self.read.borrow();
+        let mut all: Vec<String> = read.iter().map(|(key, _)| key.clone()).collect();
+        all.extend(keys.iter().filter(|key| read.iter().all(|(known, _)| known != *key)).cloned());
+        Stop::Need(all)
+    }
+
+    /// The commit: these changes, and a check of every other row that was read.
+    pub(crate) fn commit(&self, changes: Changes) -> Vec<Write> {
+        let mut writes: Vec<Write> = Vec::new();
+        for (key, expect) in self.read.borrow().iter() {
+            writes.push(Write { key: key.clone(), expect: *expect, change: Change::Check });
+        }
+        for (key, change) in changes.0 {
+            match writes.iter_mut().find(|write| write.key == key) {
+                Some(write) => write.change = change,
+                // A row that nobody read is one that must be new.
+                None => writes.push(Write { key, expect: None, change }),
+            }
+        }
+        writes
+    }
+}
+
+/// What a decision changes. A row that was not read before is expected to be absent.
+#[derive(Debug, Default)]
+pub(crate) struct Changes(Vec<(String, Change)>);
+
+impl Changes {
+    pub(crate) fn put(&mut self, key: String, row: &impl serde::Serialize) {
+        self.set(key, Change::Put { bytes: encode(row), expires_at: None });
+    }
+
+    pub(crate) fn put_until(&mut self, key: String, row: &impl serde::Serialize, expires_at: u64) {
+        self.set(key, Change::Put { bytes: encode(row), expires_at: Some(expires_at) });
+    }
+
+    /// Takes over the changes of another part of the same decision.
+    pub(crate) fn extend(&mut self, more: Self) {
+        for (key, change) in more.0 {
+            self.set(key, change);
+        }
+    }
+
+    pub(crate) fn delete(&mut self, key: String) {
+        self.set(key, Change::Delete);
+    }
+
+    /// The last word on a row stands.
+    fn set(&mut self, key: String, change: Change) {
+        match self.0.iter_mut().find(|(known, _)| *known == key) {
+            Some((_, old)) => *old = change,
+            None => self.0.push((key, change)),
+        }
+    }
+}
