@@ -13,10 +13,8 @@
         clippy::expect_used,
         clippy::panic,
         clippy::indexing_slicing,
-        clippy::string_slice,
         clippy::arithmetic_side_effects,
         clippy::std_instead_of_alloc,
-        clippy::std_instead_of_core,
         reason = "a test stops at the first surprise"
     )
 )]
@@ -26,11 +24,23 @@ extern crate alloc;
 extern crate std;
 
 pub mod abi;
+mod admit;
 mod answer;
 pub mod crypto;
+mod dialect;
+mod event;
+pub mod frame;
 pub mod ledger;
+mod lifecycle;
+mod reason;
 mod request;
+mod seller;
 pub mod wire;
 
+pub use admit::{Admitted, Refusal, Verdict};
 pub use answer::Answer;
+pub use event::{Datum, Event, EventKind, REDACTED};
+pub use lifecycle::Phase;
+pub use reason::{Reason, ReasonCode};
 pub use request::{Body, Request};
+pub use seller::{ConfigError, Problem, Seller, SellerConfig, Settings};

@@ -1,0 +1,278 @@
+//! How each type stands in a frame. Writing and reading stand side by side: hosts in Rust read what the core wrote.
+
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+
+use crate::admit::{Admitted, Refusal, Verdict};
+use crate::answer::Answer;
+use crate::event::Event;
+use crate::frame::{FrameError, FrameReader, FrameWriter};
+use crate::ledger::{
+    AccessUpdate, Alarm, Answered, Assignment, Change, Decision, Due, Effect, Outcome, Row, Settled,
+    Settlement, Settling, Stored, Write,
+};
+use crate::reason::{Reason, ReasonCode};
+
+/// Goes into a frame.
+pub trait Encode {
+    /// Appends the fields.
+    fn encode(&self, frame: &mut FrameWriter);
+}
+
+/// Comes out of a frame.
+pub trait Decode: Sized {
+    /// Takes the fields.
+    ///
+    /// # Errors
+    /// [`FrameError`] when they are not there.
+    fn decode(frame: &mut FrameReader<'_>) -> Result<Self, FrameError>;
+}
+
+/// A struct is its fields in order.
+macro_rules! fields {
+    ($name:ident { $($field:ident),* }) => {
+        impl Encode for $name {
+            fn encode(&self, frame: &mut FrameWriter) {
+                $(self.$field.encode(frame);)*
+            }
+        }
+        impl Decode for $name {
+            fn decode(frame: &mut FrameReader<'_>) -> Result<Self, FrameError> {
+                Ok(Self { $($field: Decode::decode(frame)?),* })
+            }
+        }
+    };
+}
+
+/// An enum is one byte for the variant, then the variant's value.
+macro_rules! variants {
+    ($name:ident { $($number:literal: $variant:ident $(($inner:ident))? $({$($field:ident),*})?),* }) => {
+        impl Encode for $name {
+            fn encode(&self, frame: &mut FrameWriter) {
+                match self {
+                    $(Self::$variant $(($inner))? $({$($field),*})? => {
+                        frame.u8($number);
+                        $($inner.encode(frame);)?
+                        $($($field.encode(frame);)*)?
+                    })*
+                }
+            }
+        }
+        impl Decode for $name {
+            fn decode(frame: &mut FrameReader<'_>) -> Result<Self, FrameError> {
+                Ok(match frame.u8()? {
+                    $($number => {
+                        $(let $inner = Decode::decode(frame)?;)?
+                        $($(let $field = Decode::decode(frame)?;)*)?
+                        Self::$variant $(($inner))? $({$($field),*})?
+                    })*
+                    _ => return Err(FrameError),
+                })
+            }
+        }
+    };
+}
+
+fields!(Answer { status, headers, body });
+fields!(Stored { bytes, version });
+fields!(Row { key, value });
+fields!(Write { key, expect, change });
+fields!(Effect { id, product, path, dialect, body });
+fields!(Assignment { work, effect, commit, answer_by, give_up_at, alarms });
+fields!(Answered { answer, commit, reason, alarms });
+fields!(Settled { answer, commit, effect, reason, alarms });
+fields!(Due { claims, next_at });
+fields!(Admitted { dialect, product, test, event, keys, admission, answer_by });
+fields!(Refusal { reason, product, answer });
+variants!(Verdict { 1: Admitted(inner), 2: Refused(inner) });
+variants!(Change { 1: Check, 2: Put { bytes, expires_at }, 3: Delete });
+variants!(Decision {
+    1: Need { keys },
+    2: Wait { keys, until },
+    3: Answer(inner),
+    4: Ask(inner),
+    5: Perform(inner)
+});
+variants!(Settlement { 1: Need { keys }, 2: Settled(inner) });
+variants!(Settling { 1: Ended, 2: Owed, 3: Asked, 4: Repeated, 5: Superseded, 6: Unknown });
+variants!(Outcome { 1: Done(inner), 2: Accepted, 3: Refused { code, message }, 4: Failed, 5: Running });
+variants!(AccessUpdate { 1: Need { keys }, 2: Commit(inner), 3: Unknown });
+
+impl Encode for () {
+    fn encode(&self, _frame: &mut FrameWriter) {}
+}
+
+impl Decode for () {
+    fn decode(_frame: &mut FrameReader<'_>) -> Result<Self, FrameError> {
+        Ok(())
+    }
+}
+
+macro_rules! numbers {
+    ($($number:ident),*) => {
+        $(impl Encode for $number {
+            fn encode(&self, frame: &mut FrameWriter) {
+                frame.$number(*self);
+            }
+        }
+        impl Decode for $number {
+            fn decode(frame: &mut FrameReader<'_>) -> Result<Self, FrameError> {
+                frame.$number()
+            }
+        })*
+    };
+}
+
+numbers!(u16, u32, u64);
+
+impl Encode for bool {
+    fn encode(&self, frame: &mut FrameWriter) {
+        frame.u8(u8::from(*self));
+    }
+}
+
+impl Decode for bool {
+    fn decode(frame: &mut FrameReader<'_>) -> Result<Self, FrameError> {
+        Ok(frame.u8()? == 1)
+    }
+}
+
+impl Encode for String {
+    fn encode(&self, frame: &mut FrameWriter) {
+        frame.bytes(self.as_bytes());
+    }
+}
+
+impl Decode for String {
+    fn decode(frame: &mut FrameReader<'_>) -> Result<Self, FrameError> {
+        frame.text().map(ToString::to_string)
+    }
+}
+
+impl Encode for alloc::borrow::Cow<'static, str> {
+    fn encode(&self, frame: &mut FrameWriter) {
+        frame.bytes(self.as_bytes());
+    }
+}
+
+impl Decode for alloc::borrow::Cow<'static, str> {
+    fn decode(frame: &mut FrameReader<'_>) -> Result<Self, FrameError> {
+        String::decode(frame).map(Self::Owned)
+    }
+}
+
+impl Encode for Vec<u8> {
+    fn encode(&self, frame: &mut FrameWriter) {
+        frame.bytes(self);
+    }
+}
+
+impl Decode for Vec<u8> {
+    fn decode(frame: &mut FrameReader<'_>) -> Result<Self, FrameError> {
+        frame.bytes().map(<[u8]>::to_vec)
+    }
+}
+
+impl<T: Encode> Encode for Option<T> {
+    fn encode(&self, frame: &mut FrameWriter) {
+        frame.u8(u8::from(self.is_some()));
+        if let Some(value) = self {
+            value.encode(frame);
+        }
+    }
+}
+
+impl<T: Decode> Decode for Option<T> {
+    fn decode(frame: &mut FrameReader<'_>) -> Result<Self, FrameError> {
+        match frame.u8()? {
+            0 => Ok(None),
+            1 => T::decode(frame).map(Some),
+            _ => Err(FrameError),
+        }
+    }
+}
+
+/// Lists of everything but bytes, which are a byte string.
+macro_rules! lists {
+    ($($item:ty),*) => {
+        $(impl Encode for Vec<$item> {
+            fn encode(&self, frame: &mut FrameWriter) {
+                encode_list(self, frame);
+            }
+        }
+        impl Decode for Vec<$item> {
+            fn decode(frame: &mut FrameReader<'_>) -> Result<Self, FrameError> {
+                (0..frame.count()?).map(|_| Decode::decode(frame)).collect()
+            }
+        })*
+    };
+}
+
+lists!(String, Row, Write, Alarm, Assignment, (String, String));
+
+/// A list from borrowed items.
+pub(crate) fn encode_list<T: Encode>(items: &[T], frame: &mut FrameWriter) {
+    frame.count(items.len());
+    for item in items {
+        item.encode(frame);
+    }
+}
+
+impl Encode for [Row] {
+    fn encode(&self, frame: &mut FrameWriter) {
+        encode_list(self, frame);
+    }
+}
+
+impl Encode for (String, String) {
+    fn encode(&self, frame: &mut FrameWriter) {
+        self.0.encode(frame);
+        self.1.encode(frame);
+    }
+}
+
+impl Decode for (String, String) {
+    fn decode(frame: &mut FrameReader<'_>) -> Result<Self, FrameError> {
+        Ok((Decode::decode(frame)?, Decode::decode(frame)?))
+    }
+}
+
+impl Encode for Alarm {
+    fn encode(&self, frame: &mut FrameWriter) {
+        self.code.encode(frame);
+        self.instance.encode(frame);
+    }
+}
+
+impl Decode for Alarm {
+    fn decode(frame: &mut FrameReader<'_>) -> Result<Self, FrameError> {
+        Ok(Self { code: Decode::decode(frame)?, instance: Decode::decode(frame)? })
+    }
+}
+
+impl Encode for Reason {
+    fn encode(&self, frame: &mut FrameWriter) {
+        frame.u16(self.code.number());
+        self.field.encode(frame);
+    }
+}
+
+impl Decode for Reason {
+    fn decode(frame: &mut FrameReader<'_>) -> Result<Self, FrameError> {
+        let number = frame.u16()?;
+        let code = ReasonCode::ALL.iter().find(|code| code.number() == number).ok_or(FrameError)?;
+        Ok(Self { code: *code, field: Decode::decode(frame)? })
+    }
+}
+
+impl Encode for Event {
+    fn encode(&self, frame: &mut FrameWriter) {
+        frame.bytes(self.to_json().as_bytes());
+    }
+}
+
+impl Decode for Event {
+    fn decode(frame: &mut FrameReader<'_>) -> Result<Self, FrameError> {
+        Self::from_json(frame.bytes()?).ok_or(FrameError)
+    }
+}
