@@ -9,6 +9,38 @@
 //! * `scan` — the rows below a prefix, in key order;
 //! * `changes` — what became of the rows, in commit order and without gaps;
 //! * `purge` — rows that have meant nothing for ten minutes go.
+//!
+//! [`open`] turns a setting such as `sqlite:countersign.db` into a store.
+//!
+//! # A decision and its commit
+//!
+//! ```
+//! # use std::path::Path;
+//! # use countersign_core::ledger::{Change, Write};
+//! # use countersign_ledger::{Outcome, StoreError, open};
+//! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+//! let store = open("memory:", Path::new("."))?;
+//!
+//! let rows = store.load(vec!["order/CS1".into()]).await?;
+//! let seen = rows.first().and_then(|row| row.value.as_ref()).map(|stored| stored.version);
+//! let put = Change::Put { bytes: b"reserved".to_vec(), expires_at: None };
+//! match store.commit(vec![Write { key: "order/CS1".into(), expect: seen, change: put }]).await {
+//!     Ok(Outcome::Committed) => {}                // durable: act now
+//!     Ok(Outcome::Conflict) => {}                 // somebody was faster: load and decide again
+//!     Err(StoreError::Unknown { .. }) => {}       // it may have been committed: load and decide again
+//!     Err(other) => return Err(other.into()),     // nothing was written
+//! }
+//! # Ok(())
+//! # }
+//! # let waker = std::task::Waker::noop();
+//! # let mut example = Box::pin(example());
+//! # assert!(matches!(example.as_mut().poll(&mut std::task::Context::from_waker(waker)), std::task::Poll::Ready(Ok(()))));
+//! ```
+//!
+//! # What runs where
+//!
+//! The futures need no particular executor. SQLite works on threads of its own; a commit of sixty-four connections
+//! blocks none of the executor's threads, and commits that arrive together share one write to the disk.
 
 #![cfg_attr(
     not(test),
@@ -28,10 +60,14 @@ mod contract;
 mod error;
 mod follow;
 mod memory;
+mod open;
+mod sqlite;
 mod store;
 
 pub use contract::{MAX_KEY_BYTES, MAX_VALUE_BYTES, PURGE_DELAY_MS};
 pub use error::{MisuseError, OpenError, StoreError};
 pub use follow::{Follower, Lost};
 pub use memory::MemoryStore;
+pub use open::open;
+pub use sqlite::{SqliteOptions, SqliteStats, SqliteStore};
 pub use store::{Changed, Changes, Outcome, Purged, Reply, Store};
