@@ -37,6 +37,11 @@
 //! # assert!(matches!(example.as_mut().poll(&mut std::task::Context::from_waker(waker)), std::task::Poll::Ready(Ok(()))));
 //! ```
 //!
+//! # Several gateways on one store
+//!
+//! Nothing in the contract relies on being the only process. [`Watch`] is the exception and says so: it wakes waiters
+//! of this process only, hence every wait also has a deadline.
+//!
 //! # What runs where
 //!
 //! The futures need no particular executor. SQLite works on threads of its own; a commit of sixty-four connections
@@ -65,6 +70,7 @@ mod memory;
 mod open;
 mod sqlite;
 mod store;
+mod watch;
 
 pub use contract::{MAX_KEY_BYTES, MAX_VALUE_BYTES, PURGE_DELAY_MS};
 pub use error::{MisuseError, OpenError, StoreError};
@@ -73,3 +79,4 @@ pub use memory::MemoryStore;
 pub use open::open;
 pub use sqlite::{SqliteOptions, SqliteStats, SqliteStore};
 pub use store::{Changed, Changes, Outcome, Purged, Reply, Store};
+pub use watch::{Subscription, Watch, Watched, Woken};
