@@ -25,14 +25,14 @@ pub(super) fn open(file: &Path, options: &SqliteOptions) -> Result<Connection, O
     if connection.is_readonly("main").map_err(|error| explain(file, &error))? {
         return Err(OpenError::ReadOnly { file: file.into() });
     }
-    match patiently(options, || owner(&connection)).map_err(|error| explain(file, &error))? {
+    match patiently(options.busy_timeout, || owner(&connection)).map_err(|error| explain(file, &error))? {
         Owner::Nobody | Owner::Us => {}
         Owner::Successor { found, known } => {
             return Err(OpenError::NewerSchema { file: file.into(), found, known });
         }
         Owner::Stranger => return Err(OpenError::ForeignFile { file: file.into() }),
     }
-    let mode: String = patiently(options, || {
+    let mode: String = patiently(options.busy_timeout, || {
         connection.pragma_update_and_check(None, "journal_mode", "WAL", |row| row.get(0))
     })
     .map_err(|error| explain(file, &error))?;
@@ -93,19 +93,23 @@ fn prepare_writer(connection: &mut Connection, options: &SqliteOptions) -> rusql
         let pages = failure::to_sql(bytes).checked_div(page).unwrap_or(i64::MAX).max(1);
         connection.pragma_update_and_check(None, "max_page_count", pages, |_| Ok(()))?;
     }
+    connection.busy_timeout(Duration::ZERO)?; // from here on the writer waits in its own way
     connection.query_row("SELECT sequence FROM progress", [], |_| Ok(()))
 }
 
-/// SQLite does not ask its own busy timeout while the journal mode changes or a log is recovered.
-fn patiently<T>(
-    options: &SqliteOptions,
+/// Tries again every millisecond while somebody else holds the lock.
+///
+/// SQLite's own waiting sleeps ever longer, up to 100 ms, and starves beside a process that writes without a pause; and
+/// it is not asked at all while the journal mode changes.
+pub(super) fn patiently<T>(
+    timeout: Duration,
     mut attempt: impl FnMut() -> rusqlite::Result<T>,
 ) -> rusqlite::Result<T> {
     let started = Instant::now();
     loop {
         match attempt() {
-            Err(error) if is_busy(&error) && started.elapsed() < options.busy_timeout => {
-                std::thread::sleep(Duration::from_millis(5));
+            Err(error) if is_busy(&error) && started.elapsed() < timeout => {
+                std::thread::sleep(Duration::from_millis(1));
             }
             result => return result,
         }

@@ -64,42 +64,47 @@ pub struct SqliteStats {
 
 /// A store in one file. Dropping it waits until everything handed over has been answered and the file is closed.
 pub struct SqliteStore {
-    /// `None` only while dropping: the threads end when their queue is gone.
-    queues: Option<Queues>,
-    threads: Vec<JoinHandle<()>>,
+    reads: Pool<Read>,
+    writes: Pool<Task>,
     counters: Arc<Counters>,
 }
 
-struct Queues {
-    writes: SyncSender<Task>,
-    reads: SyncSender<Read>,
+/// Threads that work through one queue. Fields of the store are dropped in order, so the writer closes the file last:
+/// only the last connection can put the log back into the file.
+struct Pool<T> {
+    /// `None` only while dropping: the threads end when the queue is empty and gone.
+    queue: Option<SyncSender<T>>,
+    threads: Vec<JoinHandle<()>>,
 }
 
 impl SqliteStore {
     /// Opens the file, creates it where it is missing, and brings its schema up to date.
     pub fn open(file: &Path, options: &SqliteOptions) -> Result<Self, OpenError> {
-        let (writing, writes) = sync_channel(options.queue);
-        let (reading, reads) = sync_channel(options.queue);
+        let (write, writes) = sync_channel(options.queue);
+        let (read, reads) = sync_channel(options.queue);
         let connection = file::open(file, options)?;
         let counters = Arc::new(Counters::default());
         let mut store = Self {
-            queues: Some(Queues { writes: writing, reads: reading }),
-            threads: Vec::new(),
+            reads: Pool { queue: Some(read), threads: Vec::new() },
+            writes: Pool { queue: Some(write), threads: Vec::new() },
             counters: Arc::clone(&counters),
         };
         let spawn = |name: &str, work: Box<dyn FnOnce() + Send>| {
             let failed = |error: std::io::Error| file::failed(file, error.to_string());
             std::thread::Builder::new().name(name.into()).spawn(work).map_err(failed)
         };
+        let writing = options.clone();
+        let work = Box::new(move || writer::run(&connection, &writes, &writing, &counters));
+        store.writes.threads.push(spawn("ledger-write", work)?);
         let reads = reader::share(reads);
         for _ in 0..options.readers.max(1) {
             let connection = file::open_reader(file, options)?;
             let reads = Arc::clone(&reads);
-            store.threads.push(spawn("ledger-read", Box::new(move || reader::run(&connection, &reads)))?);
+            store
+                .reads
+                .threads
+                .push(spawn("ledger-read", Box::new(move || reader::run(&connection, &reads)))?);
         }
-        let group = options.group.max(1);
-        let work = Box::new(move || writer::run(&connection, &writes, group, &counters));
-        store.threads.push(spawn("ledger-write", work)?);
         Ok(store)
     }
 
@@ -107,25 +112,26 @@ impl SqliteStore {
     pub fn stats(&self) -> SqliteStats {
         self.counters.read()
     }
+}
 
-    fn write<T: Send + 'static>(&self, task: impl FnOnce(Answer<T>) -> Task) -> Reply<T> {
-        let Some(queues) = &self.queues else { return refuse(closed()) };
+impl<J> Pool<J> {
+    /// Puts the job into the queue; `lost` is the answer should its thread vanish with it.
+    fn ask<T: Send + 'static>(&self, job: impl FnOnce(Answer<T>) -> J, lost: fn() -> StoreError) -> Reply<T> {
+        let Some(queue) = &self.queue else { return refuse(closed()) };
         let (answer, reply) = oneshot::channel();
-        match queues.writes.try_send(task(answer)) {
-            // A writer that vanished with the task may have committed it.
-            Ok(()) => Box::pin(async { reply.await.unwrap_or_else(|_| Err(vanished())) }),
+        match queue.try_send(job(answer)) {
+            Ok(()) => Box::pin(async move { reply.await.unwrap_or_else(|_| Err(lost())) }),
             Err(TrySendError::Full(_)) => refuse(full()),
             Err(TrySendError::Disconnected(_)) => refuse(closed()),
         }
     }
+}
 
-    fn read<T: Send + 'static>(&self, read: impl FnOnce(Answer<T>) -> Read) -> Reply<T> {
-        let Some(queues) = &self.queues else { return refuse(closed()) };
-        let (answer, reply) = oneshot::channel();
-        match queues.reads.try_send(read(answer)) {
-            Ok(()) => Box::pin(async { reply.await.unwrap_or_else(|_| Err(closed())) }),
-            Err(TrySendError::Full(_)) => refuse(full()),
-            Err(TrySendError::Disconnected(_)) => refuse(closed()),
+impl<J> Drop for Pool<J> {
+    fn drop(&mut self) {
+        self.queue = None;
+        for thread in self.threads.drain(..) {
+            drop(thread.join()); // an error is a panic of the thread, and its callers have been answered
         }
     }
 }
@@ -133,7 +139,7 @@ impl SqliteStore {
 impl Store for SqliteStore {
     fn load(&self, keys: Vec<String>) -> Reply<Vec<Row>> {
         match check_keys(&keys) {
-            Ok(()) => self.read(|answer| Read::Load { keys, answer }),
+            Ok(()) => self.reads.ask(|answer| Read::Load { keys, answer }, closed),
             Err(misuse) => refuse(misuse.into()),
         }
     }
@@ -141,7 +147,7 @@ impl Store for SqliteStore {
     fn commit(&self, writes: Vec<Write>) -> Reply<Outcome> {
         match arrange(writes) {
             Ok(writes) if writes.is_empty() => Box::pin(std::future::ready(Ok(Outcome::Committed))),
-            Ok(writes) => self.write(|answer| Task::Commit { writes, answer }),
+            Ok(writes) => self.writes.ask(|answer| Task::Commit { writes, answer }, vanished),
             Err(misuse) => refuse(misuse.into()),
         }
     }
@@ -150,27 +156,18 @@ impl Store for SqliteStore {
         match check_prefix(prefix) {
             Ok(()) => {
                 let (prefix, after) = (prefix.into(), after.map(str::to_owned));
-                self.read(|answer| Read::Scan { prefix, after, limit, answer })
+                self.reads.ask(|answer| Read::Scan { prefix, after, limit, answer }, closed)
             }
             Err(misuse) => refuse(misuse.into()),
         }
     }
 
     fn changes(&self, after: u64, limit: usize) -> Reply<Changes> {
-        self.read(|answer| Read::Changes { after, limit, answer })
+        self.reads.ask(|answer| Read::Changes { after, limit, answer }, closed)
     }
 
     fn purge(&self, now: u64, limit: usize) -> Reply<Purged> {
-        self.write(|answer| Task::Purge { now, limit, answer })
-    }
-}
-
-impl Drop for SqliteStore {
-    fn drop(&mut self) {
-        self.queues = None;
-        for thread in self.threads.drain(..) {
-            drop(thread.join()); // an error is a panic of the thread, and its callers have been answered
-        }
+        self.writes.ask(|answer| Task::Purge { now, limit, answer }, closed)
     }
 }
 

@@ -2,12 +2,14 @@
 
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::sync::mpsc::Receiver;
+use std::time::Duration;
 
 use countersign_core::ledger::{Change, Write};
 use rusqlite::{Connection, OptionalExtension as _, Params, params};
 
 use super::failure::{from_sql, is_busy, limit_to_sql, to_sql, unavailable, unknown};
-use super::{Answer, SqliteStats};
+use super::file::patiently;
+use super::{Answer, SqliteOptions, SqliteStats};
 use crate::contract::purge_horizon;
 use crate::{Outcome, Purged, StoreError};
 
@@ -46,13 +48,18 @@ impl Counters {
 }
 
 /// Until the store is dropped and the queue is empty.
-pub(super) fn run(connection: &Connection, tasks: &Receiver<Task>, most: usize, counters: &Counters) {
-    let writer = Writer { connection, counters };
+pub(super) fn run(
+    connection: &Connection,
+    tasks: &Receiver<Task>,
+    options: &SqliteOptions,
+    counters: &Counters,
+) {
+    let writer = Writer { connection, patience: options.busy_timeout, counters };
     while let Ok(first) = tasks.recv() {
         // Nobody is made to wait for a fuller group: while one is written to the disk, the next one gathers by itself.
         let mut bytes = first.bytes();
         let mut group = vec![first];
-        while group.len() < most
+        while group.len() < options.group
             && bytes < GROUP_BYTES
             && let Ok(task) = tasks.try_recv()
         {
@@ -109,6 +116,8 @@ enum Setback {
 
 struct Writer<'a> {
     connection: &'a Connection,
+    /// How long another process may hold the lock.
+    patience: Duration,
     counters: &'a Counters,
 }
 
@@ -143,7 +152,8 @@ impl Writer<'_> {
 
     fn transact(&self, group: &[Task]) -> Result<Vec<Verdict>, Setback> {
         self.roll_back(); // a rollback that once failed must not keep the next transaction from beginning
-        self.run("BEGIN IMMEDIATE", []).map_err(|error| Setback::Before(unavailable(&error)))?;
+        patiently(self.patience, || self.run("BEGIN IMMEDIATE", []))
+            .map_err(|error| Setback::Before(unavailable(&error)))?;
         let verdicts = self.perform(group).map_err(|error| {
             self.roll_back();
             Setback::Within(unavailable(&error))
@@ -289,5 +299,98 @@ impl Progress {
         let spent = rusqlite::Error::IntegralValueOutOfRange(0, i64::MAX);
         self.sequence = self.sequence.checked_add(1).ok_or(spent)?;
         Ok(self.sequence)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc::sync_channel;
+
+    use tokio::sync::oneshot;
+
+    use super::*;
+    use crate::sqlite::file;
+
+    fn put(key: &str) -> Vec<Write> {
+        let change = Change::Put { bytes: b"x".to_vec(), expires_at: None };
+        vec![Write { key: key.into(), expect: None, change }]
+    }
+
+    /// Hands all commits to a writer at once.
+    fn write(connection: &Connection, keys: &[&str]) -> Vec<Result<Outcome, StoreError>> {
+        let (queue, tasks) = sync_channel(16);
+        let mut replies = Vec::new();
+        for key in keys {
+            let (answer, reply) = oneshot::channel();
+            queue.send(Task::Commit { writes: put(key), answer }).ok().unwrap();
+            replies.push(reply);
+        }
+        drop(queue);
+        run(connection, &tasks, &SqliteOptions::default(), &Counters::default());
+        replies.into_iter().map(|mut reply| reply.try_recv().unwrap()).collect()
+    }
+
+    #[test]
+    fn a_commit_that_fails_at_its_very_end_is_unknown_to_all_of_its_group() {
+        let folder = tempfile::tempdir().unwrap();
+        let connection = file::open(&folder.path().join("ledger.db"), &SqliteOptions::default()).unwrap();
+        connection
+            .execute_batch(
+                "PRAGMA foreign_keys = ON;
+                 CREATE TABLE parent (id INTEGER PRIMARY KEY);
+                 CREATE TABLE child (parent REFERENCES parent DEFERRABLE INITIALLY DEFERRED);
+                 CREATE TRIGGER orphan AFTER INSERT ON rows BEGIN INSERT INTO child VALUES (7); END;",
+            )
+            .unwrap();
+        for answer in write(&connection, &["a", "b"]) {
+            assert_eq!(answer.map_err(|error| error.code()), Err("commit_unknown"));
+        }
+        connection.execute_batch("DROP TRIGGER orphan").unwrap();
+        assert_eq!(write(&connection, &["a", "b"]), [Ok(Outcome::Committed), Ok(Outcome::Committed)]);
+    }
+
+    #[test]
+    fn a_transaction_left_open_does_not_stop_the_next() {
+        let folder = tempfile::tempdir().unwrap();
+        let connection = file::open(&folder.path().join("ledger.db"), &SqliteOptions::default()).unwrap();
+        connection.execute_batch("BEGIN; UPDATE progress SET sequence = 99").unwrap();
+        assert_eq!(write(&connection, &["a"]), [Ok(Outcome::Committed)]);
+        let version: i64 = connection.query_row("SELECT version FROM rows", [], |row| row.get(0)).unwrap();
+        assert_eq!(version, 1);
+    }
+
+    #[test]
+    fn a_commit_waits_for_the_disk() {
+        let folder = tempfile::tempdir().unwrap();
+        let connection = file::open(&folder.path().join("ledger.db"), &SqliteOptions::default()).unwrap();
+        let setting = |name| connection.pragma_query_value(None, name, |row| row.get::<_, i64>(0)).unwrap();
+        assert_eq!(setting("synchronous"), 2, "FULL");
+        assert_eq!(setting("fullfsync"), 1);
+        let mode: String = connection.pragma_query_value(None, "journal_mode", |row| row.get(0)).unwrap();
+        assert_eq!(mode, "wal");
+    }
+
+    #[test]
+    fn no_statement_reads_the_whole_table() {
+        let folder = tempfile::tempdir().unwrap();
+        let connection = file::open(&folder.path().join("ledger.db"), &SqliteOptions::default()).unwrap();
+        for sql in [
+            "SELECT version FROM rows WHERE key = ?1",
+            "SELECT version, value FROM rows WHERE key = ?1",
+            "SELECT key, version, value FROM rows WHERE key > ?1 ORDER BY key",
+            "SELECT version FROM rows WHERE expires_at < ?1 ORDER BY expires_at LIMIT ?2",
+            "SELECT version, key, value FROM rows WHERE version > ?1
+             UNION ALL SELECT version, key, NULL FROM deletes WHERE version > ?1 ORDER BY version LIMIT ?2",
+        ] {
+            let mut statement = connection.prepare(&format!("EXPLAIN QUERY PLAN {sql}")).unwrap();
+            let count = statement.parameter_count();
+            let plan: Vec<String> = statement
+                .query_map(rusqlite::params_from_iter(vec![0_i64; count]), |row| row.get(3))
+                .unwrap()
+                .collect::<Result<_, _>>()
+                .unwrap();
+            let slow = plan.iter().any(|step| step.starts_with("SCAN") || step.contains("TEMP B-TREE"));
+            assert!(!slow, "{sql}: {plan:?}");
+        }
     }
 }
