@@ -9,6 +9,7 @@
 //! | [`dialect`] | one file per callback protocol: how it signs, what it demands of an answer |
 //! | [`sign()`](sign::sign) | fields in, one signed HTTP request out |
 //! | [`fault`] | what can be wrong with a request on purpose, and the result code that each fault deserves |
+//! | [`check()`](check::check) | one answer in, what it says or everything that is wrong with it out |
 //!
 //! **Hazard:** the access key of a route is all that separates the platform from an impostor. Point this crate at
 //! your own gate with your own test key; whoever holds a production key can release instances with it.
@@ -49,6 +50,7 @@
     )
 )]
 
+pub mod check;
 pub mod crypto;
 pub mod dialect;
 mod entropy;
@@ -60,6 +62,7 @@ mod percent;
 pub mod sign;
 pub mod stamp;
 
+pub use check::{CheckInput, Checked, Complaint, Rejected, check};
 pub use crypto::AccessKey;
 pub use dialect::Dialect;
 pub use entropy::Entropy;
