@@ -10,6 +10,7 @@
 //! | [`sign()`](sign::sign) | fields in, one signed HTTP request out |
 //! | [`fault`] | what can be wrong with a request on purpose, and the result code that each fault deserves |
 //! | [`check()`](check::check) | one answer in, what it says or everything that is wrong with it out |
+//! | [`transport`] | plain HTTP/1.1 that keeps the case of header names |
 //!
 //! **Hazard:** the access key of a route is all that separates the platform from an impostor. Point this crate at
 //! your own gate with your own test key; whoever holds a production key can release instances with it.
@@ -61,6 +62,7 @@ mod percent;
 
 pub mod sign;
 pub mod stamp;
+pub mod transport;
 
 pub use check::{CheckInput, Checked, Complaint, Rejected, check};
 pub use crypto::AccessKey;
