@@ -10,6 +10,7 @@
 //! | [`sign()`](sign::sign) | fields in, one signed HTTP request out |
 //! | [`fault`] | what can be wrong with a request on purpose, and the result code that each fault deserves |
 //! | [`check()`](check::check) | one answer in, what it says or everything that is wrong with it out |
+//! | [`calls`] | realistic buyers, orders and the fields of every activity, drawn from a seed |
 //! | [`transport`] | plain HTTP/1.1 that keeps the case of header names |
 //!
 //! **Hazard:** the access key of a route is all that separates the platform from an impostor. Point this crate at
@@ -51,6 +52,7 @@
     )
 )]
 
+pub mod calls;
 pub mod check;
 pub mod crypto;
 pub mod dialect;
