@@ -4,9 +4,13 @@
 //! others are attacks and accidents: [`Fault::deserves`] says the result code.
 
 use crate::{Dialect, SignError};
+use serde::{Deserialize, Serialize};
 
 /// One deviation from a request signed in the usual way.
-#[derive(Debug, Clone, PartialEq, Eq)]
+///
+/// As JSON it is tagged with its [`name`](Self::name): `{"fault": "clock-error", "ms": -61000}`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "fault", rename_all = "kebab-case", deny_unknown_fields)]
 #[non_exhaustive]
 pub enum Fault {
     /// V2, harmless: the signature in lower-case hex, as one published example has it.

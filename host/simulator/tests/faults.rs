@@ -213,6 +213,35 @@ fn a_fault_that_would_change_nothing_is_refused() {
 }
 
 #[test]
+fn a_fault_as_json_carries_its_name() {
+    for (text, fault) in [
+        (r#"{"fault":"moved-digit"}"#, Fault::MovedDigit),
+        (r#"{"fault":"clock-error","ms":-61000}"#, Fault::ClockError { ms: -61_000 }),
+        (r#"{"fault":"lower-case-hex"}"#, Fault::LowerCaseHex),
+        (
+            r#"{"fault":"smuggled-parameter","name":"testFlag"}"#,
+            Fault::SmuggledParameter { name: "testFlag".into() },
+        ),
+    ] {
+        assert_eq!(serde_json::to_string(&fault).unwrap(), text);
+        assert_eq!(serde_json::from_str::<Fault>(text).unwrap(), fault);
+        assert!(text.contains(fault.name()));
+    }
+    assert!(serde_json::from_str::<Fault>(r#"{"fault":"clock-error","ms":1,"s":2}"#).is_err());
+}
+
+#[test]
+fn only_harmless_spellings_deserve_no_refusal() {
+    let v2 = |fault: Fault| fault.deserves(Dialect::SaasV2);
+    assert_eq!(v2(Fault::PrettyBody), None);
+    assert_eq!(v2(Fault::WrongKey), Some("000001"));
+    assert_eq!(v2(Fault::MovedDigit), Some("000002"));
+    assert_eq!(v2(Fault::ClockError { ms: 60_000 }), None);
+    assert_eq!(v2(Fault::ClockError { ms: -60_001 }), Some("000002"));
+    assert_eq!(Fault::ClockError { ms: -60_001 }.deserves(Dialect::SaasV1), None);
+}
+
+#[test]
 fn what_cannot_be_sent_is_an_error() {
     let code = |dialect, path, fields: Value| {
         let key = AccessKey::new("k");
