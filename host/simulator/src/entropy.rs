@@ -18,6 +18,15 @@ impl Entropy {
         Self { seed: Sha256::digest(seed.to_le_bytes()).into(), counter: 0 }
     }
 
+    /// A stream that anyone can reproduce, and another one for each label.
+    #[must_use]
+    pub fn labelled(seed: u64, label: &str) -> Self {
+        Self {
+            seed: Sha256::new().chain_update(seed.to_le_bytes()).chain_update(label).finalize().into(),
+            counter: 0,
+        }
+    }
+
     /// A stream from 32 bytes, best fresh ones of the operating system.
     #[must_use]
     pub fn from_bytes(seed: [u8; 32]) -> Self {

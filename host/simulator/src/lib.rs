@@ -12,6 +12,7 @@
 //! | [`check()`](check::check) | one answer in, what it says or everything that is wrong with it out |
 //! | [`calls`] | realistic buyers, orders and the fields of every activity, drawn from a seed |
 //! | [`transport`] | plain HTTP/1.1 that keeps the case of header names |
+//! | [`scenario`] | reproducible stories: purchase, duplicates, renewal, freeze, release, attacks |
 //!
 //! **Hazard:** the access key of a route is all that separates the platform from an impostor. Point this crate at
 //! your own gate with your own test key; whoever holds a production key can release instances with it.
@@ -62,6 +63,7 @@ mod http;
 mod json;
 mod percent;
 
+pub mod scenario;
 pub mod sign;
 pub mod stamp;
 pub mod transport;

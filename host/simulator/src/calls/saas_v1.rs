@@ -28,12 +28,14 @@ pub fn new_instance(buyer: &Buyer, contact: Option<&Contact>, order: &Order, bus
     fields
 }
 
-/// refreshInstance. `None` for [`Scene::RenewalChange`], which V1 does not have.
+/// refreshInstance. `None` for [`Scene::RenewalChange`], which V1 does not have, and for an order without a period,
+/// since there is no `expireTime` to send.
 #[must_use]
 pub fn refresh_instance(instance_id: &str, order: &Order, scene: Scene) -> Option<Fields> {
     let mut fields = with_instance("refreshInstance", instance_id);
     set(&mut fields, "orderId", &*order.order_id);
     set(&mut fields, "productId", &*order.product_id);
+    order.expire_time()?;
     period(&mut fields, order);
     match scene {
         Scene::TrialToFormal => {
