@@ -1,0 +1,92 @@
+//! The seller's backend is slow, sold out or down.
+
+use super::unfinished;
+use crate::Dialect;
+use crate::calls::{Charging, Scene};
+use crate::scenario::{Behaviour, Call, Kind, Of, Step, Story};
+
+/// How long a backend takes that is too slow for V2, whose limit is 5 s.
+const TOO_SLOW_MS: u64 = 8_000;
+
+/// Asynchronous work, refusals and failures of the seller's own application. Needs a backend that obeys.
+#[must_use]
+pub fn trouble(dialect: Dialect) -> Story {
+    let mut steps = asynchronous(dialect);
+    steps.extend(sold_out());
+    steps.extend(down(dialect));
+    steps.extend(slow(dialect));
+    Story {
+        name: "trouble at the seller",
+        dialect,
+        orders: vec![
+            ("patient", Kind::Bought(Charging::Year)),
+            ("wanted", Kind::Bought(Charging::Year)),
+            ("slow", Kind::Bought(Charging::Year)),
+        ],
+        steps,
+    }
+}
+
+fn asynchronous(dialect: Dialect) -> Vec<Step> {
+    let running = unfinished(dialect);
+    vec![
+        Step::new("the backend accepts a purchase and is not done yet", Call::Purchase("patient"))
+            .told(Behaviour::Accepted { times: 1 })
+            .expects(&[running]),
+        Step::new("the platform repeats the purchase until it is done", Call::Purchase("patient"))
+            .expects(&[running])
+            .until("000000"),
+        Step::new("the instance is there", Call::Query(vec![Of::Order("patient")])),
+    ]
+}
+
+fn sold_out() -> Vec<Step> {
+    vec![
+        Step::new("the product is sold out", Call::Purchase("wanted"))
+            .told(Behaviour::SoldOut { code: "000106" })
+            .expects(&["000106"]),
+        Step::new("and still is, for another reason", Call::Purchase("wanted"))
+            .told(Behaviour::SoldOut { code: "000100" })
+            .expects(&["000100"]),
+        Step::new("restocked, the same order goes through", Call::Purchase("wanted"))
+            .told(Behaviour::Restocked),
+        Step::new("and stays what it is", Call::Purchase("wanted")),
+    ]
+}
+
+fn down(dialect: Dialect) -> Vec<Step> {
+    let mut steps = vec![
+        Step::new("the backend fails during a renewal", Call::Refresh("wanted", Scene::Renewal))
+            .told(Behaviour::Failing { times: 1 })
+            .expects(&["000005"]),
+        Step::new("the platform repeats the renewal until it is done", Call::Again)
+            .expects(&["000005"])
+            .until("000000"),
+    ];
+    if dialect == Dialect::SaasV2 {
+        steps.push(
+            Step::new("the backend refuses a change of plan", Call::CheckChange("wanted"))
+                .told(Behaviour::RefusedNext { code: "000100" })
+                .expects(&["000100"]),
+        );
+        steps.push(Step::new("and allows it later", Call::CheckChange("wanted")));
+    }
+    steps
+}
+
+/// V1 waits 20 s, so a seller may use them up; V2 must be told within 5 s.
+fn slow(dialect: Dialect) -> Vec<Step> {
+    let running = unfinished(dialect);
+    let right: &[&'static str] = match dialect {
+        Dialect::SaasV1 => &["000005", "000000"],
+        Dialect::SaasV2 => &["000004"],
+    };
+    vec![
+        Step::new("the backend takes too long over a purchase", Call::Purchase("slow"))
+            .told(Behaviour::Slow { ms: TOO_SLOW_MS })
+            .expects(right),
+        Step::new("the platform repeats the slow purchase until it is done", Call::Purchase("slow"))
+            .expects(&[running])
+            .until("000000"),
+    ]
+}

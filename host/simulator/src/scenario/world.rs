@@ -1,0 +1,218 @@
+//! What the platform remembers while a story runs: who buys, the orders, and the instance ids that it was given.
+
+use super::finding::Finding;
+use super::run::Route;
+use super::story::{Call, Kind, Of, Story};
+use crate::calls::{Buyer, Charging, Order, Scene, saas_v1, saas_v2};
+use crate::check::Checked;
+use crate::{Dialect, Entropy, Fields};
+use std::collections::BTreeMap;
+
+pub(super) struct World {
+    dialect: Dialect,
+    pub(super) entropy: Entropy,
+    buyer: Buyer,
+    orders: BTreeMap<&'static str, Bought>,
+    last: Option<(Call, Fields)>,
+}
+
+struct Bought {
+    purchase: Order,
+    /// The purchase and every renewal that was not cancelled, latest last.
+    terms: Vec<Order>,
+    instance_id: Option<String>,
+}
+
+impl World {
+    pub(super) fn begin(story: &Story, seed: u64, now_ms: u64) -> Self {
+        let mut entropy = Entropy::labelled(seed, &format!("{}/{}", story.dialect.name(), story.name));
+        let buyer = Buyer::draw(&mut entropy);
+        let mut orders: BTreeMap<&'static str, Bought> = BTreeMap::new();
+        for (name, kind) in &story.orders {
+            let line_of = |first| orders.get(first).map(|bought| bought.purchase.clone());
+            let purchase = match kind {
+                Kind::Bought(charging) => Order::draw(&mut entropy, *charging, now_ms),
+                Kind::Trial => Order::draw(&mut entropy, Charging::Month, now_ms).into_trial(),
+                Kind::LineOf(first) => match line_of(first) {
+                    Some(order) => order.next_line(&mut entropy),
+                    None => continue,
+                },
+            };
+            orders.insert(name, Bought { terms: vec![purchase.clone()], purchase, instance_id: None });
+        }
+        Self { dialect: story.dialect, entropy, buyer, orders, last: None }
+    }
+
+    /// The fields of a call. What the call changes in the order (a renewal, an upgrade) is remembered.
+    pub(super) fn fields(&mut self, call: &Call, route: &Route, now_ms: u64) -> Result<Fields, Finding> {
+        let fields = match (call, self.dialect) {
+            (Call::Again, _) => self
+                .last
+                .as_ref()
+                .map(|(_, fields)| fields.clone())
+                .ok_or(Finding::Unsendable { call: "again" })?,
+            (Call::Purchase(order), Dialect::SaasV1) => self.v1_purchase(order, route)?,
+            (Call::Purchase(order), Dialect::SaasV2) => {
+                let business_id = self.entropy.uuid();
+                saas_v2::new_instance(&self.bought(order)?.purchase, &business_id)
+            }
+            (Call::Query(of), dialect) => {
+                let ids = of.iter().map(|of| self.instance(*of)).collect::<Result<Vec<_>, _>>()?;
+                let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
+                match dialect {
+                    Dialect::SaasV1 => saas_v1::query_instance(&ids),
+                    Dialect::SaasV2 => saas_v2::query_instance(&ids),
+                }
+            }
+            (Call::Refresh(order, scene), dialect) => {
+                let id = self.instance(Of::Order(order))?;
+                let term = self.term(order, *scene, now_ms)?;
+                match dialect {
+                    Dialect::SaasV1 => saas_v1::refresh_instance(&id, &term, *scene),
+                    Dialect::SaasV2 => saas_v2::refresh_instance(&id, &term, *scene),
+                }
+                .ok_or(Finding::Unsendable { call: "refresh" })?
+            }
+            (Call::Status(order, frozen), Dialect::SaasV1) => {
+                saas_v1::instance_status(&self.instance(Of::Order(order))?, *frozen)
+            }
+            (Call::Status(order, frozen), Dialect::SaasV2) => {
+                saas_v2::update_instance_status(&self.instance(Of::Order(order))?, *frozen)
+            }
+            (Call::Expire(order), Dialect::SaasV1) => saas_v1::expire_instance(
+                &self.instance(Of::Order(order))?,
+                &self.bought(order)?.purchase.order_id,
+            ),
+            (Call::Upgrade(order), dialect) => {
+                let id = self.instance(Of::Order(order))?;
+                let upgrade = self.upgrade(order, now_ms)?;
+                match dialect {
+                    Dialect::SaasV1 => saas_v1::upgrade(&id, &upgrade),
+                    Dialect::SaasV2 => saas_v2::upgrade_instance(&id, &upgrade),
+                }
+            }
+            (Call::CheckChange(order), Dialect::SaasV2) => {
+                let id = self.instance(Of::Order(order))?;
+                let target = self.upgrade(order, now_ms)?;
+                saas_v2::change_instance_check(&id, &target)
+            }
+            (Call::Release(of), dialect) => {
+                let id = self.instance(*of)?;
+                let order_id = match of {
+                    Of::Order(order) => self.bought(order)?.purchase.order_id.clone(),
+                    Of::Nobody => self.entropy.uuid(),
+                };
+                match dialect {
+                    Dialect::SaasV1 => saas_v1::release_instance(&id, &order_id),
+                    Dialect::SaasV2 => saas_v2::release_instance(&id, None),
+                }
+            }
+            (Call::Unknown(activity, order), _) => {
+                let mut fields = saas_v2::query_instance(&[&self.instance(Of::Order(order))?]);
+                fields.insert("activity".to_owned(), (*activity).into());
+                fields
+            }
+            (Call::Expire(_), Dialect::SaasV2) => return Err(Finding::Unsendable { call: "expire" }),
+            (Call::CheckChange(_), Dialect::SaasV1) => {
+                return Err(Finding::Unsendable { call: "check change" });
+            }
+        };
+        if *call != Call::Again {
+            self.last = Some((call.clone(), fields.clone()));
+        }
+        Ok(fields)
+    }
+
+    /// Takes in what a good answer says about instances.
+    pub(super) fn learn(
+        &mut self,
+        call: &Call,
+        asked: &Fields,
+        answer: &Checked,
+        findings: &mut Vec<Finding>,
+    ) {
+        let call = match (call, &self.last) {
+            (Call::Again, Some((last, _))) => last.clone(),
+            (call, _) => call.clone(),
+        };
+        match call {
+            Call::Purchase(order) => {
+                if let Some(got) = &answer.instance_id {
+                    findings.extend(self.remember(order, got));
+                }
+            }
+            Call::Query(_) if answer.result_code == "000000" => findings.extend(listed(asked, answer)),
+            _ => {}
+        }
+    }
+
+    fn remember(&mut self, order: &'static str, got: &str) -> Option<Finding> {
+        let holder = self.orders.iter().find(|(_, bought)| bought.instance_id.as_deref() == Some(got));
+        if let Some((other, _)) = holder.filter(|(other, _)| **other != order) {
+            return Some(Finding::InstanceShared { order, other, got: got.to_owned() });
+        }
+        let bought = self.orders.get_mut(order)?;
+        match &bought.instance_id {
+            Some(first) if first != got => {
+                Some(Finding::InstanceChanged { order, first: first.clone(), got: got.to_owned() })
+            }
+            Some(_) => None,
+            None => {
+                bought.instance_id = Some(got.to_owned());
+                None
+            }
+        }
+    }
+
+    fn bought(&self, order: &'static str) -> Result<&Bought, Finding> {
+        self.orders.get(order).ok_or(Finding::NoInstance { order })
+    }
+
+    fn instance(&mut self, of: Of) -> Result<String, Finding> {
+        match of {
+            Of::Nobody => Ok(self.entropy.uuid()),
+            Of::Order(order) => self.bought(order)?.instance_id.clone().ok_or(Finding::NoInstance { order }),
+        }
+    }
+
+    fn v1_purchase(&mut self, order: &'static str, route: &Route) -> Result<Fields, Finding> {
+        let business_id = self.entropy.uuid();
+        let contact = self.buyer.contact(&route.key, route.contact, &mut self.entropy).ok();
+        Ok(saas_v1::new_instance(&self.buyer, contact.as_ref(), &self.bought(order)?.purchase, &business_id))
+    }
+
+    /// The order and expiry that a refresh carries.
+    fn term(&mut self, order: &'static str, scene: Scene, now_ms: u64) -> Result<Order, Finding> {
+        let bought = self.orders.get_mut(order).ok_or(Finding::NoInstance { order })?;
+        let latest = bought.terms.last().unwrap_or(&bought.purchase);
+        match scene {
+            Scene::CancelledRenewal => {
+                let cancelled =
+                    bought.terms.pop().ok_or(Finding::Unsendable { call: "cancelled renewal" })?;
+                let before = bought.terms.last().unwrap_or(&bought.purchase);
+                Ok(Order { expires_ms: before.expires_ms, ..cancelled })
+            }
+            Scene::TrialToFormal | Scene::Renewal | Scene::RenewalChange => {
+                let mut term = latest.renewal(&mut self.entropy, now_ms);
+                if scene == Scene::RenewalChange {
+                    term = term.upgrade(&mut self.entropy, now_ms);
+                }
+                bought.terms.push(term.clone());
+                Ok(term)
+            }
+        }
+    }
+
+    fn upgrade(&mut self, order: &'static str, now_ms: u64) -> Result<Order, Finding> {
+        let bought = self.orders.get(order).ok_or(Finding::NoInstance { order })?;
+        Ok(bought.terms.last().unwrap_or(&bought.purchase).upgrade(&mut self.entropy, now_ms))
+    }
+}
+
+/// A query must list exactly the ids that it names, in their order.
+fn listed(asked: &Fields, answer: &Checked) -> Option<Finding> {
+    let asked: Vec<String> =
+        asked.get("instanceId")?.as_str()?.split(',').map(|id| id.trim().to_owned()).collect();
+    let got: Vec<String> = answer.instances.iter().map(|instance| instance.instance_id.clone()).collect();
+    (asked != got).then_some(Finding::Listed { asked, got })
+}
