@@ -1,0 +1,152 @@
+//! The one way to build the module.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::{env, fmt, fs, io};
+
+use crate::surface::{self, SurfaceError};
+
+const TARGET: &str = "wasm32v1-none";
+const PROFILE: &str = "artefact";
+
+/// Variables of the surrounding build that would change the bytes or the tools: flags, wrappers (clippy, miri),
+/// profile overrides and the outer target folder.
+const FOREIGN: [&str; 10] = [
+    "RUSTFLAGS",
+    "CARGO_ENCODED_RUSTFLAGS",
+    "RUSTC",
+    "RUSTC_WRAPPER",
+    "RUSTC_WORKSPACE_WRAPPER",
+    "RUSTDOC",
+    "RUSTDOCFLAGS",
+    "CARGO_TARGET_DIR",
+    "MIRI_BE_RUSTC",
+    "MIRI_SYSROOT",
+];
+const FOREIGN_PREFIXES: [&str; 4] =
+    ["CARGO_BUILD_", "CARGO_PROFILE_", "CARGO_TARGET_WASM32V1_NONE_", "CARGO_FEATURE_"];
+
+/// The workspace that this crate belongs to.
+#[must_use]
+pub fn workspace() -> PathBuf {
+    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+    here.ancestors().nth(2).unwrap_or(here).to_path_buf()
+}
+
+/// Everything that the bytes depend on, for `rerun-if-changed`.
+#[must_use]
+pub fn sources(workspace: &Path) -> Vec<PathBuf> {
+    [
+        "core/Cargo.toml",
+        "core/src",
+        "wasm/Cargo.toml",
+        "wasm/build.rs",
+        "wasm/src",
+        "Cargo.toml",
+        "Cargo.lock",
+        "rust-toolchain.toml",
+    ]
+    .iter()
+    .map(|name| workspace.join(name))
+    .collect()
+}
+
+/// Builds the module of `workspace` with `target_dir` as its own target folder, and returns its bytes.
+///
+/// # Errors
+///
+/// In this order: cargo or the Rust target is missing, cargo failed, the module could not be read.
+pub fn build(workspace: &Path, target_dir: &Path) -> Result<Vec<u8>, BuildError> {
+    require_target(workspace)?;
+    let mut cargo = command(&env::var("CARGO").unwrap_or_else(|_| "cargo".into()), workspace);
+    cargo.args([
+        "build",
+        "--quiet",
+        "--package",
+        "countersign-wasm",
+        "--target",
+        TARGET,
+        "--profile",
+        PROFILE,
+    ]);
+    cargo.arg("--target-dir").arg(target_dir);
+    if workspace.join("Cargo.lock").exists() {
+        cargo.arg("--locked");
+    }
+    cargo.env("CARGO_ENCODED_RUSTFLAGS", remappings(workspace).join("\u{1f}"));
+    if !cargo.status().map_err(BuildError::Cargo)?.success() {
+        return Err(BuildError::Failed);
+    }
+    let built = target_dir.join(TARGET).join(PROFILE).join("countersign_wasm.wasm");
+    let module = fs::read(built).map_err(BuildError::Cargo)?;
+    surface::functions_and_memory_only(&module).map_err(BuildError::Module)
+}
+
+/// No path of this machine may reach the bytes: not the workspace's, and not that of downloaded sources, whose
+/// folder has another name for every mirror.
+fn remappings(workspace: &Path) -> Vec<String> {
+    let home = env::var_os("CARGO_HOME").map(PathBuf::from);
+    let home = home.or_else(|| env::home_dir().map(|user| user.join(".cargo"))).unwrap_or_default();
+    let sources = fs::read_dir(home.join("registry").join("src")).into_iter().flatten().flatten();
+    let remap = |from: &Path, to: &str| format!("--remap-path-prefix={}={to}", from.display());
+    [remap(workspace, "countersign"), remap(&home, "cargo")]
+        .into_iter()
+        .chain(sources.map(|folder| remap(&folder.path(), "sources"))) // the last match wins
+        .collect()
+}
+
+fn require_target(workspace: &Path) -> Result<(), BuildError> {
+    let output = command("rustc", workspace)
+        .args(["--print", "target-libdir", "--target", TARGET])
+        .output()
+        .map_err(BuildError::Cargo)?;
+    let folder = String::from_utf8_lossy(&output.stdout);
+    if output.status.success() && Path::new(folder.trim()).is_dir() {
+        Ok(())
+    } else {
+        Err(BuildError::NoTarget)
+    }
+}
+
+/// `program` in `workspace`, without what the surrounding build has set.
+fn command(program: &str, workspace: &Path) -> Command {
+    let mut command = Command::new(program);
+    command.current_dir(workspace);
+    for (name, _) in env::vars_os() {
+        let foreign = name.to_str().is_some_and(|name| {
+            FOREIGN.contains(&name) || FOREIGN_PREFIXES.iter().any(|prefix| name.starts_with(prefix))
+        });
+        if foreign {
+            command.env_remove(name);
+        }
+    }
+    command
+}
+
+/// Why there is no module.
+#[derive(Debug)]
+pub enum BuildError {
+    /// Cargo or rustc could not be run, or what they wrote could not be read.
+    Cargo(io::Error),
+    /// The toolchain has no standard library for the module's target.
+    NoTarget,
+    /// Cargo said why on its standard error.
+    Failed,
+    /// The module could not be read.
+    Module(SurfaceError),
+}
+
+impl fmt::Display for BuildError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Cargo(error) => write!(f, "cargo could not be run: {error}"),
+            Self::NoTarget => {
+                write!(f, "the Rust target {TARGET} is missing: `rustup target add {TARGET}` installs it")
+            }
+            Self::Failed => write!(f, "countersign-wasm does not build for {TARGET}"),
+            Self::Module(error) => write!(f, "the built module is not readable: {error}"),
+        }
+    }
+}
+
+impl std::error::Error for BuildError {}

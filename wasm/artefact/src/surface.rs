@@ -1,0 +1,92 @@
+//! What a module asks of its host and what it offers.
+
+use wasm_encoder::{ExportKind, ExportSection, RawSection};
+use wasmparser::{
+    BinaryReaderError, Export, ExternalKind, Parser, Payload, TypeRef, Validator, WasmFeatures,
+};
+
+/// The module is not valid WebAssembly 1.0.
+pub type SurfaceError = BinaryReaderError;
+
+/// One line for each import and export, in the order of the module, with types and limits. Fails unless the
+/// module is valid WebAssembly 1.0 with nothing of later versions: then every runtime loads it.
+///
+/// # Errors
+///
+/// The first thing that is not valid WebAssembly 1.0.
+pub fn surface(module: &[u8]) -> Result<Vec<String>, SurfaceError> {
+    let types = Validator::new_with_features(WasmFeatures::WASM1).validate_all(module)?;
+    let types = types.as_ref();
+    let mut lines = Vec::new();
+    for payload in Parser::new(0).parse_all(module) {
+        match payload? {
+            Payload::ImportSection(section) => {
+                for import in section.into_imports() {
+                    let import = import?;
+                    lines.push(format!("import {}.{}: {}", import.module, import.name, kind(import.ty)));
+                }
+            }
+            Payload::ExportSection(section) => {
+                for export in section {
+                    let export = export?;
+                    let what = match export.kind {
+                        ExternalKind::Func => signature(&types, export.index),
+                        ExternalKind::Memory => memory(&types, export.index),
+                        other => format!("{other:?}").to_lowercase(),
+                    };
+                    lines.push(format!("export {}: {what}", export.name));
+                }
+            }
+            Payload::StartSection { .. } => lines.push("start function".into()),
+            _ => {}
+        }
+    }
+    Ok(lines)
+}
+
+fn kind(ty: TypeRef) -> &'static str {
+    match ty {
+        TypeRef::Func(_) | TypeRef::FuncExact(_) => "func",
+        TypeRef::Table(_) => "table",
+        TypeRef::Memory(_) => "memory",
+        TypeRef::Global(_) => "global",
+        TypeRef::Tag(_) => "tag",
+    }
+}
+
+fn signature(types: &wasmparser::types::TypesRef<'_>, function: u32) -> String {
+    let ty = types[types.core_function_at(function)].unwrap_func();
+    let list = |values: &[wasmparser::ValType]| {
+        values.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
+    };
+    format!("func({}) -> ({})", list(ty.params()), list(ty.results()))
+}
+
+fn memory(types: &wasmparser::types::TypesRef<'_>, memory: u32) -> String {
+    let maximum = types.memory_at(memory).maximum;
+    format!("memory of at most {} pages", maximum.map_or("any number of".into(), |pages| pages.to_string()))
+}
+
+/// The same module without exported globals: the linker adds `__heap_base` and `__data_end` for tools that we do
+/// not use, and an export that nobody promised is one that somebody comes to need.
+pub(crate) fn functions_and_memory_only(module: &[u8]) -> Result<Vec<u8>, SurfaceError> {
+    let mut rewritten = wasm_encoder::Module::new();
+    for payload in Parser::new(0).parse_all(module) {
+        let payload = payload?;
+        if let Payload::ExportSection(section) = payload {
+            let mut kept = ExportSection::new();
+            for export in section {
+                let Export { name, kind, index } = export?;
+                match kind {
+                    ExternalKind::Func => kept.export(name, ExportKind::Func, index),
+                    ExternalKind::Memory => kept.export(name, ExportKind::Memory, index),
+                    _ => continue,
+                };
+            }
+            rewritten.section(&kept);
+        } else if let Some((id, range)) = payload.as_section() {
+            rewritten.section(&RawSection { id, data: &module[range] });
+        }
+    }
+    Ok(rewritten.finish())
+}

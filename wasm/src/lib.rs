@@ -1,0 +1,21 @@
+//! The core as one WebAssembly module: no imports, one memory, four functions.
+//!
+//! | Export | Does |
+//! |---|---|
+//! | `abi_version() -> i32` | `major << 16 \| minor` of the frames; a host refuses another major |
+//! | `reserve(len: i32) -> i32` | a request buffer of at least `len` bytes; 0 if that is too much. Valid until the next `reserve` or `wipe` |
+//! | `call(op: i32, len: i32) -> i64` | runs one operation on the first `len` bytes of the request buffer; `pointer << 32 \| length` of the response, which is valid until the next call |
+//! | `wipe()` | closes everything and overwrites both buffers |
+//!
+//! Nothing is to be freed. A module that trapped once, for whatever reason, traps on every later call: what it
+//! held may be half written. Instantiate it anew.
+
+#![cfg_attr(all(target_arch = "wasm32", target_os = "none"), no_std)]
+
+extern crate alloc;
+
+#[cfg(all(target_arch = "wasm32", target_os = "none"))]
+mod abi;
+mod module;
+
+pub use module::{MAX_REQUEST, Module};

@@ -1,0 +1,103 @@
+//! What stands behind the exports, without pointers: two buffers and the gate.
+
+use alloc::vec::Vec;
+
+use countersign_core::abi::Gate;
+use zeroize::Zeroize;
+
+/// The largest request, in bytes. A quarter of the module's memory: the rest is for what the request becomes.
+pub const MAX_REQUEST: usize = 64 << 20;
+
+/// One instance of the module.
+#[derive(Debug, Default)]
+pub struct Module {
+    gate: Gate,
+    request: Vec<u8>,
+    response: Vec<u8>,
+}
+
+impl Module {
+    /// A module that holds nothing yet.
+    #[must_use]
+    pub const fn new() -> Self {
+        Self { gate: Gate::new(), request: Vec::new(), response: Vec::new() }
+    }
+
+    /// The request buffer, at least `len` bytes long. It is kept between calls: a second `reserve` of the same
+    /// length allocates nothing. `None` beyond [`MAX_REQUEST`] or when memory is short.
+    pub fn reserve(&mut self, len: usize) -> Option<&mut [u8]> {
+        if len > MAX_REQUEST {
+            return None;
+        }
+        if len > self.request.len() {
+            // The old bytes are dropped first: growing in place would copy them for nothing and leave them behind.
+            self.request.zeroize();
+            let mut grown = Vec::new();
+            grown.try_reserve_exact(len).ok()?;
+            grown.resize(len, 0);
+            self.request = grown;
+        }
+        Some(&mut self.request)
+    }
+
+    /// Runs `operation` on the first `len` bytes of the request buffer. A length that was never reserved is an
+    /// empty frame, which the gate answers as it answers every malformed one.
+    pub fn call(&mut self, operation: u32, len: usize) -> &[u8] {
+        let frame = self.request.get(..len).unwrap_or_default();
+        self.response.zeroize();
+        self.response = self.gate.call(operation, frame);
+        &self.response
+    }
+
+    /// Closes everything that was opened and overwrites both buffers.
+    pub fn wipe(&mut self) {
+        self.gate.wipe();
+        self.request.zeroize();
+        self.request = Vec::new();
+        self.response.zeroize();
+        self.response = Vec::new();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_reserved_buffer_is_kept_for_smaller_requests() {
+        let mut module = Module::new();
+        let large = module.reserve(1000).map(|buffer| buffer.as_ptr()).expect("1000 bytes");
+        let small = module.reserve(10).map(|buffer| buffer.as_ptr()).expect("10 bytes");
+        assert_eq!(large, small);
+    }
+
+    #[test]
+    fn a_request_beyond_the_limit_is_refused_and_the_next_one_is_served() {
+        let mut module = Module::new();
+        assert!(module.reserve(MAX_REQUEST + 1).is_none());
+        assert!(module.reserve(usize::MAX).is_none());
+        assert!(module.reserve(16).is_some());
+    }
+
+    #[test]
+    fn a_length_that_was_never_reserved_is_an_empty_frame() {
+        let mut module = Module::new();
+        let unreserved = module.call(u32::MAX, 1 << 20).to_vec();
+        assert_eq!(unreserved, module.call(u32::MAX, 0));
+    }
+
+    #[test]
+    fn after_a_wipe_the_module_starts_anew() {
+        let mut module = Module::new();
+        module.reserve(64).expect("64 bytes").fill(0xAA);
+        module.wipe();
+        assert!(module.reserve(64).expect("64 bytes").iter().all(|byte| *byte == 0));
+    }
+
+    #[test]
+    fn a_larger_reservation_never_shows_an_earlier_request() {
+        let mut module = Module::new();
+        module.reserve(64).expect("64 bytes").fill(0xAA);
+        assert!(module.reserve(128).expect("128 bytes").iter().all(|byte| *byte == 0));
+    }
+}
