@@ -11,6 +11,7 @@
 mod failure;
 mod file;
 mod reader;
+mod rows;
 mod schema;
 mod writer;
 
