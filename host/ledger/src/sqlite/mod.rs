@@ -11,6 +11,7 @@
 mod failure;
 mod file;
 mod reader;
+mod rows;
 mod schema;
 mod writer;
 
@@ -80,8 +81,8 @@ struct Pool<T> {
 impl SqliteStore {
     /// Opens the file, creates it where it is missing, and brings its schema up to date.
     pub fn open(file: &Path, options: &SqliteOptions) -> Result<Self, OpenError> {
-        let (write, writes) = sync_channel(options.queue);
-        let (read, reads) = sync_channel(options.queue);
+        let (write, writes) = sync_channel(options.queue.max(1));
+        let (read, reads) = sync_channel(options.queue.max(1));
         let connection = file::open(file, options)?;
         let counters = Arc::new(Counters::default());
         let mut store = Self {

@@ -5,12 +5,12 @@ use std::sync::mpsc::Receiver;
 use std::time::Duration;
 
 use countersign_core::ledger::{Change, Write};
-use rusqlite::{Connection, OptionalExtension as _, Params, params};
+use rusqlite::Connection;
 
-use super::failure::{from_sql, is_busy, limit_to_sql, to_sql, unavailable, unknown};
+use super::failure::{is_busy, unavailable, unknown};
 use super::file::patiently;
+use super::rows::Rows;
 use super::{Answer, SqliteOptions, SqliteStats};
-use crate::contract::purge_horizon;
 use crate::{Outcome, Purged, StoreError};
 
 /// No group carries much more than this: what waits behind it should not wait long. Bytes.
@@ -152,14 +152,14 @@ impl Writer<'_> {
 
     fn transact(&self, group: &[Task]) -> Result<Vec<Verdict>, Setback> {
         self.roll_back(); // a rollback that once failed must not keep the next transaction from beginning
-        patiently(self.patience, || self.run("BEGIN IMMEDIATE", []))
+        patiently(self.patience, || self.run("BEGIN IMMEDIATE"))
             .map_err(|error| Setback::Before(unavailable(&error)))?;
         let verdicts = self.perform(group).map_err(|error| {
             self.roll_back();
             Setback::Within(unavailable(&error))
         })?;
-        match self.run("COMMIT", []) {
-            Ok(_) => {
+        match self.run("COMMIT") {
+            Ok(()) => {
                 self.counters.transactions.fetch_add(1, Relaxed);
                 Ok(verdicts)
             }
@@ -176,129 +176,20 @@ impl Writer<'_> {
         self.connection.is_autocommit() || self.connection.execute_batch("ROLLBACK").is_ok()
     }
 
-    fn run(&self, sql: &str, parameters: impl Params) -> rusqlite::Result<usize> {
-        self.connection.prepare_cached(sql)?.execute(parameters)
+    fn run(&self, sql: &str) -> rusqlite::Result<()> {
+        self.connection.prepare_cached(sql)?.execute([]).map(|_| ())
     }
 
     /// In the order of arrival; a later commit sees the rows of the earlier ones.
     fn perform(&self, group: &[Task]) -> rusqlite::Result<Vec<Verdict>> {
-        let before = self.progress()?;
-        let mut progress = before;
+        let mut rows = Rows::read(self.connection)?;
         let verdicts = group.iter().map(|task| match task {
-            Task::Commit { writes, .. } => self.commit(writes, &mut progress).map(Verdict::Commit),
-            Task::Purge { now, limit, .. } => self.purge(*now, *limit, &mut progress).map(Verdict::Purge),
+            Task::Commit { writes, .. } => rows.commit(writes).map(Verdict::Commit),
+            Task::Purge { now, limit, .. } => rows.purge(*now, *limit).map(Verdict::Purge),
         });
         let verdicts = verdicts.collect::<rusqlite::Result<_>>()?;
-        if progress != before {
-            self.run(
-                "UPDATE progress SET sequence = ?1, forgotten = ?2",
-                [progress.sequence, progress.forgotten],
-            )?;
-        }
+        rows.finish()?;
         Ok(verdicts)
-    }
-
-    /// Read anew in every transaction: another process may have moved it.
-    fn progress(&self) -> rusqlite::Result<Progress> {
-        self.connection
-            .prepare_cached("SELECT sequence, forgotten FROM progress")?
-            .query_row([], |row| Ok(Progress { sequence: row.get(0)?, forgotten: row.get(1)? }))
-    }
-
-    /// Looks at everything before it writes anything, so a conflict has nothing to undo.
-    fn commit(&self, writes: &[Write], progress: &mut Progress) -> rusqlite::Result<Outcome> {
-        let mut version = self.connection.prepare_cached("SELECT version FROM rows WHERE key = ?1")?;
-        for write in writes {
-            let found: Option<i64> = version.query_row([&write.key], |row| row.get(0)).optional()?;
-            if found.map(from_sql) != write.expect {
-                return Ok(Outcome::Conflict);
-            }
-        }
-        for write in writes {
-            match (&write.change, write.expect) {
-                (Change::Check, _) | (Change::Delete, None) => {}
-                (Change::Put { bytes, expires_at }, _) => {
-                    let sequence = progress.next()?;
-                    self.run(
-                        "REPLACE INTO rows (version, key, value, expires_at) VALUES (?1, ?2, ?3, ?4)",
-                        params![sequence, write.key, bytes, expires_at.map(to_sql)],
-                    )?;
-                }
-                (Change::Delete, Some(version)) => {
-                    let sequence = progress.next()?;
-                    self.run("DELETE FROM rows WHERE version = ?1", [to_sql(version)])?;
-                    self.run(
-                        "INSERT INTO deletes (version, key) VALUES (?1, ?2)",
-                        params![sequence, write.key],
-                    )?;
-                }
-            }
-        }
-        Ok(Outcome::Committed)
-    }
-
-    fn purge(&self, now: u64, limit: usize, progress: &mut Progress) -> rusqlite::Result<Purged> {
-        let mut removed = 0;
-        if let Some(horizon) = purge_horizon(now).map(to_sql) {
-            removed = self.purge_expired(horizon, limit)?;
-            let rest = limit.saturating_sub(removed);
-            removed = removed.saturating_add(self.purge_deletes(horizon, rest, progress)?);
-        }
-        self.run(
-            "INSERT INTO purges (version, seen_at)
-             SELECT last, ?1 FROM (SELECT max(version) AS last FROM deletes)
-             WHERE last > (SELECT coalesce(max(version), 0) FROM purges)",
-            [to_sql(now)],
-        )?;
-        Ok(Purged { removed, more: limit > 0 && removed == limit })
-    }
-
-    fn purge_expired(&self, horizon: i64, limit: usize) -> rusqlite::Result<usize> {
-        self.run(
-            "DELETE FROM rows WHERE version IN (
-                 SELECT version FROM rows WHERE expires_at < ?1 ORDER BY expires_at LIMIT ?2
-             )",
-            [horizon, limit_to_sql(limit)],
-        )
-    }
-
-    /// Those that a purge before the horizon has already seen, the oldest first.
-    fn purge_deletes(&self, horizon: i64, limit: usize, progress: &mut Progress) -> rusqlite::Result<usize> {
-        let seen = self.highest("SELECT max(version) FROM purges WHERE seen_at < ?1", [horizon])?;
-        let Some(seen) = seen else { return Ok(0) };
-        let last = self.highest(
-            "SELECT max(version) FROM (
-                 SELECT version FROM deletes WHERE version <= ?1 ORDER BY version LIMIT ?2
-             )",
-            [seen, limit_to_sql(limit)],
-        )?;
-        let Some(last) = last else { return Ok(0) };
-        let removed = self.run("DELETE FROM deletes WHERE version <= ?1", [last])?;
-        // The newest mark stays: it says which deletes need no new one.
-        self.run(
-            "DELETE FROM purges WHERE version <= ?1 AND version < (SELECT max(version) FROM purges)",
-            [last],
-        )?;
-        progress.forgotten = progress.forgotten.max(last);
-        Ok(removed)
-    }
-
-    fn highest(&self, sql: &str, parameters: impl Params) -> rusqlite::Result<Option<i64>> {
-        self.connection.prepare_cached(sql)?.query_row(parameters, |row| row.get(0))
-    }
-}
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-struct Progress {
-    sequence: i64,
-    forgotten: i64,
-}
-
-impl Progress {
-    fn next(&mut self) -> rusqlite::Result<i64> {
-        let spent = rusqlite::Error::IntegralValueOutOfRange(0, i64::MAX);
-        self.sequence = self.sequence.checked_add(1).ok_or(spent)?;
-        Ok(self.sequence)
     }
 }
 
