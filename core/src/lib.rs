@@ -13,8 +13,10 @@
         clippy::expect_used,
         clippy::panic,
         clippy::indexing_slicing,
+        clippy::string_slice,
         clippy::arithmetic_side_effects,
         clippy::std_instead_of_alloc,
+        clippy::std_instead_of_core,
         reason = "a test stops at the first surprise"
     )
 )]

@@ -1,0 +1,130 @@
+//! What an operator or the seller's backend does by itself: reports of finished work, looks at instances, changes of
+//! access data.
+
+use countersign_core::ledger::{AccessUpdate, INSTANCE_PREFIX, Outcome, Settling, instance_key};
+
+use super::rounds::{self, LedgerError};
+use super::{Gate, Step, code_of, fresh};
+
+/// What a report of finished work did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Report {
+    /// The work is over, now or before with the same outcome.
+    Taken,
+    /// The work is void, or ended otherwise.
+    Superseded,
+    /// There is no such work.
+    Unknown,
+}
+
+/// What a change of access data did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AccessChange {
+    /// Every later answer carries the new data.
+    Changed,
+    /// The product has no such open instance.
+    Unknown,
+}
+
+/// Rounds of one change.
+const MAX_ROUNDS: usize = 64;
+
+impl Gate {
+    /// The backend says by itself how an effect ended.
+    ///
+    /// # Errors
+    /// [`LedgerError::Seller`] with `backend-answer-invalid` or `malformed-outcome` when the report cannot be taken.
+    pub async fn report(&self, effect_id: &str, outcome: &Outcome) -> Result<Report, LedgerError> {
+        let settled = self
+            .settle_rounds(|gate, rows| gate.seller.report(effect_id, rows, outcome, gate.clock.now(), &fresh()))
+            .await?;
+        self.alarms("report", &settled.alarms);
+        self.observer.step(
+            "report",
+            &Step::Settled { outcome: super::settle::outcome_name(outcome), reason: code_of(settled.reason.as_ref()) },
+        );
+        Ok(match settled.effect {
+            Settling::Ended | Settling::Repeated => Report::Taken,
+            Settling::Owed | Settling::Asked | Settling::Superseded => Report::Superseded,
+            Settling::Unknown => Report::Unknown,
+        })
+    }
+
+    /// Instances in key order, each as a JSON object; `after` is the key that the page before gave.
+    ///
+    /// # Errors
+    /// [`LedgerError`].
+    pub async fn instances(
+        &self,
+        after: Option<&str>,
+        limit: usize,
+        with_access: bool,
+    ) -> Result<(Vec<Vec<u8>>, Option<String>), LedgerError> {
+        let rows = self.store.scan(INSTANCE_PREFIX, after, limit).await?;
+        let next = rows.last().filter(|_| rows.len() == limit).map(|row| row.key.clone());
+        let mut views = Vec::with_capacity(rows.len());
+        for stored in rows.iter().filter_map(|row| row.value.as_ref()) {
+            views.push(self.seller.view_instance(&stored.bytes, with_access)?);
+        }
+        Ok((views, next))
+    }
+
+    /// One instance as a JSON object; `product` chooses where several products have one with this id, otherwise the
+    /// first of the configuration that has it.
+    ///
+    /// # Errors
+    /// [`LedgerError`].
+    pub async fn instance(
+        &self,
+        product: Option<&str>,
+        id: &str,
+        with_access: bool,
+    ) -> Result<Option<Vec<u8>>, LedgerError> {
+        for product in self.candidates(product) {
+            let rows = self.store.load(vec![instance_key(&product, id)]).await?;
+            if let Some(stored) = rows.first().and_then(|row| row.value.as_ref()) {
+                return Ok(Some(self.seller.view_instance(&stored.bytes, with_access)?));
+            }
+        }
+        Ok(None)
+    }
+
+    fn candidates(&self, product: Option<&str>) -> Vec<String> {
+        product.map_or_else(|| self.products.clone(), |product| vec![product.to_string()])
+    }
+
+    /// Replaces the access data of an open instance.
+    ///
+    /// # Errors
+    /// [`LedgerError::Seller`] with `backend-answer-invalid` for data beyond the platform's limits.
+    pub async fn change_access(
+        &self,
+        product: Option<&str>,
+        id: &str,
+        access: &[u8],
+    ) -> Result<AccessChange, LedgerError> {
+        for product in self.candidates(product) {
+            if self.change_access_of(&product, id, access).await? == AccessChange::Changed {
+                return Ok(AccessChange::Changed);
+            }
+        }
+        Ok(AccessChange::Unknown)
+    }
+
+    async fn change_access_of(&self, product: &str, id: &str, access: &[u8]) -> Result<AccessChange, LedgerError> {
+        let mut rows = Vec::new();
+        for _ in 0..MAX_ROUNDS {
+            match self.seller.update_access(product, id, access, &rows, &fresh())? {
+                AccessUpdate::Need { keys } => rounds::load(&*self.store, keys, &mut rows).await?,
+                AccessUpdate::Unknown => return Ok(AccessChange::Unknown),
+                AccessUpdate::Commit(writes) => {
+                    if rounds::commit(&*self.store, writes).await? {
+                        return Ok(AccessChange::Changed);
+                    }
+                    rows.clear();
+                }
+            }
+        }
+        Err(LedgerError::Conflicts)
+    }
+}

@@ -1,0 +1,69 @@
+//! Works that nobody runs: taken up at start, on a timer, and whenever one comes to the front of its queue.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use countersign_core::ledger::WORK_PREFIX;
+use tokio::sync::Semaphore;
+
+use super::rounds::{self, LedgerError};
+use super::{Gate, Step, fresh};
+
+/// Works sent at the same time by the timer; calls of the platform are not counted.
+const AT_ONCE: usize = 64;
+/// Rows of one look.
+const PAGE: usize = 500;
+/// The longest pause between two looks.
+const PAUSE: Duration = Duration::from_secs(1);
+/// Names the gate's own steps.
+const NAME: &str = "owed";
+/// Rows that one purge deletes at most.
+const PURGE: usize = 1_000;
+
+impl Gate {
+    /// Takes up owed works until the end of time; run it in a task of its own.
+    pub async fn run_owed(self: Arc<Self>) {
+        let places = Arc::new(Semaphore::new(AT_ONCE));
+        let mut purged = 0;
+        loop {
+            if let Err(error) = self.take_up(&places).await {
+                self.observer.step(NAME, &Step::Failed(error.code().to_string()));
+            }
+            let now = self.clock.now();
+            if now.saturating_sub(purged) > 60_000 {
+                purged = now;
+                if let Err(error) = self.store.purge(now, PURGE).await {
+                    self.observer.step(NAME, &Step::Failed(error.code().to_string()));
+                }
+            }
+            let _ = tokio::time::timeout(PAUSE, self.owed.notified()).await;
+        }
+    }
+
+    /// One look at all works.
+    async fn take_up(self: &Arc<Self>, places: &Arc<Semaphore>) -> Result<(), LedgerError> {
+        let mut after: Option<String> = None;
+        loop {
+            let rows = self.store.scan(WORK_PREFIX, after.as_deref(), PAGE).await?;
+            let Some(last) = rows.last() else { return Ok(()) };
+            after = Some(last.key.clone());
+            let full = rows.len() == PAGE;
+            for mut claim in self.seller.due(&rows, self.clock.now(), &fresh())?.claims {
+                let Ok(place) = Arc::clone(places).acquire_owned().await else { return Ok(()) };
+                if !rounds::commit(&*self.store, std::mem::take(&mut claim.commit)).await? {
+                    continue;
+                }
+                let gate = Arc::clone(self);
+                tokio::spawn(async move {
+                    gate.observer.step(NAME, &Step::Performed { effect: claim.effect.id.clone() });
+                    let outcome = gate.backend.send(claim.effect, claim.give_up_at).await;
+                    gate.finish(&claim.work, outcome, NAME).await;
+                    drop(place);
+                });
+            }
+            if !full {
+                return Ok(());
+            }
+        }
+    }
+}

@@ -1,0 +1,3 @@
+//! The gateway between a marketplace and a seller's backend, and its command line.
+
+pub mod gate;
