@@ -13,7 +13,8 @@ const BLOCK: usize = 64;
 /// A key whose two first blocks are already hashed, so that a signature over a short text costs two compressions
 /// less. Prepared once per route and key, then used for every call.
 ///
-/// Both states are wiped on drop, by the hash itself; so are the copies that [`mac`](Self::mac) works on.
+/// Both states are wiped on drop, by the hash itself; so are the copies that [`mac`](Self::mac) works on. What the
+/// preparation leaves on the stack is not.
 pub struct MacKey(Hmac<Sha256>);
 
 impl MacKey {

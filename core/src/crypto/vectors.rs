@@ -253,3 +253,14 @@ fn nothing_secret_is_printed() {
         ["MacKey(redacted)", "CbcKey(redacted)", "Entropy(MacKey(redacted))"].map(ToOwned::to_owned);
     assert_eq!(printed, expected);
 }
+
+/// Said by types, since memory that was freed cannot be looked at without `unsafe`.
+#[test]
+fn everything_that_holds_a_key_is_wiped_on_drop() {
+    const fn wiped<T: zeroize::ZeroizeOnDrop>() {}
+    wiped::<sha2::Sha256>(); // an HMAC is two of them
+    wiped::<aes::Aes128>();
+    wiped::<aes::Aes256>();
+    wiped::<::cbc::Encryptor<aes::Aes256>>();
+    wiped::<zeroize::Zeroizing<Vec<u8>>>();
+}

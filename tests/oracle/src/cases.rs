@@ -18,6 +18,15 @@ pub fn generate<S: Strategy>(strategy: &S, count: usize) -> Vec<S::Value> {
     (0..count).map(|_| strategy.new_tree(&mut runner).expect("the strategy yields").current()).collect()
 }
 
+/// Text that matches a regular expression, which is read once and not for every case.
+///
+/// # Panics
+///
+/// If it is no regular expression.
+pub fn matching(expression: &str) -> impl Strategy<Value = String> + use<> {
+    proptest::string::string_regex(expression).expect("a regular expression")
+}
+
 /// Text of any characters.
 pub fn text() -> impl Strategy<Value = String> {
     let character = prop_oneof![
@@ -66,7 +75,7 @@ pub fn integer() -> impl Strategy<Value = String> {
     prop_oneof![
         any::<i64>().prop_map(|number| number.to_string()),
         any::<i8>().prop_map(|number| number.to_string()),
-        "-?[1-9][0-9]{0,60}",
+        matching("-?[1-9][0-9]{0,60}"),
         select(vec![
             "0",
             "2147483647",
@@ -81,7 +90,7 @@ pub fn integer() -> impl Strategy<Value = String> {
 
 /// Every number that JSON allows.
 pub fn number() -> impl Strategy<Value = String> {
-    "-?(0|[1-9][0-9]{0,20})(\\.[0-9]{1,20})?([eE][+-]?[0-9]{1,3})?"
+    matching("-?(0|[1-9][0-9]{0,20})(\\.[0-9]{1,20})?([eE][+-]?[0-9]{1,3})?")
 }
 
 /// Scalars around a given choice of numbers.
@@ -96,7 +105,7 @@ pub fn scalar(number: impl Strategy<Value = String>) -> impl Strategy<Value = St
 /// An object with these values, each name once, with blanks here and there.
 pub fn object(value: impl Strategy<Value = String>) -> impl Strategy<Value = String> {
     let blank = select(vec!["", "", "", " ", "\t", "\r\n"]);
-    let name = prop_oneof![json_string(), "\"[a-cA-C\u{e000}\u{ffff}😀\u{10ffff}]{0,3}\""];
+    let name = prop_oneof![json_string(), matching("\"[a-cA-C\u{e000}\u{ffff}😀\u{10ffff}]{0,3}\"")];
     proptest::collection::vec((name, value, blank), 0..9).prop_map(|members| {
         let mut names = BTreeSet::new();
         let members: Vec<_> = members

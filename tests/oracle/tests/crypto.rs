@@ -2,7 +2,7 @@
 
 use countersign_core::crypto::{CbcKey, CredentialError, Iv, KeyLength, credential, hmac_sha256, sha1prng};
 use countersign_core::wire::base64;
-use countersign_oracle::cases::{generate, text};
+use countersign_oracle::cases::{generate, matching, text};
 use countersign_oracle::{Oracle, question};
 use proptest::prelude::*;
 
@@ -13,13 +13,13 @@ fn oracle() -> Oracle {
 }
 
 fn iv() -> impl Strategy<Value = Iv> {
-    "[A-Za-z0-9]{16}".prop_map(|text| Iv::new(text.as_bytes().try_into().unwrap()).unwrap())
+    matching("[A-Za-z0-9]{16}").prop_map(|text| Iv::new(text.as_bytes().try_into().unwrap()).unwrap())
 }
 
 #[test]
 fn access_keys_give_the_same_aes_keys() {
     let seed = prop_oneof![
-        4 => "[a-z0-9-]{36}".prop_map(String::into_bytes),
+        4 => matching("[a-z0-9-]{36}").prop_map(String::into_bytes),
         3 => text().prop_map(String::into_bytes),
         2 => proptest::collection::vec(any::<u8>(), 0..4),
         1 => proptest::collection::vec(any::<u8>(), 0..300),
@@ -49,7 +49,7 @@ fn signatures_are_the_same() {
 
 #[test]
 fn credentials_are_the_same_texts_and_are_read_both_ways() {
-    let cases = generate(&("[a-z0-9-]{36}", iv(), text()), 2_000);
+    let cases = generate(&(matching("[a-z0-9-]{36}"), iv(), text()), 2_000);
     let mut questions = Vec::new();
     let mut ours = Vec::new();
     for (access_key, iv, plain) in &cases {
@@ -113,7 +113,7 @@ fn the_same_paddings_are_accepted() {
 #[test]
 fn the_same_ciphertexts_are_accepted() {
     let ciphertext = (1_usize..4).prop_flat_map(|blocks| proptest::collection::vec(any::<u8>(), blocks * 16));
-    let cases = generate(&("[a-z]{8}", iv(), ciphertext), 4_000);
+    let cases = generate(&(matching("[a-z]{8}"), iv(), ciphertext), 4_000);
     let texts: Vec<_> = cases
         .iter()
         .map(|(_, iv, ciphertext)| {

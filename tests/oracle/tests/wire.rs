@@ -2,7 +2,7 @@
 
 use countersign_core::wire::json::{Canonical, JsonError, push_ascii_string, push_string, read};
 use countersign_core::wire::{percent, time, utf16};
-use countersign_oracle::cases::{body, generate, integer, number, object, scalar, text};
+use countersign_oracle::cases::{body, generate, integer, matching, number, object, scalar, text};
 use countersign_oracle::{Oracle, question};
 use proptest::prelude::*;
 use proptest::sample::select;
@@ -50,7 +50,7 @@ fn doubles(oracle: &Oracle) -> Vec<String> {
 fn bodies_are_written_again_as_jackson_does() {
     let oracle = oracle();
     let number = prop_oneof![integer(), select(doubles(&oracle))];
-    let bodies = generate(&body(number), 5_000);
+    let bodies = generate(&body(number), 3_000);
     for form in [Canonical::TopLevelSorted, Canonical::RecursivelySorted, Canonical::Descending] {
         agree(&oracle, form, &bodies);
     }
@@ -131,7 +131,7 @@ fn strings_are_escaped_as_jackson_does() {
 
 #[test]
 fn names_sort_as_in_java() {
-    let name = "[a-cA-C_0-9\u{e000}\u{ffff}😀\u{10ffff}é]{0,4}";
+    let name = matching("[a-cA-C_0-9\u{e000}\u{ffff}😀\u{10ffff}é]{0,4}");
     let lists = generate(&proptest::collection::vec(name, 1..30), 500);
     let questions: Vec<_> =
         lists.iter().map(|list| question("sorted", &[list.join("\n").as_bytes()])).collect();
@@ -145,7 +145,7 @@ fn names_sort_as_in_java() {
 #[test]
 fn values_are_decoded_as_in_java() {
     let raw = "([a-zA-Z0-9 +/=*._-]|%[2-7][0-9a-fA-F]|%E6%B5%8B|%c3%a9|%F0%9F%98%80){0,12}";
-    let texts = generate(&raw, 2_000);
+    let texts = generate(&matching(raw), 2_000);
     let written: Vec<_> =
         generate(&text(), 2_000).iter().map(|text| percent::encode(text.as_bytes())).collect();
     let all: Vec<_> = texts.into_iter().chain(written).collect();

@@ -43,7 +43,8 @@ impl JsonError {
 /// Reads one JSON text in UTF-8, without byte order mark, of any type, blanks around it allowed.
 ///
 /// Stricter than many readers: a lone surrogate escape (`"\ud800"`) is malformed, since no UTF-8 can carry what it
-/// says. Time is near-linear in the length, whatever the text; memory at most about 32 times the length (`[0,0,0]`).
+/// says. Time is near-linear in the length, whatever the text. Memory is at most about 60 times the length, for
+/// texts made of nothing but `[0],[0],…`; the host's limit on bodies bounds it.
 ///
 /// # Errors
 ///
