@@ -102,7 +102,12 @@ impl OpenSeller {
     ///
     /// # Errors
     /// [`SellerError::Engine`].
-    pub fn admit(&self, request: &Request<'_>, request_id: &[u8; 16], now: u64) -> Result<Verdict, SellerError> {
+    pub fn admit(
+        &self,
+        request: &Request<'_>,
+        request_id: &[u8; 16],
+        now: u64,
+    ) -> Result<Verdict, SellerError> {
         let mut frame = self.frame();
         frame.raw(request_id).u64(now).bytes(request.method.as_bytes()).bytes(request.target);
         frame.count(request.headers.len());

@@ -253,17 +253,20 @@ impl<'g> Call<'g> {
                 Decision::Wait { keys, until } => {
                     self.wait(&keys, until, &mut watching).await;
                 }
-                Decision::Answer(answered) => match rounds::commit(&*self.gate.store, answered.commit).await {
-                    Ok(true) => {
-                        self.alarms(&answered.alarms);
-                        self.note(&Step::Answered(code_of(answered.reason.as_ref())));
-                        self.gate.owed.notify_one();
-                        return answered.answer;
+                Decision::Answer(answered) => {
+                    match rounds::commit(&*self.gate.store, answered.commit).await {
+                        Ok(true) => {
+                            self.alarms(&answered.alarms);
+                            self.note(&Step::Answered(code_of(answered.reason.as_ref())));
+                            self.gate.owed.notify_one();
+                            return answered.answer;
+                        }
+                        Ok(false) => self.conflicted(now, answer_by).await,
+                        Err(error) => return self.decline(admission, error.code()),
                     }
-                    Ok(false) => self.conflicted(now, answer_by).await,
-                    Err(error) => return self.decline(admission, error.code()),
-                },
-                Decision::Perform(mut work) => match rounds::commit(&*self.gate.store, take(&mut work)).await {
+                }
+                Decision::Perform(mut work) => match rounds::commit(&*self.gate.store, take(&mut work)).await
+                {
                     Ok(true) => {
                         self.note(&Step::Performed { effect: work.effect.id.clone() });
                         return self.perform(admission, work, false).await;
@@ -271,14 +274,16 @@ impl<'g> Call<'g> {
                     Ok(false) => self.conflicted(now, answer_by).await,
                     Err(error) => return self.decline(admission, error.code()),
                 },
-                Decision::Ask(mut question) => match rounds::commit(&*self.gate.store, take(&mut question)).await {
-                    Ok(true) => {
-                        self.note(&Step::Asked { effect: question.effect.id.clone() });
-                        return self.perform(admission, question, true).await;
+                Decision::Ask(mut question) => {
+                    match rounds::commit(&*self.gate.store, take(&mut question)).await {
+                        Ok(true) => {
+                            self.note(&Step::Asked { effect: question.effect.id.clone() });
+                            return self.perform(admission, question, true).await;
+                        }
+                        Ok(false) => self.conflicted(now, answer_by).await,
+                        Err(error) => return self.decline(admission, error.code()),
                     }
-                    Ok(false) => self.conflicted(now, answer_by).await,
-                    Err(error) => return self.decline(admission, error.code()),
-                },
+                }
             }
             rows.clear();
             wanted = keys.to_vec();

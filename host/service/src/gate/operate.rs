@@ -36,12 +36,17 @@ impl Gate {
     /// [`LedgerError::Seller`] with `backend-answer-invalid` or `malformed-outcome` when the report cannot be taken.
     pub async fn report(&self, effect_id: &str, outcome: &Outcome) -> Result<Report, LedgerError> {
         let settled = self
-            .settle_rounds(|gate, rows| gate.seller.report(effect_id, rows, outcome, gate.clock.now(), &fresh()))
+            .settle_rounds(|gate, rows| {
+                gate.seller.report(effect_id, rows, outcome, gate.clock.now(), &fresh())
+            })
             .await?;
         self.alarms("report", &settled.alarms);
         self.observer.step(
             "report",
-            &Step::Settled { outcome: super::settle::outcome_name(outcome), reason: code_of(settled.reason.as_ref()) },
+            &Step::Settled {
+                outcome: super::settle::outcome_name(outcome),
+                reason: code_of(settled.reason.as_ref()),
+            },
         );
         Ok(match settled.effect {
             Settling::Ended | Settling::Repeated => Report::Taken,
@@ -111,7 +116,12 @@ impl Gate {
         Ok(AccessChange::Unknown)
     }
 
-    async fn change_access_of(&self, product: &str, id: &str, access: &[u8]) -> Result<AccessChange, LedgerError> {
+    async fn change_access_of(
+        &self,
+        product: &str,
+        id: &str,
+        access: &[u8],
+    ) -> Result<AccessChange, LedgerError> {
         let mut rows = Vec::new();
         for _ in 0..MAX_ROUNDS {
             match self.seller.update_access(product, id, access, &rows, &fresh())? {

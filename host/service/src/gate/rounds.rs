@@ -54,7 +54,11 @@ impl From<SellerError> for LedgerError {
 }
 
 /// Loads rows and puts them among the others; a row that was there already is replaced.
-pub(super) async fn load(store: &dyn Store, keys: Vec<String>, rows: &mut Vec<Row>) -> Result<(), StoreError> {
+pub(super) async fn load(
+    store: &dyn Store,
+    keys: Vec<String>,
+    rows: &mut Vec<Row>,
+) -> Result<(), StoreError> {
     let loaded = store.load(keys).await?;
     rows.retain(|row| loaded.iter().all(|new| new.key != row.key));
     rows.extend(loaded);

@@ -40,7 +40,10 @@ impl Gate {
     /// Loads, asks the core, commits, until it holds.
     pub(super) async fn settle_rounds(
         &self,
-        ask: impl Fn(&Self, &[countersign_core::ledger::Row]) -> Result<Settlement, countersign_runtime::SellerError>,
+        ask: impl Fn(
+            &Self,
+            &[countersign_core::ledger::Row],
+        ) -> Result<Settlement, countersign_runtime::SellerError>,
     ) -> Result<Settled, LedgerError> {
         let mut rows = Vec::new();
         for _ in 0..MAX_ROUNDS {
