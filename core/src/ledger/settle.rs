@@ -331,6 +331,9 @@ impl Settle<'_> {
 
     fn question(&self, admission: &Admission<'_>, rows: &[Row]) -> Result<Settled, Stop> {
         let first = admission.keys();
+        if rows.is_empty() && !first.is_empty() {
+            return Err(Stop::Need(first));
+        }
         let snapshot = Snapshot::new(rows, &first);
         let scene = self.scene(admission, &snapshot);
         let (reply, reason) = match admission.call.event.kind {
