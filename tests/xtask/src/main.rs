@@ -1,0 +1,41 @@
+//! What the continuous integration runs, as commands that anybody runs: `cargo xtask ci` is all of it.
+
+use std::process::ExitCode;
+
+mod artefact;
+mod check;
+mod generate;
+mod step;
+mod test;
+mod tools;
+
+const USAGE: &str = "\
+usage: cargo xtask <command>
+
+  test       every test suite; nothing is skipped
+  check      formatting, lints, documentation, dependencies, generated files, the module's size and bytes
+  ci         test, then check
+  generate   writes the generated files anew
+  artefact   builds countersign.wasm into target/artefact";
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let result = match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
+        ["test"] => test::run(),
+        ["check"] => check::run(),
+        ["ci"] => test::run().and_then(|()| check::run()),
+        ["generate"] => generate::run(),
+        ["artefact"] => artefact::write(),
+        _ => {
+            eprintln!("{USAGE}");
+            return ExitCode::from(2);
+        }
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("\nxtask: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
