@@ -118,7 +118,8 @@ impl Driver {
         let mut document = line.get("config").cloned().ok_or_else(|| malformed("config"))?;
         let problems = crate::config::resolve_secrets(&mut document, Path::new("."));
         if !problems.is_empty() {
-            let problems = serde_json::to_string(&problems).unwrap_or_default();
+            let shape = |one: &crate::config::Problem| json!({"path": one.path, "code": one.code, "message": one.message});
+            let problems = Value::Array(problems.iter().map(shape).collect()).to_string();
             return Err(CallError { problems, ..ReasonCode::InvalidConfiguration.into() });
         }
         let configuration = document.to_string().into_bytes();
