@@ -308,7 +308,7 @@ fn faults() -> Vec<Value> {
             vec![Fault::DuplicateName { field: text("orderId"), value: text("CS2") }],
             "duplicate-name",
         ),
-        ("a body cut short", vec![Fault::TruncatedBody], "signature-mismatch"),
+        ("a body cut short", vec![Fault::TruncatedBody], "malformed-json"),
         ("still encoded values in the token", vec![Fault::SignedStillEncoded], "signature-mismatch"),
         ("a plus sign for a blank", vec![Fault::PlusForBlank], ""),
         (

@@ -13,7 +13,7 @@ use crate::gate::{Backend, Clock, Observer, Sending, Step};
 /// One `handle`: clock, backend and observer.
 #[derive(Debug, Default)]
 pub(super) struct Script {
-    now: AtomicU64,
+    now: Arc<AtomicU64>,
     outcomes: Mutex<VecDeque<Outcome>>,
     effects: Mutex<Vec<Effect>>,
     steps: Mutex<Vec<Step>>,
@@ -21,7 +21,11 @@ pub(super) struct Script {
 
 impl Script {
     pub(super) fn new(now: u64, outcomes: Vec<Outcome>) -> Arc<Self> {
-        Arc::new(Self { now: AtomicU64::new(now), outcomes: Mutex::new(outcomes.into()), ..Self::default() })
+        Arc::new(Self {
+            now: Arc::new(AtomicU64::new(now)),
+            outcomes: Mutex::new(outcomes.into()),
+            ..Self::default()
+        })
     }
 
     pub(super) fn effects(&self) -> Vec<Effect> {
@@ -38,10 +42,12 @@ impl Clock for Script {
         self.now.load(Ordering::Relaxed)
     }
 
-    /// Nothing else happens meanwhile, so waiting is moving the clock.
+    /// Nothing else happens meanwhile, so waiting is moving the clock; but only once somebody really waits.
     fn sleep_until(&self, time: u64) -> Pin<Box<dyn Future<Output = ()> + Send>> {
-        self.now.fetch_max(time, Ordering::Relaxed);
-        Box::pin(std::future::ready(()))
+        let now = Arc::clone(&self.now);
+        Box::pin(async move {
+            now.fetch_max(time, Ordering::Relaxed);
+        })
     }
 }
 

@@ -1,6 +1,6 @@
-//! Every scene through every driver: the expectations hold, and all drivers say the same to the byte.
+//! Every scene through every driver: the expectations hold, and all drivers say the same to the byte. A test of the
+//! package `countersign`, so that its binary is the one that was just built.
 
-use std::path::PathBuf;
 use std::process::Command;
 
 use countersign_conformance::replay::Driver;
@@ -14,23 +14,8 @@ fn the_file_of_the_scenes_is_what_the_generator_writes() {
     assert!(file == scenes_text(), "run `cargo xtask generate`");
 }
 
-/// The `countersign` binary beside this test, built if need be.
-fn binary() -> PathBuf {
-    let status = Command::new(env!("CARGO"))
-        .args(["build", "--quiet", "--package", "countersign", "--bin", "countersign"])
-        .current_dir(env!("CARGO_MANIFEST_DIR"))
-        .status()
-        .expect("cargo runs");
-    assert!(status.success(), "countersign builds");
-    let mut path = std::env::current_exe().expect("the test knows itself");
-    path.pop();
-    path.pop();
-    path.join("countersign")
-}
-
 #[test]
 fn every_driver_gives_every_scene_the_same_answers() {
-    let binary = binary();
     let file =
         std::fs::read_to_string(vectors().join("scenes.json")).expect("tests/vectors/scenes.json is there");
     let scenes: Vec<Value> = serde_json::from_str(&file).expect("the scenes are JSON");
@@ -38,7 +23,7 @@ fn every_driver_gives_every_scene_the_same_answers() {
     let mut drivers: Vec<Driver> = engines
         .iter()
         .map(|engine| {
-            Driver::start(Command::new(&binary).args(["drive", "--engine", engine]))
+            Driver::start(Command::new(env!("CARGO_BIN_EXE_countersign")).args(["drive", "--engine", engine]))
                 .expect("the driver starts")
         })
         .collect();
