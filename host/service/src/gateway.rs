@@ -14,7 +14,7 @@ use tokio::task::JoinHandle;
 use crate::api::Api;
 use crate::backend::{ClientError, HttpBackend};
 use crate::config::{Config, EngineKind};
-use crate::gate::{Clock, Gate, Observer, Step, SystemClock};
+use crate::gate::{Clock, Entropy, Gate, Observer, Step, SystemClock, SystemEntropy};
 use crate::listen::{Listener, Public};
 use crate::telemetry::Telemetry;
 
@@ -27,6 +27,8 @@ pub struct Options {
     pub store: Option<Arc<dyn Store>>,
     /// The clock; the machine's by default.
     pub clock: Option<Arc<dyn Clock>>,
+    /// Instead of the operating system's randomness: for runs that are to be repeated, never for production.
+    pub entropy: Option<Arc<dyn Entropy>>,
     /// Are told of every step, beside logs and metrics.
     pub observers: Vec<Arc<dyn Observer>>,
 }
@@ -106,7 +108,9 @@ pub async fn start(config: Config, options: Options) -> Result<Running, StartErr
     .map_err(StartError::Backend)?;
     let observer = Observers { telemetry: Arc::clone(&telemetry), others: options.observers };
     let products = config.seller.products().to_vec();
-    let gate = Gate::new(seller, store, Arc::new(backend), clock, Arc::new(observer), products);
+    let entropy = options.entropy.unwrap_or_else(|| Arc::new(SystemEntropy));
+    let (backend, observer) = (Arc::new(backend), Arc::new(observer));
+    let gate = Gate::with_entropy(seller, store, backend, clock, entropy, observer, products);
 
     let (settings, limits) = (*config.seller.settings(), config.limits);
     let bind = async |address, tls: Option<_>| {

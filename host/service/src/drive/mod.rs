@@ -183,11 +183,12 @@ impl Driver {
     fn handle(&self, line: &Line<'_>) -> Done {
         let opened = self.seller(line)?;
         let request = line.request()?;
-        let script = Script::new(line.now()?, line.outcomes()?);
+        let script = Script::new(line.now()?, line.outcomes()?, line.bytes("entropy")?);
         let seller = OpenSeller::open(Arc::clone(&self.engine), &opened.configuration).map_err(plain)?;
-        let gate = Gate::new(
+        let gate = Gate::with_entropy(
             seller,
             Arc::clone(&self.store),
+            script.clone(),
             script.clone(),
             script.clone(),
             script.clone(),

@@ -8,7 +8,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use countersign_core::ledger::{Effect, Outcome};
 
-use crate::gate::{Backend, Clock, Observer, Sending, Step};
+use countersign_core::crypto::hmac_sha256;
+
+use crate::gate::{Backend, Clock, Entropy, Observer, Sending, Step};
 
 /// One `handle`: clock, backend and observer.
 #[derive(Debug, Default)]
@@ -17,15 +19,15 @@ pub(super) struct Script {
     outcomes: Mutex<VecDeque<Outcome>>,
     effects: Mutex<Vec<Effect>>,
     steps: Mutex<Vec<Step>>,
+    /// What the line gave, or what was drawn for it; every draw after it is derived.
+    entropy: [u8; 32],
+    drawn: AtomicU64,
 }
 
 impl Script {
-    pub(super) fn new(now: u64, outcomes: Vec<Outcome>) -> Arc<Self> {
-        Arc::new(Self {
-            now: Arc::new(AtomicU64::new(now)),
-            outcomes: Mutex::new(outcomes.into()),
-            ..Self::default()
-        })
+    pub(super) fn new(now: u64, outcomes: Vec<Outcome>, entropy: [u8; 32]) -> Arc<Self> {
+        let (now, outcomes) = (Arc::new(AtomicU64::new(now)), Mutex::new(outcomes.into()));
+        Arc::new(Self { now, outcomes, entropy, ..Self::default() })
     }
 
     pub(super) fn effects(&self) -> Vec<Effect> {
@@ -57,6 +59,13 @@ impl Backend for Script {
         self.effects.lock().unwrap_or_else(PoisonError::into_inner).push(effect);
         let outcome = self.outcomes.lock().unwrap_or_else(PoisonError::into_inner).pop_front();
         Box::pin(std::future::ready(outcome.unwrap_or(Outcome::Running)))
+    }
+}
+
+impl Entropy for Script {
+    fn draw(&self, _about: &[u8]) -> [u8; 32] {
+        let number = self.drawn.fetch_add(1, Ordering::Relaxed);
+        hmac_sha256(&[&self.entropy], &[&number.to_le_bytes()])
     }
 }
 

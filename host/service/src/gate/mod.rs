@@ -1,6 +1,7 @@
 //! The loop around the core: load, decide, commit, perform, settle. It knows no rule of the protocol; whatever it does
 //! the core said.
 
+mod entropy;
 mod operate;
 mod owed;
 mod rounds;
@@ -18,6 +19,8 @@ use tokio::sync::Notify;
 
 use tasks::Tasks;
 
+pub(crate) use entropy::fresh;
+pub use entropy::{Entropy, SystemEntropy};
 pub use operate::{AccessChange, Report};
 pub use rounds::LedgerError;
 pub(crate) use settle::outcome_name;
@@ -143,6 +146,7 @@ pub struct Gate {
     pub(crate) watch: Watch,
     pub(crate) backend: Arc<dyn Backend>,
     pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) entropy: Arc<dyn Entropy>,
     pub(crate) observer: Arc<dyn Observer>,
     /// Rung when a work may have come to the front of its queue.
     pub(crate) owed: Notify,
@@ -156,17 +160,6 @@ impl std::fmt::Debug for Gate {
     }
 }
 
-/// Fresh bytes from the operating system.
-///
-/// # Panics
-/// When it has none to give: nothing may go on without.
-pub(crate) fn fresh<const N: usize>() -> [u8; N] {
-    let mut bytes = [0; N];
-    #[expect(clippy::expect_used, reason = "without randomness nothing may be decided")]
-    getrandom::fill(&mut bytes).expect("the operating system gives random bytes");
-    bytes
-}
-
 impl Gate {
     /// A gate over a store. `products` are the seller's, for look-ups by instance id alone.
     pub fn new(
@@ -177,10 +170,23 @@ impl Gate {
         observer: Arc<dyn Observer>,
         products: Vec<String>,
     ) -> Arc<Self> {
+        Self::with_entropy(seller, store, backend, clock, Arc::new(SystemEntropy), observer, products)
+    }
+
+    /// The same with randomness from elsewhere: for runs that are to be repeated, never for production.
+    pub fn with_entropy(
+        seller: OpenSeller,
+        store: Arc<dyn Store>,
+        backend: Arc<dyn Backend>,
+        clock: Arc<dyn Clock>,
+        entropy: Arc<dyn Entropy>,
+        observer: Arc<dyn Observer>,
+        products: Vec<String>,
+    ) -> Arc<Self> {
         let watch = Watch::new();
         let store: Arc<dyn Store> = Arc::new(Watched::new(store, watch.clone()));
         let (owed, tasks) = (Notify::new(), Tasks::new());
-        Arc::new(Self { seller, store, watch, backend, clock, observer, owed, tasks, products })
+        Arc::new(Self { seller, store, watch, backend, clock, entropy, observer, owed, tasks, products })
     }
 
     /// Answers one call. Runs to its end even when the caller stops waiting.
@@ -288,7 +294,8 @@ impl<'g> Call<'g> {
                 return self.decline(admission, error.code());
             }
             let now = self.gate.clock.now();
-            let decision = match self.gate.seller.decide(admission, &rows, now, &fresh()) {
+            let decision = match self.gate.seller.decide(admission, &rows, now, &self.gate.entropy.draw(&[]))
+            {
                 Ok(decision) => decision,
                 Err(error) => return self.decline(admission, error.code()),
             };

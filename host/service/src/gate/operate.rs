@@ -4,7 +4,8 @@
 use countersign_core::ledger::{AccessUpdate, INSTANCE_PREFIX, Outcome, Settling, instance_key};
 
 use super::rounds::{self, LedgerError};
-use super::{Gate, Step, code_of, fresh};
+use super::settle::said;
+use super::{Gate, Step, code_of};
 
 /// What a report of finished work did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,7 +38,8 @@ impl Gate {
     pub async fn report(&self, effect_id: &str, outcome: &Outcome) -> Result<Report, LedgerError> {
         let settled = self
             .settle_rounds(|gate, rows| {
-                gate.seller.report(effect_id, rows, outcome, gate.clock.now(), &fresh())
+                let entropy = gate.entropy.draw(said(outcome));
+                gate.seller.report(effect_id, rows, outcome, gate.clock.now(), &entropy)
             })
             .await?;
         self.alarms("report", &settled.alarms);
@@ -124,7 +126,7 @@ impl Gate {
     ) -> Result<AccessChange, LedgerError> {
         let mut rows = Vec::new();
         for _ in 0..MAX_ROUNDS {
-            match self.seller.update_access(product, id, access, &rows, &fresh())? {
+            match self.seller.update_access(product, id, access, &rows, &self.entropy.draw(access))? {
                 AccessUpdate::Need { keys } => rounds::load(&*self.store, keys, &mut rows).await?,
                 AccessUpdate::Unknown => return Ok(AccessChange::Unknown),
                 AccessUpdate::Commit(writes) => {

@@ -7,7 +7,7 @@ use countersign_core::ledger::WORK_PREFIX;
 use tokio::sync::Semaphore;
 
 use super::rounds::{self, LedgerError};
-use super::{Gate, Step, fresh};
+use super::{Gate, Step};
 
 /// Works sent at the same time by the timer; calls of the platform are not counted.
 const AT_ONCE: usize = 64;
@@ -54,7 +54,7 @@ impl Gate {
             let Some(last) = rows.last() else { break };
             after = Some(last.key.clone());
             let full = rows.len() == PAGE;
-            for mut claim in self.seller.due(&rows, self.clock.now(), &fresh())?.claims {
+            for mut claim in self.seller.due(&rows, self.clock.now(), &self.entropy.draw(&[]))?.claims {
                 let Ok(place) = Arc::clone(places).acquire_owned().await else { return Ok(()) };
                 if self.tasks.is_closing() {
                     return Ok(());

@@ -4,7 +4,7 @@ use countersign_core::Answer;
 use countersign_core::ledger::{Outcome, Settled, Settlement, Settling};
 
 use super::rounds::{self, LedgerError};
-use super::{Gate, Step, code_of, fresh};
+use super::{Gate, Step, code_of};
 
 /// Rounds of one settlement: rivals are other calls of the same instance.
 const MAX_ROUNDS: usize = 64;
@@ -20,7 +20,8 @@ impl Gate {
     ) -> Result<Option<Answer>, LedgerError> {
         let settled = self
             .settle_rounds(|gate, rows| {
-                gate.seller.settle(work, admission, rows, outcome, gate.clock.now(), &fresh())
+                let entropy = gate.entropy.draw(said(outcome));
+                gate.seller.settle(work, admission, rows, outcome, gate.clock.now(), &entropy)
             })
             .await?;
         self.alarms(name, &settled.alarms);
@@ -62,6 +63,14 @@ impl Gate {
             }
         }
         Err(LedgerError::Conflicts)
+    }
+}
+
+/// What the backend said, in its own bytes.
+pub(super) fn said(outcome: &Outcome) -> &[u8] {
+    match outcome {
+        Outcome::Done(answer) => answer,
+        _ => &[],
     }
 }
 

@@ -11,6 +11,12 @@ pub enum Behaviour {
         /// How often.
         times: u32,
     },
+    /// Answers the next delivery, and every repeat of it, "accepted, not yet done", until it reports by itself that
+    /// the work is done.
+    Reported {
+        /// Milliseconds after the delivery.
+        after_ms: u64,
+    },
     /// Fails the next `times` deliveries (HTTP 500), then succeeds.
     Failing {
         /// How often.

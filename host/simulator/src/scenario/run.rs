@@ -131,7 +131,7 @@ fn with_extras(mut fields: Fields, step: &Step) -> Fields {
 fn expected(step: &Step) -> String {
     let codes = step.expected.join(" or ");
     match &step.delivery {
-        Delivery::Once | Delivery::AtOnce(_) => codes,
+        Delivery::Once | Delivery::AtOnce { .. } => codes,
         Delivery::Replayed(second) => format!("{codes}, then {}", second.join(" or ")),
         Delivery::Until { code, .. } => format!("{codes} until {code}"),
     }
@@ -155,7 +155,7 @@ impl Telling<'_> {
             Delivery::Once => {
                 self.once(&fields, &self.step.expected);
             }
-            Delivery::AtOnce(times) => self.at_once(&fields, *times),
+            Delivery::AtOnce { times, apart_ms } => self.at_once(&fields, *times, *apart_ms),
             Delivery::Replayed(second) => {
                 let Some(request) = self.signed(&fields) else { return };
                 self.exchange(&fields, &request, &self.step.expected);
@@ -171,18 +171,22 @@ impl Telling<'_> {
         self.exchange(fields, &request, right)
     }
 
-    fn at_once(&mut self, fields: &Fields, times: usize) {
+    fn at_once(&mut self, fields: &Fields, times: usize, apart_ms: u64) {
         let mut requests = Vec::new();
         for _ in 0..times {
             let fields = calls::again(fields.clone(), &mut self.world.entropy);
             let Some(request) = self.signed(&fields) else { return };
             requests.push((fields, request));
         }
-        let (transport, now_ms) = (self.runner.transport, self.runner.now_ms);
+        let Runner { transport, now_ms, pause, .. } = *self.runner;
         let received: Vec<Received> = std::thread::scope(|scope| {
             let threads: Vec<_> = requests
                 .iter()
-                .map(|(_, request)| {
+                .enumerate()
+                .map(|(index, (_, request))| {
+                    if index > 0 && apart_ms > 0 {
+                        pause(Duration::from_millis(apart_ms));
+                    }
                     let thread = std::thread::Builder::new();
                     thread
                         .spawn_scoped(scope, move || send(transport, now_ms, request))
@@ -318,7 +322,7 @@ fn summary(request: &HttpRequest, fields: &Fields, step: &Step) -> String {
         summary.push_str(fault.name());
     }
     match &step.delivery {
-        Delivery::AtOnce(times) => summary.push_str(&format!(", {times} at once")),
+        Delivery::AtOnce { times, .. } => summary.push_str(&format!(", {times} at once")),
         Delivery::Replayed(_) => summary.push_str(", replayed"),
         Delivery::Once | Delivery::Until { .. } => {}
     }

@@ -100,7 +100,13 @@ pub enum Delivery {
     /// Once.
     Once,
     /// So often at the same time, each signed on its own and with its own businessId.
-    AtOnce(usize),
+    AtOnce {
+        /// How often.
+        times: usize,
+        /// Between the beginnings of two, in milliseconds. 0: a true race. A moment makes the first one win on every
+        /// run, for whoever compares runs.
+        apart_ms: u64,
+    },
     /// Once, then the same bytes again: the result codes that are right for the second one.
     Replayed(Vec<&'static str>),
     /// Again and again until it is answered with this code; in between the expected codes are right.
@@ -173,10 +179,10 @@ impl Step {
         Self { to: To::Other, ..self }
     }
 
-    /// Sends it so often at the same time.
+    /// Sends it so often at the same time, as a true race.
     #[must_use]
     pub fn at_once(self, times: usize) -> Self {
-        Self { delivery: Delivery::AtOnce(times), ..self }
+        Self { delivery: Delivery::AtOnce { times, apart_ms: 0 }, ..self }
     }
 
     /// Sends the same bytes again.

@@ -302,7 +302,7 @@ impl Backend for Seller {
                 (state.sold_out, state.pending, state.failing, state.refused) = (None, 0, 0, None);
             }
             Behaviour::Accepted { times } => state.pending = times,
-            Behaviour::Slow { .. } => state.pending = 1,
+            Behaviour::Slow { .. } | Behaviour::Reported { .. } => state.pending = 1,
             Behaviour::Failing { times } => state.failing = times,
             Behaviour::SoldOut { code } => state.sold_out = Some(code),
             Behaviour::Restocked => state.sold_out = None,

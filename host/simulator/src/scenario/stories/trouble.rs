@@ -7,11 +7,14 @@ use crate::scenario::{Behaviour, Call, Kind, Of, Step, Story};
 
 /// How long a backend takes that is too slow for V2, whose limit is 5 s.
 const TOO_SLOW_MS: u64 = 8_000;
+/// How long a backend takes that reports by itself.
+const REPORT_AFTER_MS: u64 = 700;
 
 /// Asynchronous work, refusals and failures of the seller's own application. Needs a backend that obeys.
 #[must_use]
 pub fn trouble(dialect: Dialect) -> Story {
     let mut steps = asynchronous(dialect);
+    steps.extend(reported(dialect));
     steps.extend(sold_out());
     steps.extend(down(dialect));
     steps.extend(slow(dialect));
@@ -20,6 +23,7 @@ pub fn trouble(dialect: Dialect) -> Story {
         dialect,
         orders: vec![
             ("patient", Kind::Bought(Charging::Year)),
+            ("announced", Kind::Bought(Charging::Year)),
             ("wanted", Kind::Bought(Charging::Year)),
             ("slow", Kind::Bought(Charging::Year)),
         ],
@@ -37,6 +41,26 @@ fn asynchronous(dialect: Dialect) -> Vec<Step> {
             .expects(&[running])
             .until("000000"),
         Step::new("the instance is there", Call::Query(vec![Of::Order("patient")])),
+    ]
+}
+
+/// V2 was told the instance id and asks for it; V1 knows none and repeats the purchase.
+fn reported(dialect: Dialect) -> Vec<Step> {
+    let running = unfinished(dialect);
+    let poll = match dialect {
+        Dialect::SaasV1 => Call::Purchase("announced"),
+        Dialect::SaasV2 => Call::Query(vec![Of::Order("announced")]),
+    };
+    vec![
+        Step::new(
+            "the backend accepts a purchase and will report when it is done",
+            Call::Purchase("announced"),
+        )
+        .told(Behaviour::Reported { after_ms: REPORT_AFTER_MS })
+        .expects(&[running]),
+        Step::new("the platform asks until the backend has reported", poll)
+            .expects(&[running])
+            .until("000000"),
     ]
 }
 
