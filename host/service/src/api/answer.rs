@@ -23,18 +23,14 @@ pub(super) fn json(body: impl Into<Bytes>) -> HttpAnswer {
     text(StatusCode::OK, "application/json", body)
 }
 
-/// A request that is not carried out.
+/// A request that is not carried out, and what it is answered.
 #[derive(Debug)]
-pub(super) struct Refusal {
-    status: StatusCode,
-    code: String,
-    message: String,
-    header: Option<(HeaderName, HeaderValue)>,
-}
+pub(super) struct Refusal(Box<HttpAnswer>);
 
 /// `code` is stable, `message` a sentence.
 pub(super) fn problem(status: StatusCode, code: &str, message: impl Into<String>) -> Refusal {
-    Refusal { status, code: code.to_owned(), message: message.into(), header: None }
+    let body = json!({"error": {"code": code, "message": message.into()}});
+    Refusal(Box::new(text(status, "application/json", body.to_string())))
 }
 
 /// The request cannot be read.
@@ -48,17 +44,12 @@ pub(super) fn not_found(message: &str) -> Refusal {
 
 impl Refusal {
     pub(super) fn with(mut self, name: HeaderName, value: HeaderValue) -> Self {
-        self.header = Some((name, value));
+        self.0.headers_mut().insert(name, value);
         self
     }
 
     pub(super) fn into_answer(self) -> HttpAnswer {
-        let body = json!({"error": {"code": self.code, "message": self.message}});
-        let mut answer = text(self.status, "application/json", body.to_string());
-        if let Some((name, value)) = self.header {
-            answer.headers_mut().insert(name, value);
-        }
-        answer
+        *self.0
     }
 }
 

@@ -98,7 +98,7 @@ impl Backend for HttpBackend {
                 () = give_up => Err(Cause::Deadline),
             };
             let status = answer.as_ref().ok().map(|answer| answer.status.as_u16());
-            let (outcome, cause) = match answer.and_then(outcome::of) {
+            let (outcome, cause) = match answer.and_then(|answer| outcome::of(&answer)) {
                 Ok(outcome) => (outcome, None),
                 Err(cause) => (Outcome::Failed, Some(cause)),
             };

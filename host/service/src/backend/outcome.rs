@@ -55,7 +55,7 @@ impl Cause {
     }
 }
 
-pub(super) fn of(answer: BackendAnswer) -> Result<Outcome, Cause> {
+pub(super) fn of(answer: &BackendAnswer) -> Result<Outcome, Cause> {
     match answer.status {
         StatusCode::ACCEPTED => Ok(Outcome::Accepted),
         StatusCode::OK | StatusCode::CREATED | StatusCode::NO_CONTENT => done(&answer.body),
@@ -91,7 +91,7 @@ mod tests {
 
     fn outcome(status: u16, body: &str) -> Result<Outcome, Cause> {
         let status = StatusCode::from_u16(status).unwrap();
-        of(BackendAnswer { status, body: body.to_owned().into() })
+        of(&BackendAnswer { status, body: body.to_owned().into() })
     }
 
     #[test]
