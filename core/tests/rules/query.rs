@@ -128,6 +128,22 @@ fn a_change_is_checked_by_the_backend() {
 }
 
 #[test]
+fn what_the_reader_takes_in_survives_every_step() {
+    let mut world = World::new();
+    world.open("a");
+    // The body may have 64 levels; inside the event the same value stands deeper.
+    let deep = (0..62).fold(json!(1), |inner, _| json!([inner]));
+    let mut fields = json!({"activity": "changeInstanceCheck", "instanceId": "a", "productInfo": {"p": 1}});
+    fields["unknown"] = json!([deep]);
+    assert!(matches!(world.v2(&fields), Turn::Work { .. }));
+    fields["unknown"] = json!([[deep]]);
+    assert_eq!(world.v2(&fields).reason(), "too-deep");
+    let deep = (0..63).fold(json!({}), |inner, _| json!({"x": inner})).to_string();
+    let as_text = json!({"activity": "changeInstanceCheck", "instanceId": "a", "productInfo": deep});
+    assert!(matches!(world.v2(&as_text), Turn::Work { .. }));
+}
+
+#[test]
 fn a_question_reserves_nothing() {
     let mut world = World::new();
     world.open("a");

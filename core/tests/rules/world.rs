@@ -28,7 +28,7 @@ pub(crate) struct World {
 #[derive(Debug)]
 pub(crate) enum Turn {
     Refused { code: &'static str, answer: Answer },
-    Wait { until: u64, admission: Vec<u8> },
+    Wait { until: u64 },
     Answer { answer: Answer, reason: Option<&'static str>, alarms: Vec<String> },
     Work { admission: Vec<u8>, assignment: Assignment, question: bool },
 }
@@ -215,7 +215,7 @@ impl World {
                     wanted = keys;
                     continue;
                 }
-                Decision::Wait { until, .. } => return Turn::Wait { until, admission: admission.to_vec() },
+                Decision::Wait { until, .. } => return Turn::Wait { until },
                 Decision::Answer(answered) => {
                     let committed = self.commit(&answered.commit);
                     let reason = answered.reason.map(|reason| reason.code.code());

@@ -9,3 +9,8 @@ pub mod gate;
 pub mod gateway;
 mod listen;
 pub mod telemetry;
+
+/// The examples of the README compile and run.
+#[cfg(doctest)]
+#[doc = include_str!("../../../README.md")]
+struct Readme;
