@@ -149,13 +149,11 @@ fn mistakes_of_the_command_line_are_exit_code_2() {
 fn routes_and_settings_are_read_without_what_only_serving_needs() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("countersign.toml");
-    let text = format!(
-        "engine = \"native\"\nlisten = \"127.0.0.1:0\"\nstore = \"memory:\"\n\
-         [backend]\nurl = \"http://127.0.0.1:1/\"\nsecret = {{ env = \"COUNTERSIGN_UNSET\" }}\n\
-         [[routes]]\npath = \"/v2\"\ndialect = \"saas-v2\"\nkeys = [{{ file = \"key\" }}]\nproduct = \"crm\"\n\
-         backend = {{ url = \"http://127.0.0.1:1/\", secret = {{ env = \"COUNTERSIGN_UNSET\" }} }}\n"
-    );
-    std::fs::write(&file, &text).unwrap();
+    let text = "engine = \"native\"\nlisten = \"127.0.0.1:0\"\nstore = \"memory:\"\n\
+         [backend]\nurl = \"http://127.0.0.1:1/\"\nsecret = { env = \"COUNTERSIGN_UNSET\" }\n\
+         [[routes]]\npath = \"/v2\"\ndialect = \"saas-v2\"\nkeys = [{ file = \"key\" }]\nproduct = \"crm\"\n\
+         backend = { url = \"http://127.0.0.1:1/\", secret = { env = \"COUNTERSIGN_UNSET\" } }\n";
+    std::fs::write(&file, text).unwrap();
     std::fs::write(folder.path().join("key"), format!("{KEY}\n")).unwrap();
     let seller = load_seller(&file).unwrap();
     assert_eq!((seller.products(), seller.engine()), (&["crm".to_owned()][..], EngineKind::Native));
