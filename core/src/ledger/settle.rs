@@ -331,6 +331,13 @@ impl Settle<'_> {
 
     fn question(&self, admission: &Admission<'_>, rows: &[Row]) -> Result<Settled, Stop> {
         let first = admission.keys();
+        let reads = admission.call.test || admission.call.event.kind == EventKind::QueryInstances;
+        let missing: Vec<String> =
+            first.iter().filter(|key| rows.iter().all(|row| row.key != **key)).cloned().collect();
+        // Nothing counts as absent that was not looked for: the ledger may have changed since the question was asked.
+        if reads && !missing.is_empty() {
+            return Err(Stop::Need(missing));
+        }
         let snapshot = Snapshot::new(rows, &first);
         let scene = self.scene(admission, &snapshot);
         let (reply, reason) = match admission.call.event.kind {
