@@ -76,7 +76,7 @@ pub use contract::{MAX_KEY_BYTES, MAX_VALUE_BYTES, PURGE_DELAY_MS};
 pub use error::{MisuseError, OpenError, StoreError};
 pub use follow::{Follower, Lost};
 pub use memory::MemoryStore;
-pub use open::open;
+pub use open::{check, open};
 pub use sqlite::{SqliteOptions, SqliteStats, SqliteStore};
 pub use store::{Changed, Changes, Outcome, Purged, Reply, Store};
 pub use watch::{Subscription, Watch, Watched, Woken};

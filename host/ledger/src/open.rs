@@ -1,6 +1,6 @@
 //! From a setting to a store.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::{MemoryStore, OpenError, SqliteOptions, SqliteStore, Store};
@@ -15,16 +15,38 @@ use crate::{MemoryStore, OpenError, SqliteOptions, SqliteStore, Store};
 ///
 /// The file is created where it is missing, its folder is not.
 pub fn open(address: &str, base: &Path) -> Result<Arc<dyn Store>, OpenError> {
-    let (scheme, rest) = address.split_once(':').unwrap_or(("", address));
-    match scheme {
-        "memory" if rest.is_empty() => Ok(Arc::new(MemoryStore::new())),
-        "memory" => Err(OpenError::MalformedAddress { expected: "memory: with nothing behind it" }),
-        // `//` would be read as a host by some and as the root folder by others; `:memory:` is SQLite's own.
-        "sqlite" if rest.is_empty() || rest.starts_with("//") || rest.starts_with(':') => {
-            Err(OpenError::MalformedAddress { expected: "sqlite:relative.db or sqlite:/absolute/path.db" })
+    Ok(match Address::read(address, base)? {
+        Address::Memory => Arc::new(MemoryStore::new()),
+        Address::Sqlite(file) => Arc::new(SqliteStore::open(&file, &SqliteOptions::default())?),
+    })
+}
+
+/// Whether [`open`] would understand the address, without touching the store: so a configuration can be checked as a
+/// whole before anything is opened.
+pub fn check(address: &str, base: &Path) -> Result<(), OpenError> {
+    Address::read(address, base).map(|_| ())
+}
+
+enum Address {
+    Memory,
+    Sqlite(PathBuf),
+}
+
+impl Address {
+    fn read(address: &str, base: &Path) -> Result<Self, OpenError> {
+        let (scheme, rest) = address.split_once(':').unwrap_or(("", address));
+        match scheme {
+            "memory" if rest.is_empty() => Ok(Self::Memory),
+            "memory" => Err(OpenError::MalformedAddress { expected: "memory: with nothing behind it" }),
+            // `//` would be read as a host by some and as the root folder by others; `:memory:` is SQLite's own.
+            "sqlite" if rest.is_empty() || rest.starts_with("//") || rest.starts_with(':') => {
+                Err(OpenError::MalformedAddress {
+                    expected: "sqlite:relative.db or sqlite:/absolute/path.db",
+                })
+            }
+            "sqlite" => Ok(Self::Sqlite(base.join(rest))),
+            _ => Err(OpenError::UnknownScheme { scheme: scheme.into() }),
         }
-        "sqlite" => Ok(Arc::new(SqliteStore::open(&base.join(rest), &SqliteOptions::default())?)),
-        _ => Err(OpenError::UnknownScheme { scheme: scheme.into() }),
     }
 }
 
@@ -45,6 +67,15 @@ mod tests {
         let absolute = folder.path().join("other.db");
         assert!(open(&format!("sqlite:{}", absolute.display()), Path::new("/nowhere")).is_ok());
         assert!(absolute.is_file());
+    }
+
+    #[test]
+    fn an_address_is_checked_without_opening_it() {
+        let folder = tempfile::tempdir().unwrap();
+        assert!(check("memory:", folder.path()).is_ok());
+        assert!(check("sqlite:ledger.db", folder.path()).is_ok());
+        assert!(!folder.path().join("ledger.db").exists());
+        assert_eq!(check("sqlite:", folder.path()).map_err(|error| error.code()), Err("malformed_address"));
     }
 
     #[test]

@@ -1,3 +1,10 @@
 //! The gateway between a marketplace and a seller's backend, and its command line.
 
+mod api;
+pub mod backend;
+pub mod command;
+pub mod config;
 pub mod gate;
+pub mod gateway;
+mod listen;
+pub mod telemetry;

@@ -6,6 +6,7 @@ mod operate;
 mod owed;
 mod rounds;
 mod settle;
+mod tasks;
 mod time;
 
 use std::sync::Arc;
@@ -16,10 +17,13 @@ use countersign_ledger::{Store, Subscription, Watch, Watched};
 use countersign_runtime::{OpenSeller, SellerError};
 use tokio::sync::Notify;
 
+use tasks::Tasks;
+
 pub(crate) use entropy::fresh;
 pub use entropy::{Entropy, SystemEntropy};
 pub use operate::{AccessChange, Report};
 pub use rounds::LedgerError;
+pub(crate) use settle::outcome_name;
 pub use time::{Clock, SystemClock};
 
 /// Carries effects and questions to the seller's application.
@@ -100,6 +104,9 @@ pub enum Step {
 pub trait Observer: Send + Sync {
     /// A step of the call with this request id (lower-case hex), or of a work that the gate took up by itself.
     fn step(&self, request: &str, step: &Step);
+
+    /// So many works are owed, as the last look at all of them found; those that are being sent count too.
+    fn owed(&self, _works: usize) {}
 }
 
 /// What the gate needs beside the seller.
@@ -113,6 +120,7 @@ pub struct Gate {
     pub(crate) observer: Arc<dyn Observer>,
     /// Rung when a work may have come to the front of its queue.
     pub(crate) owed: Notify,
+    tasks: Tasks,
     products: Vec<String>,
 }
 
@@ -147,24 +155,23 @@ impl Gate {
     ) -> Arc<Self> {
         let watch = Watch::new();
         let store: Arc<dyn Store> = Arc::new(Watched::new(store, watch.clone()));
-        Arc::new(Self {
-            seller,
-            store,
-            watch,
-            backend,
-            clock,
-            entropy,
-            observer,
-            owed: Notify::new(),
-            products,
-        })
+        let (owed, tasks) = (Notify::new(), Tasks::new());
+        Arc::new(Self { seller, store, watch, backend, clock, entropy, observer, owed, tasks, products })
     }
 
     /// Answers one call. Runs to its end even when the caller stops waiting.
     pub async fn handle(self: &Arc<Self>, request: OwnedRequest, request_id: [u8; 16]) -> Answer {
         let gate = Arc::clone(self);
-        let call = tokio::spawn(async move { Call::new(&gate, request_id).run(&request).await });
+        let call = self.tasks.spawn(async move { Call::new(&gate, request_id).run(&request).await });
         call.await.unwrap_or_else(|_| unavailable())
+    }
+
+    /// Takes up nothing owed any more and waits until every call and every send has ended. What this waits for is
+    /// bounded by the deadlines of calls and sends; whoever cannot wait so long drops the future, and loses nothing: the
+    /// lease of an unsettled work runs out.
+    pub async fn close(&self) {
+        self.tasks.close();
+        self.tasks.idle().await;
     }
 
     fn alarms(&self, name: &str, alarms: &[Alarm]) {
@@ -323,7 +330,7 @@ impl<'g> Call<'g> {
             if !question {
                 let gate = Arc::clone(self.gate);
                 let (handle, name) = (work.work.clone(), self.name.clone());
-                tokio::spawn(async move { gate.finish(&handle, sending.await, &name).await });
+                self.gate.tasks.spawn(async move { gate.finish(&handle, sending.await, &name).await });
             }
         }
         match self.gate.settle(&work.work, Some(admission), &outcome, &self.name).await {

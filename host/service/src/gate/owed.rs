@@ -21,11 +21,11 @@ const NAME: &str = "owed";
 const PURGE: usize = 1_000;
 
 impl Gate {
-    /// Takes up owed works until the end of time; run it in a task of its own.
+    /// Takes up owed works until the gate closes; run it in a task of its own.
     pub async fn run_owed(self: Arc<Self>) {
         let places = Arc::new(Semaphore::new(AT_ONCE));
         let mut purged = 0;
-        loop {
+        while !self.tasks.is_closing() {
             if let Err(error) = self.take_up(&places).await {
                 self.observer.step(NAME, &Step::Failed(error.code().to_string()));
             }
@@ -36,25 +36,34 @@ impl Gate {
                     self.observer.step(NAME, &Step::Failed(error.code().to_string()));
                 }
             }
-            let _ = tokio::time::timeout(PAUSE, self.owed.notified()).await;
+            tokio::select! {
+                () = self.owed.notified() => {}
+                () = tokio::time::sleep(PAUSE) => {}
+                () = self.tasks.closed() => {}
+            }
         }
     }
 
     /// One look at all works.
     async fn take_up(self: &Arc<Self>, places: &Arc<Semaphore>) -> Result<(), LedgerError> {
         let mut after: Option<String> = None;
+        let mut works: usize = 0;
         loop {
             let rows = self.store.scan(WORK_PREFIX, after.as_deref(), PAGE).await?;
-            let Some(last) = rows.last() else { return Ok(()) };
+            works = works.saturating_add(rows.len());
+            let Some(last) = rows.last() else { break };
             after = Some(last.key.clone());
             let full = rows.len() == PAGE;
             for mut claim in self.seller.due(&rows, self.clock.now(), &self.entropy.draw(&[]))?.claims {
                 let Ok(place) = Arc::clone(places).acquire_owned().await else { return Ok(()) };
+                if self.tasks.is_closing() {
+                    return Ok(());
+                }
                 if !rounds::commit(&*self.store, std::mem::take(&mut claim.commit)).await? {
                     continue;
                 }
                 let gate = Arc::clone(self);
-                tokio::spawn(async move {
+                self.tasks.spawn(async move {
                     gate.observer.step(NAME, &Step::Performed { effect: claim.effect.id.clone() });
                     let outcome = gate.backend.send(claim.effect, claim.give_up_at).await;
                     gate.finish(&claim.work, outcome, NAME).await;
@@ -62,8 +71,10 @@ impl Gate {
                 });
             }
             if !full {
-                return Ok(());
+                break;
             }
         }
+        self.observer.owed(works);
+        Ok(())
     }
 }

@@ -75,7 +75,7 @@ pub(super) fn said(outcome: &Outcome) -> &[u8] {
 }
 
 /// The outcome's name in steps, logs and metrics.
-pub(super) const fn outcome_name(outcome: &Outcome) -> &'static str {
+pub(crate) const fn outcome_name(outcome: &Outcome) -> &'static str {
     match outcome {
         Outcome::Done(_) => "done",
         Outcome::Accepted => "accepted",

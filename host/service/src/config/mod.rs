@@ -1,0 +1,139 @@
+//! `countersign.toml`: read as a whole, every mistake named. Routes and settings are the core's and are handed on; the
+//! rest is the host's.
+
+mod api;
+mod backend;
+mod document;
+mod engine;
+mod limits;
+mod problem;
+mod secret;
+mod seller;
+mod table;
+mod tls;
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+use serde_json::Value;
+
+pub use api::{ApiConfig, Scope, TokenConfig};
+pub use backend::BackendConfig;
+pub use engine::EngineKind;
+pub use limits::{Limits, LogConfig};
+pub use problem::{ConfigErrors, Problem};
+pub use secret::resolve_secrets;
+pub use seller::{RouteBackend, SellerPart, load_seller};
+pub use tls::TlsConfig;
+
+use problem::Problems;
+use table::Table;
+
+/// Everything that `serve` needs.
+#[derive(Debug)]
+pub struct Config {
+    /// The public listener; port 0: any free one.
+    pub listen: SocketAddr,
+    /// TLS of the public listener.
+    pub tls: Option<TlsConfig>,
+    /// The address of the store.
+    pub store: String,
+    /// What relative paths are relative to.
+    pub base: PathBuf,
+    /// The common backend.
+    pub backend: BackendConfig,
+    /// Backends of single routes.
+    pub route_backends: Vec<RouteBackend>,
+    /// The api listener.
+    pub api: Option<ApiConfig>,
+    /// Which engine runs the core.
+    pub engine: EngineKind,
+    /// Limits of the listeners.
+    pub limits: Limits,
+    /// How logs look.
+    pub log: LogConfig,
+    /// The core's part.
+    pub seller: SellerPart,
+}
+
+impl Config {
+    /// Reads a TOML file; relative paths in it are relative to its folder.
+    ///
+    /// # Errors
+    /// [`ConfigErrors`] with every mistake; for a file that is not TOML, with that alone.
+    pub fn load(path: &Path) -> Result<Self, ConfigErrors> {
+        Self::from_value(document::from_file(path)?, folder(path))
+    }
+
+    /// Reads TOML.
+    ///
+    /// # Errors
+    /// As [`Config::load`].
+    pub fn from_toml(text: &str, base: &Path) -> Result<Self, ConfigErrors> {
+        Self::from_value(document::from_toml(text)?, base)
+    }
+
+    /// Reads the same tables as a JSON document.
+    ///
+    /// # Errors
+    /// [`ConfigErrors`] with every mistake.
+    pub fn from_value(mut document: Value, base: &Path) -> Result<Self, ConfigErrors> {
+        let mut problems = Problems::default();
+        let config = Self::read(&mut document, base, &mut problems);
+        secret::wipe(&mut document);
+        problems.unless_any(config)
+    }
+
+    fn read(document: &mut Value, base: &Path, problems: &mut Problems) -> Option<Self> {
+        let (seller, route_backends) = seller::take(document, base, problems);
+        let mut table = Table::new(document, "", problems)?;
+        let listen = table.address("listen", problems);
+        let tls = table.value("tls").and_then(|value| tls::read(value, "tls", base, problems));
+        let store = read_store(&mut table, base, problems);
+        let backend = table.required("backend", problems);
+        let backend = backend.and_then(|value| BackendConfig::read(value, "backend", base, problems));
+        let api = table.value("api").and_then(|value| ApiConfig::read(value, base, problems));
+        let engine = read_engine(&mut table, problems);
+        let limits = table.table("limits", problems).map(|table| Limits::read(table, problems));
+        let log = table.table("log", problems).map(|table| LogConfig::read(table, problems));
+        table.finish(problems);
+        Some(Self {
+            listen: listen?,
+            tls,
+            store: store?,
+            base: base.to_owned(),
+            backend: backend?,
+            route_backends,
+            api,
+            engine: engine?,
+            limits: limits.unwrap_or_default(),
+            log: log.unwrap_or_default(),
+            seller: seller?,
+        })
+    }
+
+    /// Routes and settings as JSON, secrets resolved.
+    #[must_use]
+    pub fn seller_json(&self) -> &[u8] {
+        self.seller.json()
+    }
+}
+
+fn folder(file: &Path) -> &Path {
+    file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
+
+fn read_engine(table: &mut Table<'_>, problems: &mut Problems) -> Option<EngineKind> {
+    table.choice("engine", &[("wasm", EngineKind::Wasm), ("native", EngineKind::Native)], problems)
+}
+
+fn read_store(table: &mut Table<'_>, base: &Path, problems: &mut Problems) -> Option<String> {
+    let address = table.required_text("store", problems)?;
+    match countersign_ledger::check(address, base) {
+        Ok(()) => Some(address.to_owned()),
+        Err(error) => {
+            problems.add("store", "unknown-value", error.to_string());
+            None
+        }
+    }
+}

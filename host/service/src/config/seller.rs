@@ -1,0 +1,141 @@
+//! The core's part of the configuration: routes and settings, handed on as they stand.
+
+use std::path::Path;
+
+use countersign_core::{Seller, SellerConfig, Settings};
+use serde_json::{Map, Value};
+use zeroize::Zeroizing;
+
+use super::backend::BackendConfig;
+use super::engine::EngineKind;
+use super::problem::{ConfigErrors, Problems};
+use super::table::Table;
+use super::{document, folder, read_engine, resolve_secrets, secret};
+
+/// What the core is opened with, and what a host reads from it.
+pub struct SellerPart {
+    json: Zeroizing<Vec<u8>>,
+    settings: Settings,
+    products: Vec<String>,
+    engine: EngineKind,
+}
+
+impl std::fmt::Debug for SellerPart {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(out, "SellerPart({:?})", self.products)
+    }
+}
+
+impl SellerPart {
+    /// Routes and settings as JSON, secrets resolved.
+    #[must_use]
+    pub fn json(&self) -> &[u8] {
+        &self.json
+    }
+
+    /// Times and limits.
+    #[must_use]
+    pub fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    /// The products of the routes, each once, in their order.
+    #[must_use]
+    pub fn products(&self) -> &[String] {
+        &self.products
+    }
+
+    /// The engine that the configuration asks for.
+    #[must_use]
+    pub fn engine(&self) -> EngineKind {
+        self.engine
+    }
+}
+
+/// The backend of one route.
+#[derive(Debug)]
+pub struct RouteBackend {
+    /// The route's path.
+    pub path: String,
+    /// The route's dialect.
+    pub dialect: String,
+    /// Where its effects go.
+    pub backend: BackendConfig,
+}
+
+/// The members of the document that are not the core's.
+const HOST: [&str; 7] = ["listen", "tls", "store", "backend", "api", "limits", "log"];
+
+/// Reads routes, settings and engine of a TOML file. What else `serve` needs may be absent and is not looked at, so a
+/// machine without the backend's secret can verify a call.
+///
+/// # Errors
+/// [`ConfigErrors`] with every mistake of that part, and every unknown field of the document.
+pub fn load_seller(path: &Path) -> Result<SellerPart, ConfigErrors> {
+    let mut document = document::from_file(path)?;
+    let mut problems = Problems::default();
+    if let Some(members) = document.as_object_mut() {
+        members.retain(|name, _| !HOST.contains(&name.as_str()));
+    }
+    for route in document.get_mut("routes").and_then(Value::as_array_mut).into_iter().flatten() {
+        route.as_object_mut().and_then(|route| route.remove("backend"));
+    }
+    let (seller, _) = take(&mut document, folder(path), &mut problems);
+    if let Some(mut table) = Table::new(&document, "", &mut problems) {
+        read_engine(&mut table, &mut problems);
+        table.finish(&mut problems);
+    }
+    problems.unless_any(seller)
+}
+
+/// Takes routes and settings out of the document, with what the routes say about their backends.
+pub(super) fn take(
+    document: &mut Value,
+    base: &Path,
+    problems: &mut Problems,
+) -> (Option<SellerPart>, Vec<RouteBackend>) {
+    problems.extend(resolve_secrets(document, base));
+    let mut backends = Vec::new();
+    for (index, route) in
+        document.get_mut("routes").and_then(Value::as_array_mut).into_iter().flatten().enumerate()
+    {
+        backends.extend(take_backend(route, index, base, problems));
+    }
+    let engine = match document.get("engine").and_then(Value::as_str) {
+        Some("native") => EngineKind::Native,
+        _ => EngineKind::Wasm,
+    };
+    let Some(members) = document.as_object_mut() else { return (None, backends) };
+    let own = ["routes", "settings"].into_iter();
+    let own: Map<String, Value> =
+        own.filter_map(|name| members.remove(name).map(|value| (name.to_owned(), value))).collect();
+    let mut own = Value::Object(own);
+    let part = match SellerConfig::from_value(&own) {
+        Ok(config) => {
+            let seller = Seller::new(config);
+            let products = seller.products().into_iter().map(str::to_owned).collect();
+            let json = Zeroizing::new(own.to_string().into_bytes());
+            Some(SellerPart { json, settings: *seller.settings(), products, engine })
+        }
+        Err(error) => {
+            problems.extend(error.problems.into_iter().map(Into::into));
+            None
+        }
+    };
+    secret::wipe(&mut own);
+    (part, backends)
+}
+
+fn take_backend(
+    route: &mut Value,
+    index: usize,
+    base: &Path,
+    problems: &mut Problems,
+) -> Option<RouteBackend> {
+    let mut value = route.as_object_mut()?.remove("backend")?;
+    let backend = BackendConfig::read(&value, &format!("routes[{index}].backend"), base, problems);
+    secret::wipe(&mut value);
+    let text = |name: &str| route.get(name).and_then(Value::as_str).map(str::to_owned);
+    // A route without them is a problem that the core names.
+    Some(RouteBackend { path: text("path")?, dialect: text("dialect")?, backend: backend? })
+}

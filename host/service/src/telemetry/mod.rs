@@ -1,0 +1,135 @@
+//! What operators see: metrics, and one log line for each call and each send. Neither holds secrets, query strings,
+//! bodies or contact data.
+
+mod calls;
+mod log;
+mod metrics;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use countersign_core::ledger::Outcome;
+
+use crate::backend::{Cause, SendObserver};
+use crate::gate::{Observer, Step, outcome_name};
+
+pub use calls::Ongoing;
+pub use log::install;
+pub(crate) use metrics::CONTENT_TYPE;
+
+use calls::{Call, Calls};
+use metrics::Metrics;
+
+/// Metrics and logs of one gateway.
+#[derive(Debug, Default)]
+pub struct Telemetry {
+    metrics: Metrics,
+    calls: Calls,
+}
+
+impl Telemetry {
+    /// With every counter at zero.
+    #[must_use]
+    pub fn new() -> Arc<Self> {
+        Arc::default()
+    }
+
+    /// A call arrived completely; what the gate does under this request id belongs to it until the returned value
+    /// finishes or is dropped.
+    pub fn begin(self: &Arc<Self>, request: String) -> Ongoing {
+        self.calls.begin(&request);
+        Ongoing::new(Arc::clone(self), request)
+    }
+
+    /// All metrics in the OpenMetrics text format.
+    #[must_use]
+    pub fn render(&self) -> String {
+        self.metrics.render()
+    }
+
+    fn finish(&self, request: &str, status: Option<u16>) {
+        let Some(call) = self.calls.end(request) else { return };
+        let Call { begun, dialect, product, event, test, effect, result } = call;
+        let took = begun.elapsed();
+        let result = result.unwrap_or_else(|| "abandoned".to_owned());
+        self.metrics.call(&dialect, event, &result, took);
+        let milliseconds = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
+        tracing::info!(request, dialect, product, event, test, effect, result, status, milliseconds, "call");
+    }
+}
+
+impl Observer for Telemetry {
+    fn step(&self, request: &str, step: &Step) {
+        match step {
+            Step::Refused(reason) => {
+                self.metrics.refused(reason);
+                self.calls.result(request, reason);
+            }
+            Step::Admitted { dialect, product, event, test } => {
+                self.calls.change(request, |call| {
+                    call.dialect.clone_from(dialect);
+                    call.product.clone_from(product);
+                    call.event = event;
+                    call.test = *test;
+                });
+            }
+            Step::Waited => {
+                self.metrics.waits.inc();
+                tracing::debug!(request, "waited");
+            }
+            Step::Conflicted => {
+                self.metrics.conflicts.inc();
+                tracing::debug!(request, "conflicted");
+            }
+            Step::Answered(reason) => self.calls.result(request, reason.as_deref().unwrap_or(OK)),
+            Step::Performed { effect } | Step::Asked { effect } => {
+                self.calls.change(request, |call| call.effect.clone_from(effect));
+                tracing::debug!(request, effect, "sent");
+            }
+            Step::Settled { outcome, reason } => {
+                self.metrics.settled(outcome);
+                self.calls.result(request, reason.as_deref().unwrap_or(OK));
+                tracing::debug!(request, outcome, reason, "settled");
+            }
+            Step::OutOfTime => {
+                self.metrics.out_of_time.inc();
+                tracing::debug!(request, "out of time");
+            }
+            Step::Failed(code) => {
+                self.metrics.failed(code);
+                self.calls.result(request, code);
+                tracing::error!(request, code, "failed");
+            }
+            Step::Alarm { code, instance } => {
+                self.metrics.alarm(code);
+                tracing::warn!(request, code, instance, "alarm");
+            }
+        }
+    }
+
+    fn owed(&self, works: usize) {
+        self.metrics.owed.set(i64::try_from(works).unwrap_or(i64::MAX));
+    }
+}
+
+impl SendObserver for Telemetry {
+    fn sent(
+        &self,
+        effect: &str,
+        outcome: &Outcome,
+        cause: Option<Cause>,
+        status: Option<u16>,
+        took: Duration,
+    ) {
+        let (outcome, cause) = (outcome_name(outcome), cause.map(Cause::code));
+        self.metrics.sent(outcome, cause.unwrap_or_default(), took);
+        let milliseconds = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
+        match cause {
+            None => tracing::info!(effect, outcome, status, milliseconds, "send"),
+            Some(cause) => tracing::warn!(effect, outcome, cause, status, milliseconds, "send"),
+        }
+    }
+}
+
+/// The result of a call that succeeded.
+const OK: &str = "ok";

@@ -1,0 +1,13 @@
+//! The gateway as the platform, the seller's backend and an operator meet it: over sockets.
+
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test stops at the first surprise")]
+
+mod api;
+mod backend;
+mod configuration;
+mod listener;
+mod process;
+mod purchase;
+mod store;
+mod support;
+mod tls;

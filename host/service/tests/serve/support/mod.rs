@@ -1,0 +1,15 @@
+//! The platform, a seller's backend and a gateway, each small.
+
+pub(crate) mod backend;
+pub(crate) mod gateway;
+pub(crate) mod platform;
+pub(crate) mod process;
+
+pub(crate) use backend::{Backend, Reply};
+pub(crate) use gateway::{Gateway, config};
+pub(crate) use platform::{Platform, now_ms};
+
+/// The key of every route.
+pub(crate) const KEY: &str = "test-access-key-0001";
+/// The backend's secret: 32 bytes under Base64.
+pub(crate) const WEBHOOK_SECRET: &str = "whsec_dGhpcnR5LXR3by1ieXRlcy1vZi10ZXN0LXNlY3JldCE=";
