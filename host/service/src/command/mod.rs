@@ -1,5 +1,6 @@
 //! The command line.
 
+mod demo;
 mod serve;
 
 use std::process::ExitCode;
@@ -25,6 +26,8 @@ struct CommandLine {
 enum Command {
     /// Take the platform's calls until SIGTERM or SIGINT
     Serve(serve::Args),
+    /// Watch a marketplace buy, retry, renew, freeze, upgrade, release and attack a running gateway
+    Demo(demo::Args),
 }
 
 /// Runs the command that the process was started with. What is wrong with the command line goes to standard error,
@@ -33,5 +36,6 @@ enum Command {
 pub fn run() -> ExitCode {
     match CommandLine::parse().command {
         Command::Serve(args) => serve::run(&args),
+        Command::Demo(args) => demo::run(&args),
     }
 }
