@@ -27,7 +27,7 @@ pub struct Options {
     pub store: Option<Arc<dyn Store>>,
     /// The clock; the machine's by default.
     pub clock: Option<Arc<dyn Clock>>,
-    /// Instead of the operating system's randomness: for runs that are to be repeated, never for production.
+    /// Randomness; the operating system's by default, and nothing else in production.
     pub entropy: Option<Arc<dyn Entropy>>,
     /// Are told of every step, beside logs and metrics.
     pub observers: Vec<Arc<dyn Observer>>,

@@ -4,6 +4,7 @@ mod api;
 pub mod backend;
 pub mod command;
 pub mod config;
+pub mod demo;
 pub mod drive;
 pub mod gate;
 pub mod gateway;

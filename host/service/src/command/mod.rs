@@ -1,5 +1,6 @@
 //! The command line.
 
+mod demo;
 mod drive;
 mod serve;
 mod sign;
@@ -28,6 +29,8 @@ struct CommandLine {
 enum Command {
     /// Take the platform's calls until SIGTERM or SIGINT
     Serve(serve::Args),
+    /// Watch a marketplace buy, retry, renew, freeze, upgrade, release and attack a running gateway
+    Demo(demo::Args),
     /// Would the gate admit this raw HTTP request?
     Verify(verify::Args),
     /// Print the signed request that the platform would send
@@ -42,6 +45,7 @@ enum Command {
 pub fn run() -> ExitCode {
     match CommandLine::parse().command {
         Command::Serve(args) => serve::run(&args),
+        Command::Demo(args) => demo::run(&args),
         Command::Verify(args) => verify::run(&args),
         Command::Sign(args) => sign::run(&args),
         Command::Drive(args) => drive::run(&args),

@@ -15,6 +15,15 @@ pub enum EngineKind {
 }
 
 impl EngineKind {
+    /// As it stands in the configuration.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Wasm => "wasm",
+            Self::Native => "native",
+        }
+    }
+
     /// A new engine.
     ///
     /// # Errors

@@ -1,0 +1,157 @@
+//! What the demo plays on: a gate over SQLite in a folder of its own, the sample backend, and keys for everybody.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use countersign_simulator::scenario::Route;
+use countersign_simulator::transport::Plain;
+use countersign_simulator::{AccessKey, Dialect, Entropy};
+use serde_json::{Value, json};
+use tempfile::TempDir;
+use tokio::runtime::Runtime;
+
+use super::backend::{Api, SampleBackend};
+use super::chance::Seeded;
+use super::tape::Tape;
+use super::witness::Witness;
+use super::{DemoError, Options, Sabotage};
+use crate::config::Config;
+use crate::gateway::{self, Running};
+
+/// Everything that runs.
+pub(super) struct Stage {
+    pub(super) backend: SampleBackend,
+    pub(super) tape: Tape,
+    host: String,
+    keys: Keys,
+    sabotage: Option<Sabotage>,
+    running: Running,
+    runtime: Runtime,
+    /// Goes last: the store lives in it.
+    _folder: TempDir,
+}
+
+/// The routes of the demo: per dialect one product under test and another one.
+const ROUTES: [(Dialect, &str, &str); 4] = [
+    (Dialect::SaasV1, "/v1", "crm-classic"),
+    (Dialect::SaasV1, "/v1/notes", "notes-classic"),
+    (Dialect::SaasV2, "/v2", "crm"),
+    (Dialect::SaasV2, "/v2/notes", "notes"),
+];
+
+/// Drawn from the seed.
+struct Keys {
+    routes: Vec<String>,
+    secret: String,
+    token: String,
+}
+
+impl Keys {
+    fn draw(seed: u64) -> Self {
+        use base64::Engine as _;
+        let mut entropy = Entropy::labelled(seed, "keys");
+        let routes = ROUTES.iter().map(|_| entropy.uuid()).collect();
+        let secret = base64::engine::general_purpose::STANDARD.encode(entropy.block());
+        Self { routes, secret: format!("whsec_{secret}"), token: entropy.account_id() }
+    }
+}
+
+impl Stage {
+    pub(super) fn set(options: &Options, witness: Arc<Witness>) -> Result<Self, DemoError> {
+        let folder = tempfile::tempdir()?;
+        let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+        let keys = Keys::draw(options.seed);
+        let backend = runtime.block_on(SampleBackend::start(&keys.secret, options.seed))?;
+        let url = format!("http://{}/events", backend.address());
+        let config = Config::from_value(configuration(&keys, &url, options.sabotage), folder.path())?;
+        let running = runtime.block_on(gateway::start(
+            config,
+            gateway::Options {
+                engine: Some(options.engine),
+                entropy: Some(Arc::new(Seeded::new(options.seed))),
+                observers: vec![witness],
+                ..gateway::Options::default()
+            },
+        ))?;
+        let host = running.public().to_string();
+        if let Some(address) = running.api() {
+            backend.report_to(Api { address, token: keys.token.clone() });
+        }
+        let tape = Tape::over(Plain::to(host.clone()).with_timeout(Duration::from_secs(20)));
+        let sabotage = options.sabotage;
+        Ok(Self { backend, tape, host, keys, sabotage, running, runtime, _folder: folder })
+    }
+
+    /// The route under test and that of another product, as the platform knows them.
+    pub(super) fn routes(&self, dialect: Dialect) -> (Option<Route>, Option<Route>) {
+        let mut routes = ROUTES.iter().zip(&self.keys.routes).filter(|((of, _, _), _)| *of == dialect).map(
+            |((_, path, _), key)| {
+                let key = match self.sabotage {
+                    Some(Sabotage::WrongKey) => format!("not {key}"),
+                    _ => key.clone(),
+                };
+                Route::new(self.host.clone(), *path, AccessKey::new(key))
+            },
+        );
+        (routes.next(), routes.next())
+    }
+
+    /// Waits until no effect is owed any more, a few seconds at most.
+    pub(super) fn settle_down(&self) {
+        for _ in 0..60 {
+            if self.backend.counts().unfinished == 0 {
+                return;
+            }
+            std::thread::sleep(Duration::from_millis(100));
+        }
+    }
+
+    /// The instances of the ledger, each as the api listener shows it.
+    pub(super) fn instances(&self) -> Result<Vec<Value>, DemoError> {
+        let (views, _) = self.runtime.block_on(self.running.gate().instances(None, 10_000, false))?;
+        Ok(views.iter().filter_map(|view| serde_json::from_slice(view).ok()).collect())
+    }
+
+    /// Ends the gate as `serve` does on a signal.
+    pub(super) fn strike(self) {
+        self.runtime.block_on(self.running.shutdown());
+    }
+}
+
+/// The configuration as a seller would write it, with shorter times: nobody wants to watch a lease run out.
+fn configuration(keys: &Keys, backend: &str, sabotage: Option<Sabotage>) -> Value {
+    let routes: Vec<Value> = ROUTES
+        .iter()
+        .zip(&keys.routes)
+        .map(|((dialect, path, product), key)| {
+            json!({
+                "path": path,
+                "dialect": dialect.name(),
+                "keys": [key],
+                "cipher": "aes-256",
+                "product": product,
+                "test_front_end_url": format!("https://test.{product}.example.com/"),
+                "usage": true,
+                "sign_answers": sabotage != Some(Sabotage::UnsignedAnswers),
+                "answer_within_ms": 2_000,
+            })
+        })
+        .collect();
+    json!({
+        "listen": "127.0.0.1:0",
+        "store": "sqlite:demo.db",
+        "backend": { "url": backend, "secret": keys.secret },
+        "api": {
+            "listen": "127.0.0.1:0",
+            "tokens": [{ "token": keys.token, "scopes": ["read", "operate"] }],
+        },
+        "settings": {
+            "duplicate_wait_ms": 1_500,
+            "effect_deadline_ms": 5_000,
+            "lease_ms": 6_000,
+            "usage_deadline_ms": 1_000,
+            "resend_limit_ms": 1_000,
+        },
+        "routes": routes,
+    })
+}
