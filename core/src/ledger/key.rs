@@ -4,6 +4,7 @@
 
 use alloc::string::String;
 
+use crate::crypto::hmac_sha256;
 use crate::dialect::OrderKey;
 use crate::wire::{hex, percent};
 
@@ -29,9 +30,24 @@ fn join(space: Space, kind: &str, parts: &[&str]) -> String {
         if index > 0 {
             key.push('/');
         }
-        percent::encode_to(&mut key, part.as_bytes());
+        push_part(&mut key, part);
     }
     key
+}
+
+/// The longest part that stands as it is, in bytes of its encoded form. Stores take keys of 1 024 bytes, and 128 bytes
+/// of Chinese text are 384 once they are encoded.
+const MAX_PART: usize = 128;
+
+/// A longer part is its digest, behind a mark that no encoded text has.
+fn push_part(key: &mut String, part: &str) {
+    let encoded = percent::encode(part.as_bytes());
+    if encoded.len() <= MAX_PART {
+        key.push_str(&encoded);
+    } else {
+        key.push('!');
+        hex::encode_to(key, &hmac_sha256(&[b"key"], &[part.as_bytes()]));
+    }
 }
 
 pub(crate) fn instance(space: Space, product: &str, instance_id: &str) -> String {
@@ -58,4 +74,33 @@ pub(crate) fn report(effect_id: &str) -> String {
 
 pub(crate) fn replay(signature: &[u8; 32]) -> String {
     join(Space::Production, "replay/", &[&hex::encode(signature)])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Space, instance, order};
+    use crate::dialect::OrderKey;
+    use alloc::string::ToString;
+
+    #[test]
+    fn no_id_imitates_another_key() {
+        let line = |order: &str, line: &str| OrderKey::Line(order.to_string(), line.to_string());
+        let key = |order_key: &OrderKey| order(Space::Production, "crm", order_key);
+        assert_eq!(key(&line("CS1", "1")), "order/crm/CS1/line/1");
+        assert_ne!(key(&line("CS1/line/1", "1")), key(&line("CS1", "1/line/1")));
+        assert_ne!(key(&OrderKey::Order("CS1/line/1".to_string())), key(&line("CS1", "1")));
+        assert_ne!(instance(Space::Production, "a/b", "c"), instance(Space::Production, "a", "b/c"));
+        assert_ne!(instance(Space::Production, "a", "%62"), instance(Space::Production, "a", "b"));
+        assert_ne!(instance(Space::Test, "a", "b"), instance(Space::Production, "a", "b"));
+    }
+
+    #[test]
+    fn the_longest_ids_give_a_key_that_stores_take() {
+        let longest = "编".repeat(42);
+        let key = order(Space::Test, &"/".repeat(128), &OrderKey::Line(longest.clone(), longest.clone()));
+        assert!(key.len() < 1_024 && key.bytes().all(|byte| byte.is_ascii_graphic()), "{}", key.len());
+        let other = instance(Space::Production, "crm", &"编".repeat(41));
+        assert_ne!(other, instance(Space::Production, "crm", &longest));
+        assert_ne!(other, instance(Space::Production, "crm", other.trim_start_matches("instance/crm/")));
+    }
 }
