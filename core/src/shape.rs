@@ -229,7 +229,7 @@ impl Settling {
     }
 }
 
-/// `{"decision": "need", "keys"}`, or `{"answer": …or null, "commit", "settling", "reason", "alarms"}`
+/// `{"decision": "need", "keys"}`, or `{"answer": …or null, "commit", "settling", "promoted", "reason", "alarms"}`
 impl Serialize for Settlement {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut shape = serializer.serialize_map(None)?;
@@ -238,10 +238,11 @@ impl Serialize for Settlement {
                 shape.serialize_entry("decision", "need")?;
                 shape.serialize_entry("keys", keys)?;
             }
-            Self::Settled(Settled { answer, commit, effect, reason, alarms }) => {
+            Self::Settled(Settled { answer, commit, effect, promoted, reason, alarms }) => {
                 shape.serialize_entry("answer", answer)?;
                 shape.serialize_entry("commit", commit)?;
                 shape.serialize_entry("settling", effect.name())?;
+                shape.serialize_entry("promoted", promoted)?;
                 shape.serialize_entry("reason", reason)?;
                 shape.serialize_entry("alarms", alarms)?;
             }

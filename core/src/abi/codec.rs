@@ -80,7 +80,7 @@ fields!(Write { key, expect, change });
 fields!(Effect { id, product, path, dialect, body });
 fields!(Assignment { work, effect, commit, answer_by, give_up_at, alarms });
 fields!(Answered { answer, commit, reason, alarms });
-fields!(Settled { answer, commit, effect, reason, alarms });
+fields!(Settled { answer, commit, effect, promoted, reason, alarms });
 fields!(Due { claims, next_at });
 fields!(Admitted { dialect, product, test, event, keys, admission, answer_by });
 fields!(Refusal { reason, product, answer });

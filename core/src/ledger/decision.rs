@@ -117,6 +117,8 @@ pub struct Settled {
     pub commit: Vec<Write>,
     /// What the outcome did.
     pub effect: Settling,
+    /// Another work of the instance has come to the front: `due` finds it.
+    pub promoted: bool,
     /// Why the answer is not a success.
     pub reason: Option<Reason>,
     /// What an operator should see.

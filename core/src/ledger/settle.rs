@@ -181,7 +181,8 @@ impl Settle<'_> {
                 (Some(answer(admission, &reply)), reason)
             }
         };
-        Ok(Settled { answer: reply, commit, effect, reason: reason.map(Reason::from), alarms })
+        let promoted = effect == Settling::Ended && !queue.instance.queue.is_empty();
+        Ok(Settled { answer: reply, commit, effect, promoted, reason: reason.map(Reason::from), alarms })
     }
 
     /// What the outcome means for this work: an answer that the platform would not take is a failure, and so is a
@@ -306,7 +307,14 @@ impl Settle<'_> {
             (None, _) if was_known => Settling::Superseded,
             (None, _) => Settling::Unknown,
         };
-        Ok(Settled { answer: None, commit: Vec::new(), effect, reason: None, alarms: Vec::new() })
+        Ok(Settled {
+            answer: None,
+            commit: Vec::new(),
+            effect,
+            promoted: false,
+            reason: None,
+            alarms: Vec::new(),
+        })
     }
 
     /// Answers from the rows and changes nothing.
@@ -322,7 +330,14 @@ impl Settle<'_> {
             }
         };
         let answer = Some(answer(admission, &reply));
-        Ok(Settled { answer, commit: Vec::new(), effect: Settling::Superseded, reason, alarms: Vec::new() })
+        Ok(Settled {
+            answer,
+            commit: Vec::new(),
+            effect: Settling::Superseded,
+            promoted: false,
+            reason,
+            alarms: Vec::new(),
+        })
     }
 
     fn scene<'b>(&'b self, admission: &'b Admission<'b>, snapshot: &'b Snapshot<'b>) -> Scene<'b> {
@@ -345,7 +360,14 @@ impl Settle<'_> {
         };
         let answer = Some(answer(admission, &reply));
         let reason = reason.map(Reason::from);
-        Ok(Settled { answer, commit: Vec::new(), effect: Settling::Asked, reason, alarms: Vec::new() })
+        Ok(Settled {
+            answer,
+            commit: Vec::new(),
+            effect: Settling::Asked,
+            promoted: false,
+            reason,
+            alarms: Vec::new(),
+        })
     }
 
     /// A test call succeeds whatever the backend said; what it said of the access is used where it fits.

@@ -277,7 +277,7 @@ impl World {
     /// Settles and commits; the answer, where there is an admission.
     pub(crate) fn settle(&mut self, work: &[u8], admission: Option<&[u8]>, outcome: &Outcome) -> Settled {
         let mut loaded: Vec<Row> = Vec::new();
-        for _ in 0..8 {
+        for _ in 0..16 {
             let entropy = self.draw();
             match self.seller.settle(work, admission, &loaded, outcome, self.now, &entropy).unwrap() {
                 Settlement::Need { keys } => loaded.extend(self.load(&keys)),
@@ -294,7 +294,7 @@ impl World {
 
     pub(crate) fn report(&mut self, effect: &str, outcome: &Outcome) -> Settled {
         let mut loaded: Vec<Row> = Vec::new();
-        for _ in 0..8 {
+        for _ in 0..16 {
             let entropy = self.draw();
             match self.seller.report(effect, &loaded, outcome, self.now, &entropy).unwrap() {
                 Settlement::Need { keys } => loaded.extend(self.load(&keys)),

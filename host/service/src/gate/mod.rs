@@ -312,7 +312,6 @@ impl<'g> Call<'g> {
                         Ok(true) => {
                             self.alarms(&answered.alarms);
                             self.note(&Step::Answered(code_of(answered.reason.as_ref())));
-                            self.gate.owed.notify_one();
                             return answered.answer;
                         }
                         Ok(false) => self.conflicted(now, answer_by).await,

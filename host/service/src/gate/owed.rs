@@ -32,7 +32,7 @@ impl Gate {
             let now = self.clock.now();
             if now.saturating_sub(purged) > 60_000 {
                 purged = now;
-                if let Err(error) = self.store.purge(now, PURGE).await {
+                if let Err(error) = self.purge(now).await {
                     self.observer.step(NAME, &Step::Failed(error.code().to_string()));
                 }
             }
@@ -42,6 +42,12 @@ impl Gate {
                 () = self.tasks.closed() => {}
             }
         }
+    }
+
+    /// Deletes what has expired, a piece at a time, so that calls get in between.
+    async fn purge(&self, now: u64) -> Result<(), LedgerError> {
+        while self.store.purge(now, PURGE).await?.more && !self.tasks.is_closing() {}
+        Ok(())
     }
 
     /// One look at all works.

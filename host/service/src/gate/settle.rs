@@ -1,7 +1,7 @@
 //! What came back from the backend goes into the ledger.
 
 use countersign_core::Answer;
-use countersign_core::ledger::{Outcome, Settled, Settlement, Settling};
+use countersign_core::ledger::{Outcome, Settled, Settlement};
 
 use super::rounds::{self, LedgerError};
 use super::{Gate, Step, code_of};
@@ -53,7 +53,7 @@ impl Gate {
                 Settlement::Settled(mut settled) => {
                     let commit = std::mem::take(&mut settled.commit);
                     if rounds::commit(&*self.store, commit).await? {
-                        if settled.effect == Settling::Ended {
+                        if settled.promoted {
                             self.owed.notify_one();
                         }
                         return Ok(settled);
