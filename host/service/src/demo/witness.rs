@@ -13,6 +13,15 @@ pub struct Thread {
     pub steps: Vec<Step>,
 }
 
+impl Thread {
+    /// Whether this is what came of a call after its answer had left.
+    #[must_use]
+    pub fn is_late(&self) -> bool {
+        let begins = |step: &Step| matches!(step, Step::Admitted { .. } | Step::Refused(_));
+        self.of == Source::Call && !self.steps.first().is_some_and(begins)
+    }
+}
+
 /// Where steps come from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Source {

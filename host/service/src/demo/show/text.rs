@@ -82,8 +82,8 @@ impl Presenter for Text {
             let token = delivery.token.map(|token| format!(", token {token}")).unwrap_or_default();
             format!("{} {}: {}{token}", delivery.kind, delivery.status, delivery.did)
         }));
-        if !deliveries.is_empty() {
-            self.line(&mut out, "backend", &deliveries.join("; "));
+        for (index, delivery) in deliveries.iter().enumerate() {
+            self.line(&mut out, if index == 0 { "backend" } else { "" }, delivery);
         }
         if !report.answers.is_empty() {
             let codes =
@@ -149,6 +149,7 @@ fn told(threads: &[Thread]) -> Vec<String> {
         let mut steps: Vec<String> = thread.steps.iter().map(words).collect();
         steps.dedup();
         let of = match thread.of {
+            Source::Call if thread.is_late() => "after the answer: ",
             Source::Call => "",
             Source::Timer => "by itself: ",
             Source::Report => "the backend's report: ",
@@ -183,7 +184,7 @@ fn checks(answers: &[HttpResponse]) -> String {
         ("instanceId", ", instance id"),
         ("appInfo", ", access data"),
         ("userName", ", credentials"),
-        ("usage", ", usage"),
+        ("usageInfo", ", usage"),
     ] {
         if has(member) {
             held.push_str(check);
