@@ -169,7 +169,7 @@ impl Event {
 
     /// Reads what [`Self::to_json`] wrote; `None` for anything else.
     pub(crate) fn from_json(text: &[u8]) -> Option<Self> {
-        Self::from_value(&json::read(text).ok()?)
+        Self::from_value(&json::read_own(text).ok()?)
     }
 
     pub(crate) fn from_value(value: &Value<'_>) -> Option<Self> {

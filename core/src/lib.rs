@@ -37,6 +37,7 @@ mod lifecycle;
 mod reason;
 mod request;
 mod seller;
+mod shape;
 pub mod wire;
 
 pub use admit::{Admitted, Refusal, Verdict};

@@ -102,7 +102,10 @@ impl SellerConfig {
                 Some(Value::Array(routes)) if !routes.is_empty() => {
                     for (index, route) in routes.iter().enumerate() {
                         let path = format!("routes[{index}]");
-                        config.routes.extend(RouteConfig::read(route, &path, &mut problems));
+                        if let Some(route) = RouteConfig::read(route, &path, &mut problems) {
+                            config.check_route(&route, &path, &mut problems);
+                            config.routes.push(route);
+                        }
                     }
                 }
                 Some(Value::Array(_)) | None => {
@@ -112,28 +115,28 @@ impl SellerConfig {
             }
             table.finish(&mut problems);
         }
-        config.check_routes(&mut problems);
         if problems.is_empty() { Ok(config) } else { Err(problems.into_error()) }
     }
 
-    /// What can only be seen across routes.
-    fn check_routes(&self, problems: &mut Problems) {
-        for (index, route) in self.routes.iter().enumerate() {
-            let before = self.routes.get(..index).unwrap_or_default();
-            if before
-                .iter()
-                .any(|other| other.path == route.path && other.dialect.method() == route.dialect.method())
-            {
-                let path = format!("routes[{index}].path");
-                problems.add(&path, "conflict", "another route with this path takes the same calls");
-            }
-            for other in before.iter().filter(|other| other.dialect.interface() != route.dialect.interface())
-            {
-                if route.keys.iter().any(|key| other.keys.iter().any(|one| one.expose() == key.expose())) {
-                    let path = format!("routes[{index}].keys");
-                    problems.add(&path, "conflict", "a key serves one interface type only");
-                }
-            }
+    /// What can only be seen across routes: this one and those before it.
+    fn check_route(&self, route: &RouteConfig, path: &str, problems: &mut Problems) {
+        let same_calls = |other: &&RouteConfig| {
+            other.path == route.path && other.dialect.method() == route.dialect.method()
+        };
+        if self.routes.iter().any(|other| same_calls(&other)) {
+            problems.add(
+                &format!("{path}.path"),
+                "conflict",
+                "another route with this path takes the same calls",
+            );
+        }
+        let shares_a_key = |other: &RouteConfig| {
+            route.keys.iter().any(|key| other.keys.iter().any(|one| one.expose() == key.expose()))
+        };
+        let mut others =
+            self.routes.iter().filter(|other| other.dialect.interface() != route.dialect.interface());
+        if others.any(shares_a_key) {
+            problems.add(&format!("{path}.keys"), "conflict", "a key serves one interface type only");
         }
     }
 }

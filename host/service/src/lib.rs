@@ -5,7 +5,13 @@ pub mod backend;
 pub mod command;
 pub mod config;
 pub mod demo;
+pub mod drive;
 pub mod gate;
 pub mod gateway;
 mod listen;
 pub mod telemetry;
+
+/// The examples of the README compile and run.
+#[cfg(doctest)]
+#[doc = include_str!("../../../README.md")]
+struct Readme;

@@ -3,12 +3,27 @@
 use std::fs;
 
 use crate::artefact;
-use crate::step::{Result, step, workspace};
+use crate::step::{self, Result, cargo, step, workspace};
 
 pub(crate) fn run() -> Result {
     step("generate: imports and exports of the module", || {
         let lines = countersign_artefact::surface(&artefact::build()?)?;
         fs::write(workspace().join("host/runtime/tests/golden/surface.txt"), lines.join("\n") + "\n")?;
+        Ok(())
+    })?;
+    step("generate: scenes", || {
+        step::run(&mut cargo(["run", "--quiet", "--package", "countersign-conformance"]))
+    })?;
+    step("generate: the table of reasons", || {
+        let table = step::output(&mut cargo([
+            "run",
+            "--quiet",
+            "--package",
+            "countersign-core",
+            "--example",
+            "reasons",
+        ]))?;
+        fs::write(workspace().join("core/REASONS.md"), table)?;
         Ok(())
     })
 }

@@ -12,6 +12,7 @@ mod value;
 mod write;
 
 pub use canonical::{Canonical, NotAnObject, push_value};
+pub(crate) use reader::read_own;
 pub use reader::{DEPTH_LIMIT, JsonError, read, read_repeated};
 pub use value::{Members, Text, Value};
 pub use write::{push_ascii_string, push_string};

@@ -65,11 +65,20 @@ pub fn read(text: &[u8]) -> Result<Value<'_>, JsonError> {
 ///
 /// [`JsonError::Malformed`] or [`JsonError::TooDeep`], whichever is met first.
 pub fn read_repeated(text: &[u8]) -> Result<(Value<'_>, bool), JsonError> {
+    read_within(text, DEPTH_LIMIT)
+}
+
+/// Reads what this crate wrote around a value that [`read`] had taken in: that may be two levels deeper.
+pub(crate) fn read_own(text: &[u8]) -> Result<Value<'_>, JsonError> {
+    read_within(text, DEPTH_LIMIT.saturating_add(2)).map(|(value, _)| value)
+}
+
+fn read_within(text: &[u8], levels: usize) -> Result<(Value<'_>, bool), JsonError> {
     let text =
         core::str::from_utf8(text).map_err(|error| JsonError::Malformed { at: error.valid_up_to() })?;
     let mut reader = Reader { text, at: 0, repeated: false };
     reader.skip_blanks();
-    let value = reader.value(DEPTH_LIMIT)?;
+    let value = reader.value(levels)?;
     reader.skip_blanks();
     match reader.peek() {
         None => Ok((value, reader.repeated)),

@@ -1,7 +1,10 @@
 //! The command line.
 
 mod demo;
+mod drive;
 mod serve;
+mod sign;
+mod verify;
 
 use std::process::ExitCode;
 
@@ -28,6 +31,12 @@ enum Command {
     Serve(serve::Args),
     /// Watch a marketplace buy, retry, renew, freeze, upgrade, release and attack a running gateway
     Demo(demo::Args),
+    /// Would the gate admit this raw HTTP request?
+    Verify(verify::Args),
+    /// Print the signed request that the platform would send
+    Sign(sign::Args),
+    /// Answer one JSON object per line, for programs
+    Drive(drive::Args),
 }
 
 /// Runs the command that the process was started with. What is wrong with the command line goes to standard error,
@@ -37,5 +46,20 @@ pub fn run() -> ExitCode {
     match CommandLine::parse().command {
         Command::Serve(args) => serve::run(&args),
         Command::Demo(args) => demo::run(&args),
+        Command::Verify(args) => verify::run(&args),
+        Command::Sign(args) => sign::run(&args),
+        Command::Drive(args) => drive::run(&args),
     }
+}
+
+/// Something failed on the way: standard error, exit code 1.
+fn fail(error: &impl std::fmt::Display) -> ExitCode {
+    eprintln!("countersign: {error}");
+    ExitCode::from(FAILURE)
+}
+
+/// The command line or the configuration has mistakes: standard error, exit code 2.
+fn misuse(error: &impl std::fmt::Display) -> ExitCode {
+    eprintln!("countersign: {error}");
+    ExitCode::from(USAGE)
 }

@@ -100,6 +100,36 @@ pub enum Step {
     },
 }
 
+impl Step {
+    /// The name in logs, metrics and the driver's answers.
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Refused(_) => "refused",
+            Self::Admitted { .. } => "admitted",
+            Self::Waited => "waited",
+            Self::Conflicted => "conflicted",
+            Self::Answered(_) => "answered",
+            Self::Performed { .. } => "performed",
+            Self::Asked { .. } => "asked",
+            Self::Settled { .. } => "settled",
+            Self::OutOfTime => "out-of-time",
+            Self::Failed(_) => "failed",
+            Self::Alarm { .. } => "alarm",
+        }
+    }
+
+    /// Why the answer is no success, where this step knows.
+    #[must_use]
+    pub fn reason(&self) -> Option<&str> {
+        match self {
+            Self::Refused(code) | Self::Failed(code) => Some(code),
+            Self::Answered(reason) | Self::Settled { reason, .. } => reason.as_deref(),
+            _ => None,
+        }
+    }
+}
+
 /// Is told of every step.
 pub trait Observer: Send + Sync {
     /// A step of the call with this request id (lower-case hex), or of a work that the gate took up by itself.
@@ -323,16 +353,16 @@ impl<'g> Call<'g> {
         let outcome = tokio::select! {
             biased;
             outcome = &mut sending => outcome,
-            () = self.gate.clock.sleep_until(wait_until.saturating_sub(SETTLE_MS)) => Outcome::Running,
-        };
-        if outcome == Outcome::Running {
-            self.note(&Step::OutOfTime);
-            if !question {
-                let gate = Arc::clone(self.gate);
-                let (handle, name) = (work.work.clone(), self.name.clone());
-                self.gate.tasks.spawn(async move { gate.finish(&handle, sending.await, &name).await });
+            () = self.gate.clock.sleep_until(wait_until.saturating_sub(SETTLE_MS)) => {
+                self.note(&Step::OutOfTime);
+                if !question {
+                    let gate = Arc::clone(self.gate);
+                    let (handle, name) = (work.work.clone(), self.name.clone());
+                    self.gate.tasks.spawn(async move { gate.finish(&handle, sending.await, &name).await });
+                }
+                Outcome::Running
             }
-        }
+        };
         match self.gate.settle(&work.work, Some(admission), &outcome, &self.name).await {
             Ok(Some(answer)) => answer,
             Ok(None) => self.decline(admission, "internal"),

@@ -2,6 +2,9 @@
 
 use std::process::Output;
 
+use countersign::config::{Config, ConfigErrors, EngineKind, load_seller};
+use serde_json::json;
+
 use crate::support::process::countersign;
 use crate::support::{KEY, WEBHOOK_SECRET};
 
@@ -139,5 +142,55 @@ fn what_is_not_toml_or_not_there_is_said_without_its_text() {
 fn mistakes_of_the_command_line_are_exit_code_2() {
     for arguments in [&["serve", "--engine", "steam"][..], &["sell"], &[]] {
         assert_eq!(countersign().args(arguments).output().unwrap().status.code(), Some(2), "{arguments:?}");
+    }
+}
+
+#[test]
+fn routes_and_settings_are_read_without_what_only_serving_needs() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("countersign.toml");
+    let text = "engine = \"native\"\nlisten = \"127.0.0.1:0\"\nstore = \"memory:\"\n\
+         [backend]\nurl = \"http://127.0.0.1:1/\"\nsecret = { env = \"COUNTERSIGN_UNSET\" }\n\
+         [[routes]]\npath = \"/v2\"\ndialect = \"saas-v2\"\nkeys = [{ file = \"key\" }]\nproduct = \"crm\"\n\
+         backend = { url = \"http://127.0.0.1:1/\", secret = { env = \"COUNTERSIGN_UNSET\" } }\n";
+    std::fs::write(&file, text).unwrap();
+    std::fs::write(folder.path().join("key"), format!("{KEY}\n")).unwrap();
+    let seller = load_seller(&file).unwrap();
+    assert_eq!((seller.products(), seller.engine()), (&["crm".to_owned()][..], EngineKind::Native));
+    let json: serde_json::Value = serde_json::from_slice(seller.json()).unwrap();
+    assert_eq!(json["routes"][0]["keys"][0], KEY);
+    assert!(json["routes"][0].get("backend").is_none());
+
+    std::fs::write(&file, format!("colour = \"blue\"\n{text}")).unwrap();
+    let paths = |errors: ConfigErrors| errors.problems.into_iter().map(|one| one.path).collect::<Vec<_>>();
+    assert_eq!(paths(load_seller(&file).unwrap_err()), ["colour"]);
+    assert_eq!(
+        paths(Config::load(&file).unwrap_err()),
+        ["routes[0].backend.secret", "backend.secret", "colour"]
+    );
+}
+
+#[test]
+fn an_api_for_other_machines_needs_tls() {
+    let api = |listen: &str, tls: bool| {
+        let tls_files = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/serve/tls");
+        let mut document = json!({
+            "listen": "127.0.0.1:0",
+            "store": "memory:",
+            "backend": {"url": "http://127.0.0.1:1/", "secret": WEBHOOK_SECRET},
+            "api": {"listen": listen, "tokens": [{"token": "t", "scopes": ["check", "read", "operate", "secrets"]}]},
+            "routes": [{"path": "/v2", "dialect": "saas-v2", "keys": [KEY]}],
+        });
+        if tls {
+            document["api"]["tls"] = json!({"certificate": "localhost.pem", "key": "localhost.key"});
+        }
+        Config::from_value(document, &tls_files).map(|_| ())
+    };
+    for listen in ["127.0.0.1:0", "[::1]:0", "127.9.9.9:0"] {
+        assert_eq!(api(listen, false), Ok(()));
+    }
+    for listen in ["0.0.0.0:0", "[::]:0", "192.0.2.1:0"] {
+        assert_eq!(api(listen, true), Ok(()));
+        assert_eq!(api(listen, false).unwrap_err().problems[0].path, "api.listen");
     }
 }

@@ -1,0 +1,20 @@
+//! The rules of the core, as behaviour: a small world with a store, a clock and a platform that signs.
+
+#![expect(
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::std_instead_of_alloc,
+    clippy::std_instead_of_core,
+    clippy::string_slice,
+    clippy::unwrap_used,
+    clippy::arithmetic_side_effects,
+    reason = "a test stops at the first surprise"
+)]
+
+mod admit;
+mod change;
+mod create;
+mod law;
+mod probe;
+mod query;
+mod world;

@@ -1,0 +1,395 @@
+//! A small world around the core: a store with versions, a clock, a platform that signs. The signatures here come from
+//! the core's own cryptography, which other tests hold against a JDK; these tests are about what is decided.
+
+use std::collections::BTreeMap;
+
+use countersign_core::crypto::{MacKey, hmac_sha256};
+use countersign_core::ledger::{
+    Assignment, Change, Decision, Due, Outcome, Row, Settled, Settlement, Stored, WORK_PREFIX, Write,
+};
+use countersign_core::wire::{base64, hex, percent, time};
+use countersign_core::{Answer, Body, Request, Seller, Verdict};
+use serde_json::{Value, json};
+
+pub(crate) const KEY: &str = "test-access-key-0001";
+pub(crate) const START: u64 = 1_700_000_000_000;
+
+pub(crate) struct World {
+    pub(crate) seller: Seller,
+    pub(crate) rows: BTreeMap<String, (Vec<u8>, u64)>,
+    pub(crate) now: u64,
+    version: u64,
+    drawn: u64,
+    /// The next commit is lost on the way back: it holds, but nobody learns of it.
+    pub(crate) lose_next_answer: bool,
+}
+
+/// What a call came to.
+#[derive(Debug)]
+pub(crate) enum Turn {
+    Refused { code: &'static str, answer: Answer },
+    Wait { until: u64 },
+    Answer { answer: Answer, reason: Option<&'static str>, alarms: Vec<String> },
+    Work { admission: Vec<u8>, assignment: Assignment, question: bool },
+}
+
+impl Turn {
+    pub(crate) fn code(&self) -> String {
+        match self {
+            Self::Refused { answer, .. } | Self::Answer { answer, .. } => code(answer),
+            other => panic!("no answer yet: {other:?}"),
+        }
+    }
+
+    pub(crate) fn json(&self) -> Value {
+        match self {
+            Self::Refused { answer, .. } | Self::Answer { answer, .. } => body(answer),
+            other => panic!("no answer yet: {other:?}"),
+        }
+    }
+
+    pub(crate) fn work(self) -> (Vec<u8>, Assignment) {
+        match self {
+            Self::Work { admission, assignment, .. } => (admission, assignment),
+            other => panic!("no work: {other:?}"),
+        }
+    }
+
+    pub(crate) fn reason(&self) -> &'static str {
+        match self {
+            Self::Refused { code, .. } => code,
+            Self::Answer { reason, .. } => reason.unwrap_or_default(),
+            other => panic!("no answer yet: {other:?}"),
+        }
+    }
+}
+
+pub(crate) fn body(answer: &Answer) -> Value {
+    serde_json::from_slice(&answer.body).unwrap()
+}
+
+pub(crate) fn code(answer: &Answer) -> String {
+    body(answer)["resultCode"].as_str().unwrap().to_string()
+}
+
+/// The event inside an effect.
+pub(crate) fn data(assignment: &Assignment) -> Value {
+    serde_json::from_str::<Value>(&assignment.effect.body).unwrap()["data"].clone()
+}
+
+pub(crate) fn access() -> Outcome {
+    Outcome::Done(
+        br#"{"front_end_url":"https://app.example.com","user_name":"admin","password":"s3cret"}"#.to_vec(),
+    )
+}
+
+pub(crate) fn done() -> Outcome {
+    Outcome::Done(Vec::new())
+}
+
+pub(crate) fn sold_out() -> Outcome {
+    Outcome::Refused { code: "000106".into(), message: "sold out".into() }
+}
+
+pub(crate) fn order(order: &str, business: &str) -> Value {
+    json!({"activity": "newInstance", "orderId": order, "orderLineId": "1", "businessId": business})
+}
+
+pub(crate) fn call(activity: &str, instance: &str, more: &[(&str, &str)]) -> Value {
+    let mut fields = json!({"activity": activity, "instanceId": instance});
+    for (name, value) in more {
+        fields[*name] = json!(value);
+    }
+    fields
+}
+
+pub(crate) fn renewal(instance: &str, order: &str, expiry: u64) -> Value {
+    let expiry = time::format_14(expiry, time::UTC);
+    call(
+        "refreshInstance",
+        instance,
+        &[("orderId", order), ("orderLineId", "1"), ("scene", "RENEWAL"), ("expireTime", &expiry)],
+    )
+}
+
+pub(crate) fn freeze(instance: &str) -> Value {
+    call("updateInstanceStatus", instance, &[("status", "FREEZE")])
+}
+
+pub(crate) fn unfreeze(instance: &str) -> Value {
+    call("updateInstanceStatus", instance, &[("status", "UNFREEZE")])
+}
+
+pub(crate) fn release(instance: &str) -> Value {
+    call("releaseInstance", instance, &[])
+}
+
+impl World {
+    pub(crate) fn new() -> Self {
+        Self::with(&json!({}))
+    }
+
+    /// `more` are further members of the V2 route.
+    pub(crate) fn with(more: &Value) -> Self {
+        let mut v2 = json!({"path": "/v2", "dialect": "saas-v2", "keys": [KEY], "product": "crm"});
+        for (name, value) in more.as_object().unwrap() {
+            v2[name] = value.clone();
+        }
+        let config = json!({"routes": [
+            v2,
+            {"path": "/v1", "dialect": "saas-v1", "keys": [KEY], "product": "classic", "test_front_end_url": "https://t.example.com"},
+            {"path": "/other", "dialect": "saas-v2", "keys": [KEY], "product": "other"},
+        ]});
+        let seller = Seller::from_json(config.to_string().as_bytes()).unwrap();
+        Self { seller, rows: BTreeMap::new(), now: START, version: 0, drawn: 0, lose_next_answer: false }
+    }
+
+    fn draw<const N: usize>(&mut self) -> [u8; N] {
+        self.drawn += 1;
+        let mac = hmac_sha256(&[b"draw"], &[&self.drawn.to_le_bytes()]);
+        std::array::from_fn(|index| mac[index])
+    }
+
+    /// Signs and admits; `path` chooses the route.
+    pub(crate) fn admit_v2(&mut self, path: &str, fields: &Value) -> Verdict {
+        let nonce = hex::encode(&self.draw::<16>());
+        self.admit_signed(path, fields, self.now, &nonce)
+    }
+
+    pub(crate) fn admit_signed(
+        &mut self,
+        path: &str,
+        fields: &Value,
+        signed_at: u64,
+        nonce: &str,
+    ) -> Verdict {
+        let (target, text) = signed(path, fields, signed_at, nonce);
+        let request_id = self.draw();
+        let request = Request {
+            method: "POST",
+            target: target.as_bytes(),
+            headers: &[],
+            body: Body::Bytes(text.as_bytes()),
+        };
+        self.seller.admit(&request, &request_id, self.now)
+    }
+
+    pub(crate) fn admit_v1(&mut self, pairs: &[(&str, &str)]) -> Verdict {
+        let target = signed_v1("/v1", pairs, self.now);
+        let request_id = self.draw();
+        let request =
+            Request { method: "GET", target: target.as_bytes(), headers: &[], body: Body::Bytes(b"") };
+        self.seller.admit(&request, &request_id, self.now)
+    }
+
+    pub(crate) fn v2(&mut self, fields: &Value) -> Turn {
+        let verdict = self.admit_v2("/v2", fields);
+        self.decide_verdict(verdict)
+    }
+
+    pub(crate) fn v1(&mut self, pairs: &[(&str, &str)]) -> Turn {
+        let verdict = self.admit_v1(pairs);
+        self.decide_verdict(verdict)
+    }
+
+    pub(crate) fn decide_verdict(&mut self, verdict: Verdict) -> Turn {
+        match verdict {
+            Verdict::Refused(refusal) => {
+                Turn::Refused { code: refusal.reason.code.code(), answer: refusal.answer }
+            }
+            Verdict::Admitted(admitted) => self.decide(&admitted.admission, &admitted.keys),
+        }
+    }
+
+    /// Decides and commits, as a host does.
+    pub(crate) fn decide(&mut self, admission: &[u8], keys: &[String]) -> Turn {
+        let mut wanted: Vec<String> = keys.to_vec();
+        let mut loaded: Vec<Row> = Vec::new();
+        for round in 0..9 {
+            assert!(round < 8, "needs too many rounds");
+            loaded.extend(self.load(&wanted));
+            let entropy = self.draw();
+            let turn = match self.seller.decide(admission, &loaded, self.now, &entropy).unwrap() {
+                Decision::Need { keys } => {
+                    loaded.retain(|row| !keys.contains(&row.key));
+                    wanted = keys;
+                    continue;
+                }
+                Decision::Wait { until, .. } => return Turn::Wait { until },
+                Decision::Answer(answered) => {
+                    let committed = self.commit(&answered.commit);
+                    let reason = answered.reason.map(|reason| reason.code.code());
+                    let alarms = answered.alarms.iter().map(|alarm| alarm.code.to_string()).collect();
+                    committed.then_some(Turn::Answer { answer: answered.answer, reason, alarms })
+                }
+                Decision::Ask(assignment) => self.commit(&assignment.commit).then_some(Turn::Work {
+                    admission: admission.to_vec(),
+                    assignment,
+                    question: true,
+                }),
+                Decision::Perform(assignment) => self.commit(&assignment.commit).then_some(Turn::Work {
+                    admission: admission.to_vec(),
+                    assignment,
+                    question: false,
+                }),
+            };
+            match turn {
+                Some(turn) => return turn,
+                None => {
+                    loaded.clear();
+                    wanted = keys.to_vec();
+                }
+            }
+        }
+        unreachable!()
+    }
+
+    fn load(&self, keys: &[String]) -> Vec<Row> {
+        let stored = |key: &String| {
+            self.rows.get(key).map(|(bytes, version)| Stored { bytes: bytes.clone(), version: *version })
+        };
+        keys.iter().map(|key| Row { key: key.clone(), value: stored(key) }).collect()
+    }
+
+    /// Atomic: all or nothing. `false`: a conflict, or nobody knows.
+    pub(crate) fn commit(&mut self, writes: &[Write]) -> bool {
+        for write in writes {
+            let found = self.rows.get(&write.key).map(|(_, version)| *version);
+            if found != write.expect {
+                return false;
+            }
+        }
+        for write in writes {
+            self.version += 1;
+            match &write.change {
+                Change::Check => {}
+                Change::Put { bytes, .. } => {
+                    self.rows.insert(write.key.clone(), (bytes.clone(), self.version));
+                }
+                Change::Delete => {
+                    self.rows.remove(&write.key);
+                }
+            }
+        }
+        !std::mem::take(&mut self.lose_next_answer)
+    }
+
+    /// Settles and commits; the answer, where there is an admission.
+    pub(crate) fn settle(&mut self, work: &[u8], admission: Option<&[u8]>, outcome: &Outcome) -> Settled {
+        let mut loaded: Vec<Row> = Vec::new();
+        for _ in 0..8 {
+            let entropy = self.draw();
+            match self.seller.settle(work, admission, &loaded, outcome, self.now, &entropy).unwrap() {
+                Settlement::Need { keys } => loaded.extend(self.load(&keys)),
+                Settlement::Settled(settled) => {
+                    if self.commit(&settled.commit) {
+                        return settled;
+                    }
+                    loaded.clear();
+                }
+            }
+        }
+        panic!("does not settle")
+    }
+
+    pub(crate) fn report(&mut self, effect: &str, outcome: &Outcome) -> Settled {
+        let mut loaded: Vec<Row> = Vec::new();
+        for _ in 0..8 {
+            let entropy = self.draw();
+            match self.seller.report(effect, &loaded, outcome, self.now, &entropy).unwrap() {
+                Settlement::Need { keys } => loaded.extend(self.load(&keys)),
+                Settlement::Settled(settled) => {
+                    if self.commit(&settled.commit) {
+                        return settled;
+                    }
+                    loaded.clear();
+                }
+            }
+        }
+        panic!("does not settle")
+    }
+
+    /// Carries a call to its answer; a work gets this outcome.
+    pub(crate) fn through(&mut self, turn: Turn, outcome: &Outcome) -> Value {
+        match turn {
+            Turn::Work { admission, assignment, .. } => {
+                body(&self.settle(&assignment.work, Some(&admission), outcome).answer.unwrap())
+            }
+            Turn::Wait { .. } => panic!("must wait"),
+            other => other.json(),
+        }
+    }
+
+    pub(crate) fn v2_through(&mut self, fields: &Value, outcome: &Outcome) -> Value {
+        let turn = self.v2(fields);
+        self.through(turn, outcome)
+    }
+
+    /// An instance that is open.
+    pub(crate) fn open(&mut self, id: &str) {
+        let answer = self.v2_through(&order(&format!("order-{id}"), id), &access());
+        assert_eq!(answer["resultCode"], "000000");
+        assert_eq!(answer["instanceId"], id);
+    }
+
+    /// What the timer would take up.
+    pub(crate) fn due(&mut self) -> Due {
+        let keys: Vec<String> =
+            self.rows.keys().filter(|key| key.starts_with(WORK_PREFIX)).cloned().collect();
+        let rows = self.load(&keys);
+        let entropy = self.draw();
+        let mut due = self.seller.due(&rows, self.now, &entropy);
+        due.claims.retain(|claim| self.commit(&claim.commit));
+        due
+    }
+
+    pub(crate) fn works(&self) -> usize {
+        self.rows.keys().filter(|key| key.starts_with(WORK_PREFIX)).count()
+    }
+
+    pub(crate) fn instances(&self) -> Vec<Value> {
+        self.rows
+            .iter()
+            .filter(|(key, _)| key.starts_with("instance/"))
+            .map(|(_, (bytes, _))| {
+                serde_json::to_value(countersign_core::ledger::view_instance(bytes, true).unwrap()).unwrap()
+            })
+            .collect()
+    }
+
+    pub(crate) fn phase(&self, id: &str) -> String {
+        let instance = self.instances().into_iter().find(|view| view["instance_id"] == id).unwrap();
+        instance["phase"].as_str().unwrap().to_string()
+    }
+}
+
+/// The query string and the body of a V2 call.
+pub(crate) fn signed(path: &str, fields: &Value, signed_at: u64, nonce: &str) -> (String, String) {
+    let text = fields.to_string();
+    let mac = MacKey::new(KEY.as_bytes());
+    let inner = hex::encode(&mac.mac(&[text.as_bytes()]));
+    let stamp = signed_at.to_string();
+    let signature =
+        hex::encode(&mac.mac(&[KEY.as_bytes(), nonce.as_bytes(), stamp.as_bytes(), inner.as_bytes()]));
+    (format!("{path}?signature={signature}&timestamp={stamp}&nonce={nonce}"), text)
+}
+
+/// The target of a V1 call, `timeStamp` and `authToken` added.
+pub(crate) fn signed_v1(path: &str, pairs: &[(&str, &str)], signed_at: u64) -> String {
+    let stamp = time::format_17(signed_at, time::UTC);
+    let mut pairs: Vec<(&str, &str)> = pairs.to_vec();
+    if pairs.iter().all(|(name, _)| *name != "timeStamp") {
+        pairs.push(("timeStamp", &stamp));
+    }
+    pairs.sort_unstable();
+    let stamp = pairs.iter().find(|(name, _)| *name == "timeStamp").unwrap().1;
+    let text: Vec<String> = pairs.iter().map(|(name, value)| format!("{name}={value}")).collect();
+    let token = hmac_sha256(&[KEY.as_bytes(), stamp.as_bytes()], &[text.join("&").as_bytes()]);
+    let encoded: Vec<String> = pairs
+        .iter()
+        .map(|(name, value)| {
+            format!("{}={}", percent::encode(name.as_bytes()), percent::encode(value.as_bytes()))
+        })
+        .collect();
+    format!("{path}?{}&authToken={}", encoded.join("&"), percent::encode(base64::encode(&token).as_bytes()))
+}
