@@ -232,6 +232,9 @@ impl Seller {
         let instance = state.instances.entry(id.clone()).or_insert(fresh);
         let mut answer = Fields::new();
         if instance.pending > 0 {
+            if let Some(code) = state.sold_out {
+                return Err(code);
+            }
             if !self.has(Vice::NeverDone) {
                 instance.pending -= 1;
             }
@@ -250,6 +253,10 @@ impl Seller {
     fn query(&self, product: usize, ids: &[&str], test: bool, state: &State) -> Answer {
         if ids.len() > 100 {
             return Err("000002");
+        }
+        let waited_for = ids.iter().filter_map(|id| state.instances.get(*id)).any(|one| one.pending > 0);
+        if let Some(code) = state.sold_out.filter(|_| waited_for) {
+            return Err(code);
         }
         let listed: Vec<Value> = ids
             .iter()

@@ -16,6 +16,7 @@ pub fn trouble(dialect: Dialect) -> Story {
     let mut steps = asynchronous(dialect);
     steps.extend(reported(dialect));
     steps.extend(sold_out());
+    steps.extend(sold_out_later(dialect));
     steps.extend(down(dialect));
     steps.extend(slow(dialect));
     Story {
@@ -25,6 +26,7 @@ pub fn trouble(dialect: Dialect) -> Story {
             ("patient", Kind::Bought(Charging::Year)),
             ("announced", Kind::Bought(Charging::Year)),
             ("wanted", Kind::Bought(Charging::Year)),
+            ("doubtful", Kind::Bought(Charging::Year)),
             ("slow", Kind::Bought(Charging::Year)),
         ],
         steps,
@@ -75,6 +77,28 @@ fn sold_out() -> Vec<Step> {
         Step::new("restocked, the same order goes through", Call::Purchase("wanted"))
             .told(Behaviour::Restocked),
         Step::new("and stays what it is", Call::Purchase("wanted")),
+    ]
+}
+
+/// The platform was told to wait, and then there is nothing to be had: whoever asks must hear of it.
+fn sold_out_later(dialect: Dialect) -> Vec<Step> {
+    let running = unfinished(dialect);
+    let poll = match dialect {
+        Dialect::SaasV1 => Call::Purchase("doubtful"),
+        Dialect::SaasV2 => Call::Query(vec![Of::Order("doubtful")]),
+    };
+    vec![
+        Step::new("the backend accepts another purchase", Call::Purchase("doubtful"))
+            .told(Behaviour::Accepted { times: 2 })
+            .expects(&[running]),
+        Step::new("and finds that it is sold out, which the platform hears", poll)
+            .told(Behaviour::SoldOut { code: "000106" })
+            .expects(&[running])
+            .until("000106"),
+        Step::new("restocked, that order goes through as well", Call::Purchase("doubtful"))
+            .told(Behaviour::Restocked)
+            .expects(&[running])
+            .until("000000"),
     ]
 }
 
