@@ -68,6 +68,14 @@ impl Reply {
         Self::Code { code: code.to_string(), message: message_of(code).to_string() }
     }
 
+    /// A code with what the backend said; where it said nothing, with the usual message.
+    pub(crate) fn said(code: &str, message: &str) -> Self {
+        match message {
+            "" => Self::code(code),
+            message => Self::Code { code: code.to_string(), message: message.to_string() },
+        }
+    }
+
     pub(crate) fn success() -> Self {
         Self::code(SUCCESS)
     }

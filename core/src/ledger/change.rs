@@ -47,7 +47,7 @@ fn once(scene: &Scene<'_>, mut instance: InstanceRow, kind: EventKind) -> Result
     if let Some(refusal) = instance.refused.iter().find(|refusal| refusal.once == once)
         && refusal.at > scene.admission.received_at
     {
-        let reply = Reply::Code { code: refusal.code.clone(), message: refusal.message.clone() };
+        let reply = Reply::said(&refusal.code, &refusal.message);
         return Ok(Verdict::refuse_with(reply, ReasonCode::BackendRefused));
     }
     let recorded = match kind {

@@ -97,10 +97,9 @@ fn repeat(scene: &Scene<'_>, mut instance: InstanceRow) -> Result<Verdict, Stop>
             ReasonCode::InstanceReleased,
         ),
         // Whoever was waiting takes the outcome of the attempt that it joined; a later call runs again.
-        Create::Refused { code, message, at } if *at > scene.admission.received_at => Verdict::refuse_with(
-            Reply::Code { code: code.clone(), message: message.clone() },
-            ReasonCode::BackendRefused,
-        ),
+        Create::Refused { code, message, at } if *at > scene.admission.received_at => {
+            Verdict::refuse_with(Reply::said(code, message), ReasonCode::BackendRefused)
+        }
         Create::Refused { .. } => {
             instance.create = Create::Reserved;
             instance.attempt = instance.attempt.saturating_add(1);

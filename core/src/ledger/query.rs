@@ -41,7 +41,7 @@ pub(super) fn look_up(scene: &Scene<'_>) -> Result<Verdict, Stop> {
             }),
             Some(InstanceRow { create: Create::Reserved, released: None, .. }) => unfinished = true,
             Some(InstanceRow { create: Create::Refused { code, message, .. }, released: None, .. }) => {
-                refusal = Some(Reply::Code { code, message });
+                refusal = Some(Reply::said(&code, &message));
             }
             _ => {}
         }

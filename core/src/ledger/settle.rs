@@ -261,18 +261,16 @@ impl Settle<'_> {
         let open = |is: &dyn Fn(&super::row::Queued) -> bool| instance.queue.iter().any(is);
         Ok(match (kind, &instance.create) {
             (EventKind::Subscribe, Create::Completed) => (create::completed(admission, instance), None),
-            (EventKind::Subscribe, Create::Refused { code, message, .. }) => (
-                Reply::Code { code: code.clone(), message: message.clone() },
-                Some(ReasonCode::BackendRefused),
-            ),
+            (EventKind::Subscribe, Create::Refused { code, message, .. }) => {
+                (Reply::said(code, message), Some(ReasonCode::BackendRefused))
+            }
             (EventKind::Subscribe, Create::Reserved) => {
                 (create::unfinished(admission, instance), Some(ReasonCode::InProgress))
             }
             (EventKind::Renew | EventKind::Upgrade, _) => {
                 let once = change::identity(&admission.call.event);
                 if let Some(refusal) = instance.refused.iter().find(|refusal| refusal.once == once) {
-                    let reply = Reply::Code { code: refusal.code.clone(), message: refusal.message.clone() };
-                    (reply, Some(ReasonCode::BackendRefused))
+                    (Reply::said(&refusal.code, &refusal.message), Some(ReasonCode::BackendRefused))
                 } else if instance.done.contains(&once) {
                     (Reply::success(), None)
                 } else {
@@ -416,8 +414,7 @@ impl Settle<'_> {
                 let known = admission.route.dialect.takes_refusal(code)
                     || matches!(code.as_str(), "000002" | "000005");
                 let code = if known { code.as_str() } else { admission.route.policy.change_refusal_code };
-                let reply = Reply::Code { code: code.to_string(), message: cut(message) };
-                (reply, Some(ReasonCode::BackendRefused))
+                (Reply::said(code, &cut(message)), Some(ReasonCode::BackendRefused))
             }
             _ => (Reply::code(ReasonCode::BackendFailed.result_code()), Some(ReasonCode::BackendFailed)),
         }

@@ -365,3 +365,10 @@ fn a_backend_may_report_by_itself_and_again() {
     assert_eq!(world.report("no-such-effect", &done()).effect, Settling::Unknown);
     assert_eq!(world.phase("a"), "active");
 }
+
+#[test]
+fn a_refusal_without_words_gets_the_usual_ones() {
+    let mut world = World::new();
+    let silent = Outcome::Refused { code: "000106".into(), message: String::new() };
+    assert_eq!(world.v2_through(&order("CS1", "a"), &silent)["resultMsg"], "sold out.");
+}
