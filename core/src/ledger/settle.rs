@@ -1,6 +1,6 @@
 //! What an outcome changes, and what is answered for it.
 
-use alloc::string::{String, ToString};
+use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::access;

@@ -4,7 +4,7 @@ use std::io::{Read, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use countersign_core::{Body, Request, Verdict};
+use countersign_core::Verdict;
 use countersign_runtime::OpenSeller;
 
 use crate::gate::{Clock, OwnedRequest, SystemClock, fresh};
@@ -40,17 +40,10 @@ pub(crate) fn run(args: &Args) -> ExitCode {
         .engine()
         .map_err(|error| error.to_string())
         .and_then(|engine| OpenSeller::open(engine, seller.json()).map_err(|error| error.to_string()));
-    let headers: Vec<(&str, &[u8])> =
-        request.headers.iter().map(|(name, value)| (name.as_str(), value.as_slice())).collect();
-    let view = Request {
-        method: &request.method,
-        target: &request.target,
-        headers: &headers,
-        body: request.body.as_deref().map_or(Body::Oversized, Body::Bytes),
-    };
     let now = args.now.unwrap_or_else(|| SystemClock.now());
-    let verdict =
-        opened.and_then(|seller| seller.admit(&view, &fresh(), now).map_err(|error| error.to_string()));
+    let verdict = opened.and_then(|seller| {
+        request.read(|request| seller.admit(request, &fresh(), now)).map_err(|error| error.to_string())
+    });
     let (line, code) = match &verdict {
         Ok(Verdict::Admitted(admitted)) => (admitted.to_redacted_json(), ExitCode::SUCCESS),
         Ok(refused) => (serde_json::to_string(refused).unwrap_or_default(), ExitCode::FAILURE),

@@ -9,8 +9,8 @@ use std::io::{BufRead, Write};
 use std::path::Path;
 use std::sync::Arc;
 
+use countersign_core::ReasonCode;
 use countersign_core::abi::CallError;
-use countersign_core::{Body, ReasonCode, Request};
 use countersign_ledger::{MemoryStore, Store};
 use countersign_runtime::{Engine, OpenSeller, SellerError};
 use countersign_simulator as simulator;
@@ -143,15 +143,8 @@ impl Driver {
     fn admit(&self, line: &Line<'_>) -> Done {
         let seller = &self.seller(line)?.seller;
         let request = line.request()?;
-        let headers: Vec<(&str, &[u8])> =
-            request.headers.iter().map(|(name, value)| (name.as_str(), value.as_slice())).collect();
-        let view = Request {
-            method: &request.method,
-            target: &request.target,
-            headers: &headers,
-            body: request.body.as_deref().map_or(Body::Oversized, Body::Bytes),
-        };
-        shape(&seller.admit(&view, &line.bytes("request_id")?, line.now()?).map_err(plain)?)
+        let (request_id, now) = (line.bytes("request_id")?, line.now()?);
+        shape(&request.read(|request| seller.admit(request, &request_id, now)).map_err(plain)?)
     }
 
     fn decide(&self, line: &Line<'_>) -> Done {

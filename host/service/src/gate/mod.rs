@@ -48,6 +48,16 @@ pub struct OwnedRequest {
     pub body: Option<Vec<u8>>,
 }
 
+impl OwnedRequest {
+    /// The request as the core reads it.
+    pub fn read<T>(&self, with: impl FnOnce(&Request<'_>) -> T) -> T {
+        let headers: Vec<(&str, &[u8])> =
+            self.headers.iter().map(|(name, value)| (name.as_str(), value.as_slice())).collect();
+        let body = self.body.as_deref().map_or(Body::Oversized, Body::Bytes);
+        with(&Request { method: &self.method, target: &self.target, headers: &headers, body })
+    }
+}
+
 /// What happened to a call, step by step, for logs, metrics and whoever watches. Holds no secret.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Step {
@@ -259,12 +269,8 @@ impl<'g> Call<'g> {
     }
 
     async fn run(&self, request: &OwnedRequest) -> Answer {
-        let headers: Vec<(&str, &[u8])> =
-            request.headers.iter().map(|(name, value)| (name.as_str(), value.as_slice())).collect();
-        let body = request.body.as_deref().map_or(Body::Oversized, Body::Bytes);
-        let view = Request { method: &request.method, target: &request.target, headers: &headers, body };
         let now = self.gate.clock.now();
-        match self.gate.seller.admit(&view, &self.request_id, now) {
+        match request.read(|request| self.gate.seller.admit(request, &self.request_id, now)) {
             Ok(Verdict::Refused(refusal)) => {
                 self.note(&Step::Refused(refusal.reason.code.code().to_string()));
                 refusal.answer
