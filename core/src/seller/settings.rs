@@ -30,6 +30,9 @@ pub struct Settings {
     pub max_headers: u64,
 }
 
+/// The tree of a hostile body takes up to 60 times its length, and a module has 256 MiB.
+const MAX_BODY: u64 = 2_097_152;
+
 impl Default for Settings {
     fn default() -> Self {
         Self {
@@ -80,13 +83,13 @@ impl Settings {
             max_base_body_bytes: table.number(
                 "max_base_body_bytes",
                 default.max_base_body_bytes,
-                1_024..=16_777_216,
+                1_024..=1_048_576,
                 problems,
             ),
             max_body_bytes: table.number(
                 "max_body_bytes",
                 default.max_body_bytes,
-                1_024..=67_108_864,
+                1_024..=MAX_BODY,
                 problems,
             ),
             max_target_bytes: table.number(
