@@ -31,23 +31,22 @@ fn number(row: &Row) -> (u64, Option<u64>) {
     })
 }
 
-/// The child: commits for ever, three rows at a time, and says so on its standard output after every answer.
-#[test]
-#[ignore = "the tests below start it"]
-fn storm() {
+/// The test that the child runs. It begins with [`rage_if_child`], from which a child never returns.
+const CHILD: &str = "what_was_acknowledged_survives_a_kill";
+
+/// In the child: commits for ever, three rows at a time, and says so on its standard output after every answer.
+async fn rage_if_child() {
     let (Ok(file), Ok(name)) = (std::env::var("LEDGER_STORM_FILE"), std::env::var("LEDGER_STORM_NAME"))
     else {
         return;
     };
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
-    runtime.block_on(async {
-        let store: Arc<dyn Store> = Arc::new(open(Path::new(&file)));
-        let tasks: Vec<_> =
-            (0..8).map(|task| tokio::spawn(rain(Arc::clone(&store), format!("{name}-{task}")))).collect();
-        for task in tasks {
-            task.await.unwrap();
-        }
-    });
+    let store: Arc<dyn Store> = Arc::new(open(Path::new(&file)));
+    let tasks: Vec<_> =
+        (0..8).map(|task| tokio::spawn(rain(Arc::clone(&store), format!("{name}-{task}")))).collect();
+    for task in tasks {
+        task.await.unwrap();
+    }
+    panic!("a storm ends by being killed");
 }
 
 /// Every commit: a pair of rows, and a counter that all who share its name race for.
@@ -79,7 +78,7 @@ struct Storm {
 impl Storm {
     fn start(file: &Path, name: &str) -> Self {
         let mut child = Command::new(std::env::current_exe().unwrap())
-            .args(["--exact", "storm", "--ignored", "--nocapture"])
+            .args(["--exact", CHILD, "--nocapture"])
             .env("LEDGER_STORM_FILE", file)
             .env("LEDGER_STORM_NAME", name)
             .stdout(Stdio::piped())
@@ -129,8 +128,9 @@ async fn inspect(file: &Path, acknowledged: &BTreeSet<String>) -> usize {
     left.len()
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_was_acknowledged_survives_a_kill() {
+    rage_if_child().await;
     let folder = tempdir().unwrap();
     let file = folder.path().join("ledger.db");
     drop(open(&file));
