@@ -175,3 +175,52 @@ fn an_answer_after_the_time_limit_is_a_finding() {
         .run(story, &mut |report| slow += report.findings.iter().filter(|f| f.code() == "too-slow").count());
     assert!(slow > 0);
 }
+
+/// Forwards to a seller, but keeps every poll waiting for a few more rounds.
+struct Hesitant<'a>(&'a Seller, Mutex<u32>, Mutex<Vec<Vec<u8>>>);
+
+impl Transport for Hesitant<'_> {
+    fn send(&self, request: &HttpRequest) -> Result<HttpResponse, TransportError> {
+        self.2.lock().unwrap().push(request.body.clone());
+        let mut left = self.1.lock().unwrap();
+        let mut response = self.0.send(request)?;
+        let polled = request.body.windows(13).any(|part| part == b"queryInstance");
+        if polled && *left > 0 {
+            *left -= 1;
+            response = seller::unfinished("key-of-main");
+        }
+        Ok(response)
+    }
+}
+
+#[test]
+fn what_a_step_sends_does_not_depend_on_how_often_another_was_repeated() {
+    let bodies = |rounds| {
+        let seller = Seller::new(Dialect::SaasV2, NOW_MS, None);
+        let transport = Hesitant(&seller, Mutex::new(rounds), Mutex::default());
+        let main = Route::new("isv.example.com", "/saas", AccessKey::new("key-of-main"));
+        let runner = Runner {
+            transport: &transport,
+            backend: None,
+            main: &main,
+            other: None,
+            now_ms: &|| NOW_MS,
+            pause: &|_| {},
+            seed: 1,
+        };
+        let order = |name| (name, Kind::Bought(countersign_simulator::calls::Charging::Year));
+        let poll = Call::Query(vec![countersign_simulator::scenario::Of::Order("one")]);
+        let steps = vec![
+            Step::new("buy", Call::Purchase("one")),
+            Step::new("poll", poll).expects(&["000004"]).until("000000"),
+            Step::new("buy another", Call::Purchase("two")),
+        ];
+        let orders = vec![order("one"), order("two")];
+        let story = Story { name: "polls", dialect: Dialect::SaasV2, orders, steps };
+        assert_eq!(runner.run(&story, &mut |_| {}).failed, 0);
+        transport.2.into_inner().unwrap()
+    };
+    let (few, many) = (bodies(1), bodies(4));
+    assert_eq!((few.len(), many.len()), (4, 7));
+    assert_eq!(few.last(), many.last());
+}

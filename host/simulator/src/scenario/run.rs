@@ -60,6 +60,7 @@ impl Runner<'_> {
         let mut summary = Summary::default();
         self.reset(story);
         for (index, step) in story.steps.iter().enumerate() {
+            world.begin_step(index.saturating_add(1));
             let told = self.step(story, step, index.saturating_add(1), &mut world);
             summary.count(&told);
             report(told);

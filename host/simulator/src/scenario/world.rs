@@ -10,6 +10,8 @@ use std::collections::BTreeMap;
 
 pub(super) struct World {
     dialect: Dialect,
+    seed: u64,
+    story: &'static str,
     pub(super) entropy: Entropy,
     buyer: Buyer,
     orders: BTreeMap<&'static str, Bought>,
@@ -40,7 +42,14 @@ impl World {
             };
             orders.insert(name, Bought { terms: vec![purchase.clone()], purchase, instance_id: None });
         }
-        Self { dialect: story.dialect, entropy, buyer, orders, last: None }
+        let (dialect, story) = (story.dialect, story.name);
+        Self { dialect, seed, story, entropy, buyer, orders, last: None }
+    }
+
+    /// Each step draws from a stream of its own: how often one was repeated must not change what the next one sends.
+    pub(super) fn begin_step(&mut self, number: usize) {
+        let label = format!("{}/{}/{number}", self.dialect.name(), self.story);
+        self.entropy = Entropy::labelled(self.seed, &label);
     }
 
     /// The fields of a call. What the call changes in the order (a renewal, an upgrade) is remembered.

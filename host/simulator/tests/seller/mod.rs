@@ -319,6 +319,15 @@ impl Backend for Seller {
     }
 }
 
+/// A signed "being processed".
+pub(crate) fn unfinished(key: &str) -> HttpResponse {
+    let body = b"{\"resultCode\":\"000004\"}".to_vec();
+    let signature = format!("sign_type=\"HMAC-SHA256\", signature= \"{}\"", STANDARD.encode(mac(key, &body)));
+    let headers = [("Content-Type", "application/json"), ("Body-Sign", &signature)];
+    let headers = headers.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec();
+    HttpResponse { status: 200, headers, body }
+}
+
 fn mac(key: &str, text: &[u8]) -> Vec<u8> {
     let mac = Hmac::<Sha256>::new_from_slice(key.as_bytes()).unwrap().chain_update(text);
     mac.finalize().into_bytes().to_vec()
