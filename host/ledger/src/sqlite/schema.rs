@@ -21,12 +21,14 @@ pub(super) enum Owner {
 }
 
 pub(super) fn owner(connection: &Connection) -> rusqlite::Result<Owner> {
-    let (application, found) = header(connection)?;
+    // One snapshot: another process may be creating the file between two looks at it.
+    let snapshot = connection.unchecked_transaction()?;
+    let (application, found) = header(&snapshot)?;
     let known = u32::try_from(MIGRATIONS.len()).unwrap_or(u32::MAX);
     if application == APPLICATION_ID {
         return Ok(if found > known { Owner::Successor { found, known } } else { Owner::Us });
     }
-    let objects: i64 = connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
+    let objects: i64 = snapshot.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
     Ok(if application == 0 && found == 0 && objects == 0 { Owner::Nobody } else { Owner::Stranger })
 }
 
