@@ -141,6 +141,14 @@ impl SellerConfig {
     }
 }
 
+/// Any format that serde reads; the error names every mistake.
+impl<'de> serde::Deserialize<'de> for SellerConfig {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let document = Value::deserialize(deserializer)?;
+        Self::from_value(&document).map_err(serde::de::Error::custom)
+    }
+}
+
 impl RouteConfig {
     fn read(value: &Value, path: &str, problems: &mut Problems) -> Option<Self> {
         let mut table = Table::new(value, path, problems)?;

@@ -1,4 +1,4 @@
-//! Laws of the ledger, over arbitrary stories with crashes, lost answers and rivals.
+//! Laws of the ledger, over arbitrary stories with crashes, lost answers and rivals. `PROPTEST_CASES` sets how many.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -87,8 +87,6 @@ impl Seen {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 300, ..ProptestConfig::default() })]
-
     #[test]
     fn whatever_happens_an_order_has_one_instance_and_no_work_is_lost(steps in proptest::collection::vec(step(), 1..60)) {
         let mut world = World::new();
