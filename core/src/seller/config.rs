@@ -245,7 +245,8 @@ impl Policy {
         }
         // `adopt` would let a call for an instance that the ledger never saw create it: not offered yet.
         table.choice("unknown_instance", &[("refuse", ())], problems)?;
-        let codes = [("000001", "000001"), ("000002", "000002"), ("000000", "000000"), ("000005", "000005")];
+        // Never a success: a replayed create would be told that it worked, without its instance id.
+        let codes = [("000001", "000001"), ("000002", "000002"), ("000005", "000005")];
         let refusals = [("000005", "000005"), ("000002", "000002"), ("000100", "000100")];
         Some(Self {
             test_front_end_url,
