@@ -244,11 +244,13 @@ impl Policy {
             problems.add(&table.at("test_front_end_url"), "out-of-range", "must have 1 to 512 characters");
         }
         // `adopt` would let a call for an instance that the ledger never saw create it: not offered yet.
-        table.choice("unknown_instance", &[("refuse", ())], problems)?;
+        let unknown_instance = table.choice("unknown_instance", &[("refuse", ())], problems);
         // Never a success: a replayed create would be told that it worked, without its instance id.
         let codes = [("000001", "000001"), ("000002", "000002"), ("000005", "000005")];
         let refusals = [("000005", "000005"), ("000002", "000002"), ("000100", "000100")];
-        Some(Self {
+        let replayed_code = table.choice("replayed_code", &codes, problems);
+        let change_refusal_code = table.choice("change_refusal_code", &refusals, problems);
+        let policy = Self {
             test_front_end_url,
             test_effects: table.flag("test_effects", false, problems),
             usage: table.flag("usage", false, problems),
@@ -261,15 +263,17 @@ impl Policy {
             sign_answers: table.flag("sign_answers", true, problems),
             encrypt_credentials: table.flag("encrypt_credentials", defaults.encrypt_credentials, problems),
             body_sign_blank: table.flag("body_sign_blank", true, problems),
-            replayed_code: table.choice("replayed_code", &codes, problems)?,
-            change_refusal_code: table.choice("change_refusal_code", &refusals, problems)?,
+            replayed_code: replayed_code.unwrap_or_default(),
+            change_refusal_code: change_refusal_code.unwrap_or_default(),
             answer_within_ms: table.number(
                 "answer_within_ms",
                 4_000,
                 100..=defaults.longest_answer_ms,
                 problems,
             ),
-        })
+        };
+        // Every setting was asked for before the first that is wrong ends it, so that none counts as unknown.
+        unknown_instance.and(replayed_code).and(change_refusal_code).map(|_| policy)
     }
 }
 

@@ -413,7 +413,7 @@ fn an_answer_is_signed_with_the_key_that_authenticated_the_call() {
 fn every_mistake_of_a_configuration_is_named_at_once() {
     let config = json!({
         "routes": [
-            {"path": "v2", "dialect": "saas-v3", "keys": [], "cipher": "des", "colour": 1},
+            {"path": "v2", "dialect": "saas-v3", "keys": [], "cipher": "des", "colour": 1, "unknown_instance": "adopt", "window_ms": 60000},
             {"path": "/a b", "dialect": "saas-v2", "keys": ["", 1, "k", "k"], "usage": "yes", "product": "", "window_ms": 1},
             {"dialect": "saas-v1", "keys": "k"},
             {"path": "/x", "dialect": "saas-v2", "keys": ["k"]},
@@ -431,6 +431,7 @@ fn every_mistake_of_a_configuration_is_named_at_once() {
         ("routes[0].keys", "missing"),
         ("routes[0].cipher", "unknown-value"),
         ("routes[0].colour", "unknown-field"),
+        ("routes[0].unknown_instance", "unknown-value"),
         ("routes[1].path", "out-of-range"),
         ("routes[1].keys[0]", "out-of-range"),
         ("routes[1].keys[1]", "wrong-type"),
@@ -449,6 +450,7 @@ fn every_mistake_of_a_configuration_is_named_at_once() {
     ] {
         assert!(paths.contains(&expected), "{expected:?} in {paths:?}");
     }
+    assert!(!paths.contains(&("routes[0].window_ms", "unknown-field")), "it is a setting");
     for broken in ["", "[]", "{", r#"{"routes":[],"routes":[]}"#, "{}"] {
         assert!(Seller::from_json(broken.as_bytes()).is_err(), "{broken}");
     }
