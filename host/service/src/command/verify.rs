@@ -55,13 +55,13 @@ pub(crate) fn run(args: &Args) -> ExitCode {
     }
 }
 
-fn read(path: Option<&std::path::Path>) -> std::io::Result<Vec<u8>> {
+fn read(path: Option<&std::path::Path>) -> Result<Vec<u8>, String> {
     match path.filter(|path| path.as_os_str() != "-") {
-        Some(path) => std::fs::read(path),
+        Some(path) => std::fs::read(path).map_err(|error| format!("{}: {error}", path.display())),
         None => {
             let mut text = Vec::new();
-            std::io::stdin().lock().read_to_end(&mut text)?;
-            Ok(text)
+            let read = std::io::stdin().lock().read_to_end(&mut text);
+            read.map(|_| text).map_err(|error| format!("standard input: {error}"))
         }
     }
 }
