@@ -74,11 +74,16 @@ impl Gate {
         }
     }
 
-    /// Handles begin with 1 and are used again after a close.
     fn open(&mut self, frame: &mut FrameReader<'_>) -> Result<Vec<u8>, CallError> {
         let configuration = frame.bytes()?;
         frame.end()?;
-        let seller = Seller::from_json(configuration)?;
+        let handle = self.insert(Seller::from_json(configuration)?);
+        Ok(succeed(&handle.ok_or(ReasonCode::Internal)?))
+    }
+
+    /// Takes a seller that a host compiled itself. Handles begin with 1 and are used again after a close; `None` when
+    /// all numbers are taken.
+    pub fn insert(&mut self, seller: Seller) -> Option<u32> {
         let slot = match self.sellers.iter().position(Option::is_none) {
             Some(slot) => slot,
             None => {
@@ -89,8 +94,7 @@ impl Gate {
         if let Some(place) = self.sellers.get_mut(slot) {
             *place = Some(seller);
         }
-        let handle = u32::try_from(slot).ok().and_then(|slot| slot.checked_add(1));
-        Ok(succeed(&handle.ok_or(ReasonCode::Internal)?))
+        u32::try_from(slot).ok().and_then(|slot| slot.checked_add(1))
     }
 }
 
