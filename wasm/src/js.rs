@@ -4,7 +4,7 @@
 //! | Export | Does |
 //! |---|---|
 //! | `abiVersion() → number` | `major << 16 \| minor` of the frames |
-//! | `memory() → WebAssembly.Memory` | where the buffers are; ask again after an instantiation |
+//! | `moduleMemory() → WebAssembly.Memory` | where the buffers are; ask again after an instantiation |
 //! | `reserve(len) → pointer` | a request buffer of at least `len` bytes, 0 if that is too much; valid until the next `reserve` or `wipe` |
 //! | `call(op, len) → pointer` | runs one operation on the first `len` bytes of the request buffer; the answer is valid until the next call |
 //! | `answerLength() → number` | the bytes of that answer |
@@ -43,8 +43,8 @@ pub fn abi_version() -> u32 {
 }
 
 /// The memory with both buffers.
-#[wasm_bindgen]
-pub fn memory() -> JsValue {
+#[wasm_bindgen(js_name = moduleMemory)]
+pub fn module_memory() -> JsValue {
     wasm_bindgen::memory()
 }
 

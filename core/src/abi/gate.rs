@@ -70,6 +70,7 @@ impl Gate {
             operation::REPORT => report(seller?, frame),
             operation::VIEW_INSTANCE => view(frame),
             operation::UPDATE_ACCESS => update_access(seller?, frame),
+            operation::DESCRIBE => describe(seller?, &frame),
             _ => Err(ReasonCode::UnknownOperation.into()),
         }
     }
@@ -171,4 +172,9 @@ fn update_access(seller: &Seller, mut frame: FrameReader<'_>) -> Result<Vec<u8>,
     let rows = Vec::<Row>::decode(&mut frame)?;
     frame.end()?;
     Ok(succeed(&seller.update_access(product, instance, access, &rows, &entropy)?))
+}
+
+fn describe(seller: &Seller, frame: &FrameReader<'_>) -> Result<Vec<u8>, CallError> {
+    frame.end()?;
+    Ok(succeed(&serde_json::to_vec(&seller.describe()).map_err(|_| ReasonCode::Internal)?))
 }

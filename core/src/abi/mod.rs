@@ -51,6 +51,8 @@ pub mod operation {
     pub const VIEW_INSTANCE: u32 = 9;
     /// product, instance id, access JSON, entropy: 32 bytes, rows → [`crate::ledger::AccessUpdate`]
     pub const UPDATE_ACCESS: u32 = 10;
+    /// – → JSON: what a host needs of the configuration, without keys
+    pub const DESCRIBE: u32 = 13;
 }
 
 /// Anything that went wrong in a call.
