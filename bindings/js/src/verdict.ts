@@ -41,6 +41,11 @@ export class Admitted {
     return (this.#event ??= JSON.parse(this.#read().event) as Event);
   }
 
+  /** The same as the core printed it: numbers keep their digits. */
+  get eventJson(): string {
+    return this.#read().event;
+  }
+
   /** The rows to load before `decide`. */
   get keys(): string[] {
     return this.#read().keys;
