@@ -28,6 +28,7 @@ extern crate std;
 pub mod abi;
 mod admit;
 mod answer;
+pub mod compute;
 pub mod crypto;
 mod dialect;
 mod event;

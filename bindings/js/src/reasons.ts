@@ -48,4 +48,6 @@ export const REASONS: Readonly<Record<number, readonly [code: string, message: s
   606: ["malformed-work", "the work handle cannot be read"],
   607: ["corrupt-row", "a row of the store cannot be read"],
   608: ["malformed-outcome", "the outcome cannot be read"],
+  609: ["unknown-primitive", "there is no such primitive"],
+  610: ["input-refused", "an input of the primitive is refused"],
 };

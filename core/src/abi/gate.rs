@@ -1,14 +1,16 @@
 //! One operation after the other: reads a frame, calls the core, writes a frame.
 
+use alloc::string::ToString;
 use alloc::vec::Vec;
 
 use super::{CallError, Decode, FRAME_VERSION, fail, operation, succeed};
 use crate::admit::Verdict;
+use crate::compute::{self, ComputeError};
 use crate::frame::{FrameError, FrameReader};
 use crate::ledger::{Outcome, Row, view_instance};
 use crate::reason::ReasonCode;
 use crate::request::{Body, Request};
-use crate::seller::{ConfigError, Seller};
+use crate::seller::{ConfigError, Problem, Seller};
 
 /// What one instance of the module holds between calls: the opened sellers.
 #[derive(Debug, Default)]
@@ -24,9 +26,25 @@ impl From<FrameError> for CallError {
 
 impl From<ConfigError> for CallError {
     fn from(error: ConfigError) -> Self {
-        let problems = serde_json::to_string(&error.problems).unwrap_or_default();
-        Self { problems, ..ReasonCode::InvalidConfiguration.into() }
+        problems(ReasonCode::InvalidConfiguration, &error.problems)
     }
+}
+
+impl From<ComputeError> for CallError {
+    fn from(error: ComputeError) -> Self {
+        match error {
+            ComputeError::UnknownPrimitive => ReasonCode::UnknownPrimitive.into(),
+            ComputeError::InputRefused { input, cause } => {
+                let reason = ReasonCode::InputRefused;
+                let message = reason.message().to_string();
+                problems(reason, &[Problem { path: input.to_string(), code: cause, message }])
+            }
+        }
+    }
+}
+
+fn problems(reason: ReasonCode, problems: &[Problem]) -> CallError {
+    CallError { problems: serde_json::to_string(problems).unwrap_or_default(), ..reason.into() }
 }
 
 impl Gate {
@@ -53,6 +71,9 @@ impl Gate {
         let handle = frame.u32()?;
         if operation == operation::OPEN {
             return self.open(&mut frame);
+        }
+        if operation == operation::COMPUTE {
+            return compute(frame);
         }
         let slot = usize::try_from(handle).ok().and_then(|handle| handle.checked_sub(1));
         let slot = slot.and_then(|slot| self.sellers.get_mut(slot));
@@ -97,6 +118,16 @@ impl Gate {
         }
         u32::try_from(slot).ok().and_then(|slot| slot.checked_add(1))
     }
+}
+
+fn compute(mut frame: FrameReader<'_>) -> Result<Vec<u8>, CallError> {
+    let name = frame.text()?;
+    let mut inputs = Vec::new();
+    for _ in 0..frame.count()? {
+        inputs.push(frame.bytes()?);
+    }
+    frame.end()?;
+    Ok(succeed(&compute::compute(name, &inputs)?))
 }
 
 fn admit(seller: &Seller, mut frame: FrameReader<'_>) -> Result<Vec<u8>, CallError> {
