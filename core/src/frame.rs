@@ -19,6 +19,13 @@ impl FrameWriter {
         Self(Vec::with_capacity(bytes))
     }
 
+    /// An empty frame in a buffer that was used before.
+    #[must_use]
+    pub fn over(mut buffer: Vec<u8>) -> Self {
+        buffer.clear();
+        Self(buffer)
+    }
+
     /// One byte.
     pub fn u8(&mut self, value: u8) -> &mut Self {
         self.0.push(value);

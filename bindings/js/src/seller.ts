@@ -59,7 +59,7 @@ export class Seller {
   admit(request: Request, options: { now?: number; requestId?: Uint8Array } = {}): Verdict {
     const { method, target } = request;
     const body = request.body === undefined ? EMPTY : request.body;
-    const headers = request.headers === undefined ? NONE : [...request.headers];
+    const headers = request.headers === undefined ? NONE : listed(request.headers);
     let length = 128 + method.length * 3 + target.length + (body === null ? 0 : body.length * 3);
     for (const [name, value] of headers) length += 8 + name.length * 3 + value.length;
     return this.#call(
@@ -209,8 +209,12 @@ export class Seller {
 }
 
 const EMPTY = new Uint8Array(0);
-const NONE: readonly (readonly [string, string])[] = [];
+const NONE: Headers = [];
 const decoder = new TextDecoder();
+
+type Headers = readonly (readonly [name: string, value: string | Uint8Array])[];
+
+const listed = (headers: Iterable<Headers[number]>): Headers => (Array.isArray(headers) ? headers : [...headers]);
 
 /** Ours alone, so that nobody changes it later; members that are `undefined` are absent. */
 function copy(config: SellerConfig): SellerConfig {
