@@ -5,14 +5,21 @@ const POOL = 8192;
 const pool = new Uint8Array(POOL);
 let used = POOL;
 
-/** So many fresh bytes, at most 8 192. */
-export function fresh(length: number): Uint8Array {
+/** Puts `length` fresh bytes, at most 8 192, into `bytes` from `at` on. */
+export function pour(bytes: Uint8Array, at: number, length: number): void {
   if (used + length > POOL) {
     globalThis.crypto.getRandomValues(pool);
     used = 0;
   }
-  const drawn = pool.slice(used, used + length);
-  pool.fill(0, used, used + length);
-  used += length;
+  for (let index = 0; index < length; index++) {
+    bytes[at + index] = pool[used] as number;
+    pool[used++] = 0;
+  }
+}
+
+/** So many fresh bytes, at most 8 192. */
+export function fresh(length: number): Uint8Array {
+  const drawn = new Uint8Array(length);
+  pour(drawn, 0, length);
   return drawn;
 }

@@ -1,10 +1,14 @@
 // Length-prefixed fields, little-endian: how operations and their answers travel through the module's memory.
 
+import { pour } from "./entropy.js";
 import { malformed } from "./error.js";
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 const HIGH = 0x1_0000_0000;
+
+/** Up to so many characters a loop beats a call into the runtime. */
+const SHORT = 32;
 
 /** Writes one request into bytes that were reserved for it; whoever reserves them knows how long it can become. */
 export class FrameWriter {
@@ -60,6 +64,13 @@ export class FrameWriter {
     return this.u32(value.length).raw(value);
   }
 
+  /** So many fresh bytes. */
+  fresh(length: number): this {
+    pour(this.#bytes, this.#at, length);
+    this.#at += length;
+    return this;
+  }
+
   /** A text as UTF-8. Texts here are short: a loop beats the encoder as long as they are ASCII. */
   text(value: string): this {
     const bytes = this.#bytes;
@@ -77,12 +88,20 @@ export class FrameWriter {
     return this;
   }
 
-  /** What HTTP carries: bytes, or a text with one character for each byte, as Node and `fetch` give it. */
+  /**
+   * What HTTP carries: bytes, or a text with one character for each byte, as Node and `fetch` give it. Room for three bytes
+   * a character must have been reserved.
+   */
   octets(value: string | Uint8Array, what: string): this {
     if (typeof value !== "string") return this.bytes(value);
     this.u32(value.length);
     const bytes = this.#bytes;
     let at = this.#at;
+    // As many bytes as characters: all of them were ASCII, and the bytes are right already.
+    if (value.length > SHORT && "utf8Write" in bytes && (bytes as NativeBytes).utf8Write(value, at) === value.length) {
+      this.#at = at + value.length;
+      return this;
+    }
     for (let index = 0; index < value.length; index++) {
       const unit = value.charCodeAt(index);
       if (unit > 0xff) throw malformed(what);
@@ -156,6 +175,7 @@ export class FrameReader {
 
 /** Node's, Deno's and Bun's own bytes, which become texts without a view in between. */
 interface NativeBytes extends Uint8Array {
+  utf8Write(text: string, at: number): number;
   utf8Slice(start: number, end: number): string;
 }
 

@@ -76,7 +76,7 @@ pub(crate) fn replay(signature: &[u8; 32]) -> String {
     // Hex digits stand as they are.
     let mut key = String::with_capacity(71);
     key.push_str("replay/");
-    hex::encode_to(&mut key, signature);
+    key.push_str(core::str::from_utf8(&hex::encode_32(signature)).unwrap_or_default()); // ASCII
     key
 }
 
