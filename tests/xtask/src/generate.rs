@@ -14,6 +14,12 @@ pub(crate) fn run() -> Result {
     step("generate: scenes", || {
         step::run(&mut cargo(["run", "--quiet", "--package", "countersign-conformance"]))
     })?;
+    step("generate: the schema of the JavaScript store", || {
+        let schema = fs::read_to_string(workspace().join("host/ledger/src/sqlite/001.sql"))?;
+        let head = "// Generated from the gateway's schema by `cargo xtask generate`: one file serves both.";
+        let text = format!("{head}\n\nexport const SCHEMA = `{}`;\n", schema.replace('`', "\\`"));
+        Ok(fs::write(workspace().join("bindings/js/src/store/schema.ts"), text)?)
+    })?;
     step("generate: the table of reasons", || {
         let print = ["run", "--quiet", "--package", "countersign-core", "--example", "reasons", "--"];
         for (form, file) in [("markdown", "core/REASONS.md"), ("typescript", "bindings/js/src/reasons.ts")] {
