@@ -31,7 +31,8 @@ async function listening(handler, use) {
 }
 
 async function post(port, { target, body }) {
-  const response = await fetch(`http://127.0.0.1:${port}${target}`, { method: "POST", body });
+  const headers = { "content-type": "application/json" };
+  const response = await fetch(`http://127.0.0.1:${port}${target}`, { method: "POST", headers, body });
   return { status: response.status, headers: [...response.headers], body: Buffer.from(await response.arrayBuffer()) };
 }
 
