@@ -47,4 +47,4 @@ pub use event::{Datum, Event, EventKind, REDACTED};
 pub use lifecycle::Phase;
 pub use reason::{Reason, ReasonCode};
 pub use request::{Body, Request};
-pub use seller::{ConfigError, Problem, Seller, SellerConfig, Settings};
+pub use seller::{ConfigError, Description, Problem, RouteDescription, Seller, SellerConfig, Settings};

@@ -2,11 +2,16 @@
 
 use alloc::vec::Vec;
 
+#[cfg(feature = "js")]
+use countersign_core::Seller;
 use countersign_core::abi::Gate;
 use zeroize::Zeroize;
 
 /// The largest request, in bytes. A quarter of the module's memory: the rest is for what the request becomes.
 pub const MAX_REQUEST: usize = 64 << 20;
+
+/// A response buffer that grew beyond this many bytes is given back before the next call.
+const KEPT_RESPONSE: usize = 1 << 20;
 
 /// One instance of the module.
 #[derive(Debug, Default)]
@@ -40,13 +45,29 @@ impl Module {
         Some(&mut self.request)
     }
 
-    /// Runs `operation` on the first `len` bytes of the request buffer. A length that was never reserved is an
+    /// Runs `operation` on the first `len` bytes of the request buffer. The response overwrites the one before; what was
+    /// longer than it stays behind it until a wipe. A length that was never reserved is an
     /// empty frame, which the gate answers as it answers every malformed one.
     pub fn call(&mut self, operation: u32, len: usize) -> &[u8] {
         let frame = self.request.get(..len).unwrap_or_default();
-        self.response.zeroize();
-        self.response = self.gate.call(operation, frame);
+        if self.response.capacity() > KEPT_RESPONSE {
+            self.response.zeroize();
+            self.response = Vec::new();
+        }
+        self.gate.call_into(operation, frame, &mut self.response);
         &self.response
+    }
+
+    /// The answer of the last call; empty after a wipe.
+    #[cfg(feature = "js")]
+    pub(crate) fn response(&self) -> &[u8] {
+        &self.response
+    }
+
+    /// Takes a seller that was compiled outside a frame, and gives its handle.
+    #[cfg(feature = "js")]
+    pub(crate) fn open(&mut self, seller: Seller) -> Option<u32> {
+        self.gate.insert(seller)
     }
 
     /// Closes everything that was opened and overwrites both buffers.

@@ -8,8 +8,8 @@ use crate::answer::Answer;
 use crate::event::Event;
 use crate::frame::{FrameError, FrameReader, FrameWriter};
 use crate::ledger::{
-    AccessUpdate, Alarm, Answered, Assignment, Change, Decision, Due, Effect, Outcome, Row, Settled,
-    Settlement, Settling, Stored, Write,
+    AccessUpdate, Admission, Alarm, Answered, Assignment, Change, Decision, Due, Effect, Outcome, Row,
+    Settled, Settlement, Settling, Stored, Write,
 };
 use crate::reason::{Reason, ReasonCode};
 
@@ -82,7 +82,6 @@ fields!(Assignment { work, effect, commit, answer_by, give_up_at, alarms });
 fields!(Answered { answer, commit, reason, alarms });
 fields!(Settled { answer, commit, effect, promoted, reason, alarms });
 fields!(Due { claims, next_at });
-fields!(Admitted { dialect, product, test, event, keys, admission, answer_by });
 fields!(Refusal { reason, product, answer });
 variants!(Verdict { 1: Admitted(inner), 2: Refused(inner) });
 variants!(Change { 1: Check, 2: Put { bytes, expires_at }, 3: Delete });
@@ -262,6 +261,38 @@ impl Decode for Reason {
         let number = frame.u16()?;
         let code = ReasonCode::ALL.iter().find(|code| code.number() == number).ok_or(FrameError)?;
         Ok(Self { code: *code, field: Decode::decode(frame)? })
+    }
+}
+
+/// The admission holds the event as it is written here: it is not printed twice.
+impl Encode for Admitted {
+    fn encode(&self, frame: &mut FrameWriter) {
+        self.dialect.encode(frame);
+        self.product.encode(frame);
+        self.test.encode(frame);
+        match Admission::event_text(&self.admission) {
+            Ok(event) => {
+                frame.bytes(event);
+            }
+            Err(FrameError) => self.event.encode(frame),
+        }
+        self.keys.encode(frame);
+        self.admission.encode(frame);
+        self.answer_by.encode(frame);
+    }
+}
+
+impl Decode for Admitted {
+    fn decode(frame: &mut FrameReader<'_>) -> Result<Self, FrameError> {
+        Ok(Self {
+            dialect: Decode::decode(frame)?,
+            product: Decode::decode(frame)?,
+            test: Decode::decode(frame)?,
+            event: Decode::decode(frame)?,
+            keys: Decode::decode(frame)?,
+            admission: Decode::decode(frame)?,
+            answer_by: Decode::decode(frame)?,
+        })
     }
 }
 

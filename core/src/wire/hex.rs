@@ -19,7 +19,11 @@ pub fn encode(bytes: &[u8]) -> String {
 
 /// Appends lower-case digits.
 pub fn encode_to(text: &mut String, bytes: &[u8]) {
-    text.extend(bytes.iter().flat_map(|byte| digits(*byte)).map(char::from));
+    for byte in bytes {
+        for digit in digits(*byte) {
+            text.push(char::from(digit));
+        }
+    }
 }
 
 /// The 64 lower-case digits of a MAC, without allocation: the inner value of the V2 signature is such a text.

@@ -10,6 +10,7 @@ pub mod hex;
 pub mod json;
 pub mod percent;
 mod repeat;
+mod scan;
 pub mod time;
 pub mod utf16;
 #[cfg(test)]

@@ -1,0 +1,98 @@
+// What `admit` finds. An admitted call is read out of its answer field by field, when it is asked for: a host that only
+// verifies pays for no more.
+
+import { readAnswer, readReason } from "./codec.js";
+import { FrameReader } from "./frame.js";
+import { ANSWER_HEAD, lastAnswer } from "./module.js";
+import { type Kept, keep } from "./shelf.js";
+import type { Answer, Event, Reason } from "./types.js";
+
+/** Genuine and understood, or to be answered at once; `verdict` tells which. */
+export type Verdict = Admitted | Refused;
+
+/** A genuine call: load the rows of `keys`, then `decide`. */
+export class Admitted {
+  readonly verdict = "admitted";
+  readonly #answer: Kept;
+  #event: Event | undefined;
+  #keys: string[] | undefined;
+  #admission: Uint8Array | undefined;
+
+  /** @internal */
+  constructor(answer: Kept) {
+    this.#answer = answer;
+  }
+
+  /** `saas-v2`. */
+  get dialect(): string {
+    return this.#field(0).text();
+  }
+
+  /** The product of the route. */
+  get product(): string {
+    return this.#field(1).text();
+  }
+
+  /** Test traffic. */
+  get test(): boolean {
+    return this.#field(2).u8() === 1;
+  }
+
+  /** What the call means. Holds contact data in plain text. */
+  get event(): Event {
+    return (this.#event ??= JSON.parse(this.eventJson) as Event);
+  }
+
+  /** The same as the core printed it: numbers keep their digits. */
+  get eventJson(): string {
+    return this.#field(3).text();
+  }
+
+  /** The rows to load before `decide`. */
+  get keys(): string[] {
+    return (this.#keys ??= this.#field(4).list((key) => key.text()));
+  }
+
+  /** Opaque, bound to this configuration; goes to `decide`, `settle` and `decline`. Holds contact data in plain text. */
+  get admission(): Uint8Array {
+    return (this.#admission ??= this.#field(5).bytes());
+  }
+
+  /** When the answer must have left, milliseconds, UTC. */
+  get answer_by(): number {
+    return this.#field(6).u64();
+  }
+
+  /** A reader before the field with this number, in the order of the frame. */
+  #field(number: number): FrameReader {
+    const frame = new FrameReader(this.#answer.bytes, this.#answer.start + ANSWER_HEAD + 1);
+    if (number > 0) frame.skip();
+    if (number > 1) frame.skip();
+    if (number > 2) frame.u8();
+    if (number > 3) frame.skip();
+    if (number > 4) frame.list((key) => key.skip());
+    if (number > 5) frame.skip();
+    return frame;
+  }
+}
+
+/** Answer it; nothing was read or written, and nothing else is to be done. */
+export interface Refused {
+  readonly verdict: "refused";
+  /** For the operator; the answer does not tell it. */
+  reason: Reason;
+  /** The product of the route, where one was found. */
+  product: string | null;
+  /** Constant for each result code; echoes nothing of the call. */
+  answer: Answer;
+}
+
+/** @internal */
+export function readVerdict(frame: FrameReader): Verdict {
+  if (frame.u8() === 1) {
+    const { memory, start, length } = lastAnswer();
+    return new Admitted(keep(memory, start, length));
+  }
+  const reason = readReason(frame);
+  return { verdict: "refused", reason, product: frame.optional((text) => text.text()), answer: readAnswer(frame) };
+}
