@@ -20,6 +20,13 @@ pub fn all() -> Vec<Value> {
     scenes
 }
 
+/// The text of the file: one scene per line, so that a change shows as a line.
+#[must_use]
+pub fn text() -> String {
+    let lines: Vec<String> = all().iter().map(ToString::to_string).collect();
+    format!("[\n{}\n]\n", lines.join(",\n"))
+}
+
 fn config(product: &str, key: &str, more: &Value) -> Value {
     let mut routes = json!([
         {"path": "/v1", "dialect": "saas-v1", "keys": [key], "product": product, "test_front_end_url": "https://test.example.com"},

@@ -11,7 +11,7 @@ pub(crate) fn run() -> Result {
         fs::write(workspace().join("host/runtime/tests/golden/surface.txt"), lines.join("\n") + "\n")?;
         Ok(())
     })?;
-    step("generate: scenes", || {
+    step("generate: vectors", || {
         step::run(&mut cargo(["run", "--quiet", "--package", "countersign-conformance"]))
     })?;
     step("generate: the schema of the JavaScript store", || {
