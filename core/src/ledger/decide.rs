@@ -285,7 +285,8 @@ pub(crate) fn effect_event(event: &Event, instance_id: &str, phase: Phase) -> Ev
     event
 }
 
-fn raw(event: &Event) -> alloc::boxed::Box<serde_json::value::RawValue> {
+/// An event as it stands in a row.
+pub(super) fn raw(event: &Event) -> alloc::boxed::Box<serde_json::value::RawValue> {
     // The event wrote itself as JSON; the fallback keeps the type total.
     serde_json::value::RawValue::from_string(event.to_json()).unwrap_or_default()
 }

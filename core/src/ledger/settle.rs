@@ -101,6 +101,8 @@ enum Fate {
         code: String,
         message: String,
     },
+    /// The backend does not know the instance either: it will not be adopted.
+    Unknown,
     Accepted,
     Failed(ReasonCode),
     Running,
@@ -159,10 +161,16 @@ impl Settle<'_> {
                 changes.put(instance_key, &queue.instance);
                 (Settling::Ended, None)
             }
+            Fate::Unknown => {
+                queue.finish(effect_id, End::Refused, self.now, &mut changes);
+                queue.clear(self.now, &mut changes);
+                changes.delete(instance_key);
+                (Settling::Ended, Some(ReasonCode::UnknownInstance))
+            }
             Fate::Done(access) => {
                 let once = queue.instance.queue.iter().find(|queued| queued.id == effect_id);
                 let once = once.map(|queued| queued.once.clone()).unwrap_or_default();
-                if event.kind == EventKind::Subscribe {
+                if event.kind == EventKind::Subscribe || queue.instance.create == Create::Adopting {
                     queue.instance.create = Create::Completed;
                     queue.instance.access = access;
                 }
@@ -198,6 +206,12 @@ impl Settle<'_> {
             Outcome::Running => Fate::Running,
             Outcome::Accepted => Fate::Accepted,
             Outcome::Failed => Fate::Failed(ReasonCode::BackendFailed),
+            Outcome::Refused { code, .. }
+                if instance.create == Create::Adopting
+                    && code == ReasonCode::UnknownInstance.result_code() =>
+            {
+                Fate::Unknown
+            }
             Outcome::Refused { code, message } => {
                 let may = matches!(event.kind, EventKind::Subscribe | EventKind::Upgrade);
                 if may && dialect.is_some_and(|dialect| dialect.takes_refusal(code)) {
@@ -206,7 +220,7 @@ impl Settle<'_> {
                     Fate::Failed(ReasonCode::BackendFailed)
                 }
             }
-            Outcome::Done(_) if event.kind != EventKind::Subscribe => Fate::Done(None),
+            Outcome::Done(_) if !brings_access(event, instance) => Fate::Done(None),
             Outcome::Done(body) => {
                 let revision = instance.access.as_ref().map_or(0, |access| access.revision);
                 match access::read(body, self.encrypts(&work.path, &work.dialect), revision, self.entropy) {
@@ -264,7 +278,7 @@ impl Settle<'_> {
             (EventKind::Subscribe, Create::Refused { code, message, .. }) => {
                 (Reply::said(code, message), Some(ReasonCode::BackendRefused))
             }
-            (EventKind::Subscribe, Create::Reserved) => {
+            (EventKind::Subscribe, Create::Reserved | Create::Adopting) => {
                 (create::unfinished(admission, instance), Some(ReasonCode::InProgress))
             }
             (EventKind::Renew | EventKind::Upgrade, _) => {
@@ -418,6 +432,15 @@ impl Settle<'_> {
             }
             _ => (Reply::code(ReasonCode::BackendFailed.result_code()), Some(ReasonCode::BackendFailed)),
         }
+    }
+}
+
+/// Whether the backend's 200 carries access data: when it opened the instance, and when it says that it knows one that
+/// is to be adopted. One that it released has none any more.
+fn brings_access(event: &Event, instance: &InstanceRow) -> bool {
+    match instance.create {
+        Create::Adopting => event.kind != EventKind::Release,
+        _ => event.kind == EventKind::Subscribe,
     }
 }
 

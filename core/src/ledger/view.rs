@@ -24,7 +24,8 @@ pub struct InstanceView {
     pub instance_id: String,
     /// Where it stands.
     pub phase: Phase,
-    /// The order that opened it.
+    /// The order that opened it; absent for an adopted instance, whose order never came.
+    #[serde(skip_serializing_if = "String::is_empty")]
     pub order_id: String,
     /// The line of that order.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -41,7 +42,7 @@ pub struct InstanceView {
     /// When it runs out, as far as it is known.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub expire_time: Option<u64>,
-    /// When its order first arrived.
+    /// When the ledger first heard of it.
     pub created_at: u64,
     /// When its release was taken in.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -120,9 +121,13 @@ pub fn instance_key(product: &str, instance_id: &str) -> String {
 /// An instance row as an operator sees it.
 ///
 /// # Errors
-/// [`ReasonCode::CorruptRow`].
+/// [`ReasonCode::CorruptRow`]; [`ReasonCode::UnknownInstance`] for a row that nobody may be told of yet, because the backend
+/// has not said that it knows the instance. Whoever lists rows passes over it.
 pub fn view_instance(row: &[u8], with_access: bool) -> Result<InstanceView, ReasonCode> {
     let row: InstanceRow = serde_json::from_slice(row).map_err(|_| ReasonCode::CorruptRow)?;
+    if row.create == Create::Adopting {
+        return Err(ReasonCode::UnknownInstance);
+    }
     let phase = row.phase();
     let access = row.access.filter(|_| with_access).map(|access| AccessView {
         revision: access.revision,

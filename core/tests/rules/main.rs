@@ -12,6 +12,7 @@
 )]
 
 mod admit;
+mod adopt;
 mod change;
 mod create;
 mod law;
