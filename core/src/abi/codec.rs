@@ -8,10 +8,11 @@ use crate::answer::Answer;
 use crate::event::Event;
 use crate::frame::{FrameError, FrameReader, FrameWriter};
 use crate::ledger::{
-    AccessUpdate, Alarm, Answered, Assignment, Change, Decision, Due, Effect, Outcome, Row, Settled,
-    Settlement, Settling, Stored, Write,
+    AccessUpdate, Alarm, Answered, Assignment, Change, Decision, Due, Effect, Export, Import, Outcome, Row,
+    Settled, Settlement, Settling, Stored, Write,
 };
 use crate::reason::{Reason, ReasonCode};
+use crate::seller::Problem;
 
 /// Goes into a frame.
 pub trait Encode {
@@ -97,6 +98,8 @@ variants!(Settlement { 1: Need { keys }, 2: Settled(inner) });
 variants!(Settling { 1: Ended, 2: Owed, 3: Asked, 4: Repeated, 5: Superseded, 6: Unknown });
 variants!(Outcome { 1: Done(inner), 2: Accepted, 3: Refused { code, message }, 4: Failed, 5: Running });
 variants!(AccessUpdate { 1: Need { keys }, 2: Commit(inner), 3: Unknown });
+variants!(Import { 1: Need { keys }, 2: Commit(inner), 3: Unchanged, 4: Refused { problems } });
+variants!(Export { 1: Line { instance, owed }, 2: Unopened });
 
 impl Encode for () {
     fn encode(&self, _frame: &mut FrameWriter) {}
@@ -208,7 +211,7 @@ macro_rules! lists {
     };
 }
 
-lists!(String, Row, Write, Alarm, Assignment, (String, String));
+lists!(String, Row, Write, Alarm, Assignment, Problem, (String, String));
 
 /// A list from borrowed items.
 pub(crate) fn encode_list<T: Encode>(items: &[T], frame: &mut FrameWriter) {
@@ -262,6 +265,23 @@ impl Decode for Reason {
         let number = frame.u16()?;
         let code = ReasonCode::ALL.iter().find(|code| code.number() == number).ok_or(FrameError)?;
         Ok(Self { code: *code, field: Decode::decode(frame)? })
+    }
+}
+
+impl Encode for Problem {
+    fn encode(&self, frame: &mut FrameWriter) {
+        self.path.encode(frame);
+        frame.bytes(self.code.as_bytes());
+        self.message.encode(frame);
+    }
+}
+
+impl Decode for Problem {
+    fn decode(frame: &mut FrameReader<'_>) -> Result<Self, FrameError> {
+        let path = Decode::decode(frame)?;
+        let code = frame.text()?;
+        let code = Self::CODES.into_iter().find(|known| *known == code).ok_or(FrameError)?;
+        Ok(Self { path, code, message: Decode::decode(frame)? })
     }
 }
 

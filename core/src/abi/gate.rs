@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 use super::{CallError, Decode, FRAME_VERSION, fail, operation, succeed};
 use crate::admit::Verdict;
 use crate::frame::{FrameError, FrameReader};
-use crate::ledger::{Outcome, Row, view_instance};
+use crate::ledger::{Outcome, Row, export_instance, view_instance};
 use crate::reason::ReasonCode;
 use crate::request::{Body, Request};
 use crate::seller::{ConfigError, Seller};
@@ -70,6 +70,8 @@ impl Gate {
             operation::REPORT => report(seller?, frame),
             operation::VIEW_INSTANCE => view(frame),
             operation::UPDATE_ACCESS => update_access(seller?, frame),
+            operation::IMPORT_INSTANCE => import(seller?, frame),
+            operation::EXPORT_INSTANCE => export(frame),
             _ => Err(ReasonCode::UnknownOperation.into()),
         }
     }
@@ -167,4 +169,18 @@ fn update_access(seller: &Seller, mut frame: FrameReader<'_>) -> Result<Vec<u8>,
     let rows = Vec::<Row>::decode(&mut frame)?;
     frame.end()?;
     Ok(succeed(&seller.update_access(product, instance, access, &rows, &entropy)?))
+}
+
+fn import(seller: &Seller, mut frame: FrameReader<'_>) -> Result<Vec<u8>, CallError> {
+    let (product, instance) = (frame.text()?, frame.bytes()?);
+    let (now, entropy) = (frame.u64()?, frame.array::<32>()?);
+    let rows = Vec::<Row>::decode(&mut frame)?;
+    frame.end()?;
+    Ok(succeed(&seller.import_instance(product, instance, &rows, now, &entropy)?))
+}
+
+fn export(mut frame: FrameReader<'_>) -> Result<Vec<u8>, CallError> {
+    let (row, with_access) = (frame.bytes()?, frame.u8()? == 1);
+    frame.end()?;
+    Ok(succeed(&export_instance(row, with_access)?))
 }

@@ -51,6 +51,10 @@ pub mod operation {
     pub const VIEW_INSTANCE: u32 = 9;
     /// product, instance id, access JSON, entropy: 32 bytes, rows → [`crate::ledger::AccessUpdate`]
     pub const UPDATE_ACCESS: u32 = 10;
+    /// product (empty: each line names its own), instance JSON, now: u64, entropy: 32 bytes, rows → [`crate::ledger::Import`]
+    pub const IMPORT_INSTANCE: u32 = 11;
+    /// instance row, with access: u8 → [`crate::ledger::Export`]
+    pub const EXPORT_INSTANCE: u32 = 12;
 }
 
 /// Anything that went wrong in a call.

@@ -8,6 +8,7 @@ mod saas_v2;
 mod signature;
 
 use alloc::string::String;
+use alloc::vec::Vec;
 use core::fmt;
 
 pub(crate) use result::{AppInfo, Credential, InstanceInfo, Reply, SUCCESS, Usage};
@@ -97,6 +98,11 @@ pub(crate) trait Dialect: Sync + fmt::Debug {
     fn answer(&self, route: &Route, key: Option<&RingKey>, reply: &Reply) -> Answer;
     /// Under what a create is remembered.
     fn order_key(&self, event: &Event) -> OrderKey;
+    /// Under what an order that was carried out elsewhere is remembered, so that a repeated create finds it.
+    ///
+    /// # Errors
+    /// The name of the field without which there is no key.
+    fn purchase_keys(&self, purchase: &Purchase<'_>) -> Result<PurchaseKeys, &'static str>;
     /// The result codes for work that is not finished.
     fn unfinished(&self) -> Unfinished;
     /// The codes with which a seller may refuse a create or an upgrade.
@@ -142,6 +148,24 @@ fn json_reason(error: JsonError) -> Reason {
         JsonError::TooDeep { .. } => ReasonCode::TooDeep.into(),
         JsonError::Malformed { .. } => ReasonCode::MalformedJson.into(),
     }
+}
+
+/// An order that was carried out elsewhere, as far as it is known.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Purchase<'a> {
+    pub(crate) order_id: &'a str,
+    pub(crate) order_line_id: Option<&'a str>,
+    pub(crate) product_id: Option<&'a str>,
+    pub(crate) charging_mode: Option<&'a str>,
+    /// The price level that another ledger had in a key, or that it had none.
+    pub(crate) item: Option<Option<&'a str>>,
+}
+
+/// The keys of such an order, and the price level that stands in one of them.
+#[derive(Debug)]
+pub(crate) struct PurchaseKeys {
+    pub(crate) keys: Vec<OrderKey>,
+    pub(crate) item: Option<String>,
 }
 
 /// Where in the ledger a create is remembered.

@@ -2,10 +2,14 @@
 
 use alloc::borrow::Cow;
 use alloc::string::{String, ToString};
+use alloc::vec::Vec;
 
 use super::fields::Form::{Contact, Decimal, ExtendParams, Ids, Integer, Key, Text, Time};
 use super::fields::{Activity, Meaning, Member, Members, Reading, optional, required};
-use super::{Call, Defaults, Dialect, Interface, OrderKey, Refused, Reply, Unfinished, limits, split_target};
+use super::{
+    Call, Defaults, Dialect, Interface, OrderKey, Purchase, PurchaseKeys, Refused, Reply, Unfinished, limits,
+    split_target,
+};
 use crate::answer::Answer;
 use crate::crypto::{compare, hmac_sha256};
 use crate::event::{Datum, Event, EventKind};
@@ -181,6 +185,23 @@ impl Dialect for SaasV1 {
             Some(PAY_PER_USE) => OrderKey::Product(text("order_id"), text("product_id")),
             _ => OrderKey::Order(text("order_id")),
         }
+    }
+
+    /// Where the charging mode is not known the order may come either way, so it gets both keys.
+    fn purchase_keys(&self, purchase: &Purchase<'_>) -> Result<PurchaseKeys, &'static str> {
+        let pay_per_use = purchase.charging_mode == Some(PAY_PER_USE);
+        let either = purchase.product_id.filter(|_| pay_per_use || purchase.charging_mode.is_none());
+        let item = purchase.item.unwrap_or(either).map(ToString::to_string);
+        let order = purchase.order_id.to_string();
+        let mut keys = Vec::new();
+        if pay_per_use && item.is_none() {
+            return Err("product_id");
+        }
+        if !pay_per_use {
+            keys.push(OrderKey::Order(order.clone()));
+        }
+        keys.extend(item.clone().map(|item| OrderKey::Product(order, item)));
+        Ok(PurchaseKeys { keys, item })
     }
 
     fn unfinished(&self) -> Unfinished {

@@ -6,7 +6,10 @@ use alloc::vec::Vec;
 
 use super::fields::Form::{Ids, Key, Object, Text, Time};
 use super::fields::{Activity, Meaning, Member, Members, Reading, optional, required};
-use super::{Call, Defaults, Dialect, Interface, OrderKey, Refused, Reply, Unfinished, limits, split_target};
+use super::{
+    Call, Defaults, Dialect, Interface, OrderKey, Purchase, PurchaseKeys, Refused, Reply, Unfinished, limits,
+    split_target,
+};
 use crate::answer::Answer;
 use crate::crypto::compare;
 use crate::event::{Event, EventKind};
@@ -136,6 +139,12 @@ impl Dialect for SaasV2 {
     fn order_key(&self, event: &Event) -> OrderKey {
         let text = |name| event.text(name).unwrap_or_default().to_string();
         OrderKey::Line(text("order_id"), text("order_line_id"))
+    }
+
+    fn purchase_keys(&self, purchase: &Purchase<'_>) -> Result<PurchaseKeys, &'static str> {
+        let line = purchase.order_line_id.ok_or("order_line_id")?;
+        let key = OrderKey::Line(purchase.order_id.to_string(), line.to_string());
+        Ok(PurchaseKeys { keys: Vec::from([key]), item: None })
     }
 
     fn unfinished(&self) -> Unfinished {

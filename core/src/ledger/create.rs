@@ -43,6 +43,8 @@ fn reserve(scene: &Scene<'_>) -> Result<Verdict, Stop> {
         expire_time: event.millis("expire_time"),
         sku_code: text("sku_code"),
         product_id: text("product_id"),
+        charging_mode: text("charging_mode"),
+        item: scene.admission.order_item(),
         ..InstanceRow::new(scene.admission.route, &id, Create::Reserved, scene.now)
     };
     let mut changes = Changes::default();

@@ -19,6 +19,7 @@ mod decide;
 mod decision;
 mod due;
 mod effect;
+mod import;
 mod key;
 mod probe;
 mod query;
@@ -34,6 +35,7 @@ pub use contract::{Change, Row, Stored, Write};
 pub use decision::{
     Alarm, Answered, Assignment, Decision, Due, Effect, Outcome, Settled, Settlement, Settling,
 };
+pub use import::{Export, Import, export_instance};
 pub use view::{
     AccessUpdate, AccessView, INSTANCE_PREFIX, InstanceView, OwedEffect, WORK_PREFIX, instance_key,
     view_instance,

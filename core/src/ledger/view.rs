@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::access;
 use super::contract::{Row, Write};
 use super::key::{self, Space};
-use super::row::{Create, InstanceRow};
+use super::row::{Access, Create, InstanceRow};
 use super::snapshot::{Changes, Snapshot, Stop};
 use crate::crypto::Entropy;
 use crate::lifecycle::Phase;
@@ -129,14 +129,7 @@ pub fn view_instance(row: &[u8], with_access: bool) -> Result<InstanceView, Reas
         return Err(ReasonCode::UnknownInstance);
     }
     let phase = row.phase();
-    let access = row.access.filter(|_| with_access).map(|access| AccessView {
-        revision: access.revision,
-        front_end_url: access.front_end_url,
-        admin_url: access.admin_url,
-        user_name: access.user_name,
-        password: access.password,
-        memo: access.memo,
-    });
+    let access = row.access.filter(|_| with_access).map(AccessView::from);
     let owed =
         row.queue.into_iter().map(|queued| OwedEffect { id: queued.id, r#type: queued.kind }).collect();
     Ok(InstanceView {
@@ -155,6 +148,19 @@ pub fn view_instance(row: &[u8], with_access: bool) -> Result<InstanceView, Reas
         owed,
         access,
     })
+}
+
+impl From<Access> for AccessView {
+    fn from(access: Access) -> Self {
+        Self {
+            revision: access.revision,
+            front_end_url: access.front_end_url,
+            admin_url: access.admin_url,
+            user_name: access.user_name,
+            password: access.password,
+            memo: access.memo,
+        }
+    }
 }
 
 impl Seller {
@@ -182,11 +188,7 @@ impl Seller {
         if instance.create != Create::Completed || instance.released.is_some() {
             return Ok(AccessUpdate::Unknown);
         }
-        let encrypts = self
-            .routes
-            .iter()
-            .filter(|route| route.product == product)
-            .any(|route| route.policy.encrypt_credentials);
+        let encrypts = self.encrypts_credentials(product);
         let revision = instance.access.as_ref().map_or(0, |access| access.revision);
         instance.access = Some(access::read(access, encrypts, revision, &Entropy::new(entropy))?);
         let mut changes = Changes::default();

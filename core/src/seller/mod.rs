@@ -10,6 +10,7 @@ use alloc::vec::Vec;
 
 pub(crate) use config::Policy;
 pub use config::SellerConfig;
+pub(crate) use problem::Problems;
 pub use problem::{ConfigError, Problem};
 pub(crate) use route::{RingKey, Route};
 pub use settings::Settings;

@@ -15,6 +15,7 @@ mod admit;
 mod adopt;
 mod change;
 mod create;
+mod import;
 mod law;
 mod probe;
 mod query;

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use countersign_core::crypto::{MacKey, hmac_sha256};
 use countersign_core::ledger::{
-    Assignment, Change, Decision, Due, Outcome, Row, Settled, Settlement, Stored, WORK_PREFIX, Write,
+    Assignment, Change, Decision, Due, Import, Outcome, Row, Settled, Settlement, Stored, WORK_PREFIX, Write,
 };
 use countersign_core::wire::{base64, hex, percent, time};
 use countersign_core::{Answer, Body, ReasonCode, Request, Seller, Verdict};
@@ -325,7 +325,7 @@ impl World {
                 }
             }
         }
-        panic!("does not settle")
+        Err(ReasonCode::TooManyConflicts)
     }
 
     /// Carries a call to its answer; a work gets this outcome.
@@ -349,6 +349,24 @@ impl World {
         let answer = self.v2_through(&order(&format!("order-{id}"), id), &access());
         assert_eq!(answer["resultCode"], "000000");
         assert_eq!(answer["instanceId"], id);
+    }
+
+    /// Imports and commits one line.
+    pub(crate) fn import(&mut self, line: &Value) -> Import {
+        let text = line.to_string();
+        let mut loaded: Vec<Row> = Vec::new();
+        for _ in 0..4 {
+            let entropy = self.draw();
+            match self.seller.import_instance("", text.as_bytes(), &loaded, self.now, &entropy).unwrap() {
+                Import::Need { keys } => loaded.extend(self.load(&keys)),
+                Import::Commit(writes) => {
+                    assert!(self.commit(&writes));
+                    return Import::Commit(writes);
+                }
+                ended => return ended,
+            }
+        }
+        panic!("does not end")
     }
 
     /// What the timer would take up.

@@ -47,6 +47,12 @@ pub(crate) struct InstanceRow {
     pub(crate) sku_code: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub(crate) product_id: Option<String>,
+    /// `chargingMode` of the order, as far as it is known.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub(crate) charging_mode: Option<String>,
+    /// The price level under which an order row names the instance: one order of pay-per-use items opens several.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub(crate) item: Option<String>,
     pub(crate) times: Times,
     /// The highest fencing token of a work that is over.
     pub(crate) token: u64,
@@ -169,6 +175,8 @@ impl InstanceRow {
             expire_time: None,
             sku_code: None,
             product_id: None,
+            charging_mode: None,
+            item: None,
             times: Times::default(),
             token: 0,
             queue: Vec::new(),

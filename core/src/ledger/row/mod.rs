@@ -5,7 +5,7 @@ mod order;
 mod replay;
 mod work;
 
-pub(crate) use instance::{Access, Create, InstanceRow, Queued, RefusedOnce, Status};
+pub(crate) use instance::{Access, Create, InstanceRow, Queued, RefusedOnce, Status, Times};
 pub(crate) use order::OrderRow;
 pub(crate) use replay::ReplayRow;
 pub(crate) use work::{End, EndedWork, Last, WorkRow};

@@ -99,6 +99,10 @@ impl<'a> Line<'a> {
         self.list("rows")?.iter().map(row).collect::<Option<_>>().ok_or_else(|| malformed("rows"))
     }
 
+    pub(super) fn row(&self, name: &str) -> Result<Row, CallError> {
+        self.get(name).and_then(row).ok_or_else(|| malformed(name))
+    }
+
     pub(super) fn outcome(&self) -> Result<Outcome, CallError> {
         outcome(self.get("outcome").unwrap_or(&Value::Null))
     }
