@@ -10,6 +10,7 @@ pub mod gate;
 pub mod gateway;
 mod listen;
 pub mod telemetry;
+pub mod transfer;
 
 /// The examples of the README compile and run.
 #[cfg(doctest)]

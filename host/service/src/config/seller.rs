@@ -74,18 +74,23 @@ const HOST: [&str; 7] = ["listen", "tls", "store", "backend", "api", "limits", "
 pub fn load_seller(path: &Path) -> Result<SellerPart, ConfigErrors> {
     let mut document = document::from_file(path)?;
     let mut problems = Problems::default();
-    if let Some(members) = document.as_object_mut() {
-        members.retain(|name, _| !HOST.contains(&name.as_str()));
-    }
-    for route in document.get_mut("routes").and_then(Value::as_array_mut).into_iter().flatten() {
-        route.as_object_mut().and_then(|route| route.remove("backend"));
-    }
+    strip(&mut document, &[]);
     let (seller, _) = take(&mut document, folder(path), &mut problems);
     if let Some(mut table) = Table::new(&document, "", &mut problems) {
         read_engine(&mut table, &mut problems);
         table.finish(&mut problems);
     }
     problems.unless_any(seller)
+}
+
+/// Takes the host's members away, but for those that are wanted.
+pub(super) fn strip(document: &mut Value, wanted: &[&str]) {
+    if let Some(members) = document.as_object_mut() {
+        members.retain(|name, _| !HOST.contains(&name.as_str()) || wanted.contains(&name.as_str()));
+    }
+    for route in document.get_mut("routes").and_then(Value::as_array_mut).into_iter().flatten() {
+        route.as_object_mut().and_then(|route| route.remove("backend"));
+    }
 }
 
 /// Takes routes and settings out of the document, with what the routes say about their backends.

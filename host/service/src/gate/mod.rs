@@ -4,7 +4,7 @@
 mod entropy;
 mod operate;
 mod owed;
-mod rounds;
+pub(crate) mod rounds;
 mod settle;
 mod tasks;
 mod time;

@@ -12,3 +12,4 @@ mod purchase;
 mod store;
 mod support;
 mod tls;
+mod transfer;
