@@ -37,6 +37,7 @@ mod lifecycle;
 mod reason;
 mod request;
 mod seller;
+mod shadow;
 mod shape;
 pub mod wire;
 
@@ -47,3 +48,4 @@ pub use lifecycle::Phase;
 pub use reason::{Reason, ReasonCode};
 pub use request::{Body, Request};
 pub use seller::{ConfigError, Problem, Seller, SellerConfig, Settings};
+pub use shadow::{Difference, DifferenceCode, OldAnswer, Seen, Shadowed};

@@ -20,7 +20,7 @@ const CREDENTIAL_LIMIT: usize = 128;
 /// Reads and checks `{"front_end_url", "admin_url", "user_name", "password", "memo"}`; the first is required.
 ///
 /// `revision` is that of the data before; new initialisation vectors are drawn.
-pub(super) fn read(
+pub(crate) fn read(
     answer: &[u8],
     encrypted: bool,
     revision: u64,

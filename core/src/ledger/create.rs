@@ -54,7 +54,7 @@ fn reserve(scene: &Scene<'_>) -> Result<Verdict, Stop> {
 
 /// The businessId of the first call, as the platform advises; a UUID where it is taken or cannot serve.
 pub(super) fn free_id(scene: &Scene<'_>) -> Result<String, Stop> {
-    if let Some(id) = scene.admission.proposed_id() {
+    if let Some(id) = scene.given_id.or(scene.admission.proposed_id()) {
         let taken: Option<serde::de::IgnoredAny> = scene.snapshot.get(&scene.admission.instance_key(id))?;
         if taken.is_none() {
             return Ok(id.to_string());

@@ -27,7 +27,7 @@ pub(super) fn decide(scene: &Scene<'_>) -> Result<Verdict, Stop> {
 
 /// What the ledger says about the instances. Unknown, released, refused and unfinished ones are not listed, and those
 /// that are not adopted yet count as unknown; another product's are not even looked for.
-pub(super) fn look_up(scene: &Scene<'_>) -> Result<Verdict, Stop> {
+pub(crate) fn look_up(scene: &Scene<'_>) -> Result<Verdict, Stop> {
     let ids = scene.admission.call.event.list("instance_ids");
     let mut items = Vec::new();
     let mut unfinished = false;

@@ -40,9 +40,36 @@ impl Seller {
         now: u64,
         entropy: &[u8; 32],
     ) -> Result<Settlement, ReasonCode> {
+        self.settle_with(false, work, admission, rows, outcome, now, entropy)
+    }
+
+    /// Settles what somebody else carried out: an instance may be open whose access data nobody has told yet.
+    pub(crate) fn settle_observed(
+        &self,
+        work: &[u8],
+        admission: Option<&[u8]>,
+        rows: &[Row],
+        outcome: &Outcome,
+        now: u64,
+        entropy: &[u8; 32],
+    ) -> Result<Settlement, ReasonCode> {
+        self.settle_with(true, work, admission, rows, outcome, now, entropy)
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "those of `settle`, which hosts know")]
+    fn settle_with(
+        &self,
+        observed: bool,
+        work: &[u8],
+        admission: Option<&[u8]>,
+        rows: &[Row],
+        outcome: &Outcome,
+        now: u64,
+        entropy: &[u8; 32],
+    ) -> Result<Settlement, ReasonCode> {
         let handle = Handle::decode(work)?;
         let admission = admission.map(|bytes| Admission::decode(self, bytes)).transpose()?;
-        let settling = Settle { seller: self, outcome, now, entropy: &Entropy::new(entropy) };
+        let settling = Settle { seller: self, outcome, now, entropy: &Entropy::new(entropy), observed };
         let settled = match (&handle, &admission) {
             (Handle::Question, Some(admission)) => settling.question(admission, rows),
             (Handle::Question, None) => Err(ReasonCode::ForeignAdmission.into()),
@@ -74,7 +101,8 @@ impl Seller {
         if !matches!(outcome, Outcome::Done(_) | Outcome::Refused { .. }) {
             return Err(ReasonCode::MalformedOutcome);
         }
-        let settling = Settle { seller: self, outcome, now, entropy: &Entropy::new(entropy) };
+        let entropy = &Entropy::new(entropy);
+        let settling = Settle { seller: self, outcome, now, entropy, observed: false };
         match settling.work(effect_id, None, None, rows) {
             Ok(Settled { effect: Settling::Owed, reason, .. }) => {
                 Err(reason.map_or(ReasonCode::MalformedOutcome, |reason| reason.code))
@@ -91,6 +119,8 @@ struct Settle<'a> {
     outcome: &'a Outcome,
     now: u64,
     entropy: &'a Entropy,
+    /// Somebody else carried it out and said as much as he said.
+    observed: bool,
 }
 
 /// What became of the work.
@@ -214,7 +244,7 @@ impl Settle<'_> {
             }
             Outcome::Refused { code, message } => {
                 let may = matches!(event.kind, EventKind::Subscribe | EventKind::Upgrade);
-                if may && dialect.is_some_and(|dialect| dialect.takes_refusal(code)) {
+                if self.observed || may && dialect.is_some_and(|dialect| dialect.takes_refusal(code)) {
                     Fate::Refused { code: code.clone(), message: cut(message) }
                 } else {
                     Fate::Failed(ReasonCode::BackendFailed)
@@ -225,6 +255,7 @@ impl Settle<'_> {
                 let revision = instance.access.as_ref().map_or(0, |access| access.revision);
                 match access::read(body, self.encrypts(&work.path, &work.dialect), revision, self.entropy) {
                     Ok(access) => Fate::Done(Some(access)),
+                    Err(_) if self.observed => Fate::Done(None),
                     Err(code) => Fate::Failed(code),
                 }
             }
@@ -353,7 +384,8 @@ impl Settle<'_> {
     }
 
     fn scene<'b>(&'b self, admission: &'b Admission<'b>, snapshot: &'b Snapshot<'b>) -> Scene<'b> {
-        Scene { settings: &self.seller.settings, admission, snapshot, now: self.now, entropy: self.entropy }
+        let settings = &self.seller.settings;
+        Scene { settings, admission, snapshot, now: self.now, entropy: self.entropy, given_id: None }
     }
 
     fn question(&self, admission: &Admission<'_>, rows: &[Row]) -> Result<Settled, Stop> {

@@ -19,4 +19,5 @@ mod import;
 mod law;
 mod probe;
 mod query;
+mod shadow;
 mod world;

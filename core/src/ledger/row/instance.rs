@@ -145,6 +145,17 @@ pub(crate) struct Access {
     pub(crate) password_iv: String,
 }
 
+impl Access {
+    /// Whether the buyer is told the same by both.
+    pub(crate) fn says(&self, other: &Self) -> bool {
+        self.front_end_url == other.front_end_url
+            && self.admin_url == other.admin_url
+            && self.user_name == other.user_name
+            && self.password == other.password
+            && self.memo == other.memo
+    }
+}
+
 impl core::fmt::Debug for Access {
     fn fmt(&self, out: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         write!(out, "Access(revision {}, redacted)", self.revision)
