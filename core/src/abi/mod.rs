@@ -52,8 +52,16 @@ pub mod operation {
     pub const UPDATE_ACCESS: u32 = 10;
     /// name, inputs: list of byte strings → output. Takes no seller. See [`crate::compute`].
     pub const COMPUTE: u32 = 11;
+    /// product (empty: each line names its own), instance JSON, now: u64, entropy: 32 bytes, rows → [`crate::ledger::Import`]
+    pub const IMPORT_INSTANCE: u32 = 12;
     /// – → JSON: what a host needs of the configuration, without keys
     pub const DESCRIBE: u32 = 13;
+    /// instance row, with access: u8 → [`crate::ledger::Export`]
+    pub const EXPORT_INSTANCE: u32 = 14;
+    /// admission, now: u64, entropy: 32 bytes, [`crate::OldAnswer`], rows → [`crate::Shadowed`]
+    pub const SHADOW: u32 = 15;
+    /// method, target, reason, [`crate::Answer`], [`crate::OldAnswer`] → [`crate::Seen`]
+    pub const SHADOW_REFUSED: u32 = 16;
 }
 
 /// Anything that went wrong in a call.

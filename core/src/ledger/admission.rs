@@ -4,7 +4,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::key::{self, Space};
-use crate::dialect::Call;
+use crate::dialect::{Call, OrderKey};
 use crate::event::{Event, EventKind};
 use crate::frame::{FrameError, FrameReader, FrameWriter};
 use crate::reason::ReasonCode;
@@ -98,6 +98,14 @@ impl<'s> Admission<'s> {
 
     pub(crate) fn order_key(&self) -> String {
         key::order(self.space(), &self.route.product, &self.route.dialect.order_key(&self.call.event))
+    }
+
+    /// The price level that stands in the order's key.
+    pub(crate) fn order_item(&self) -> Option<String> {
+        match self.route.dialect.order_key(&self.call.event) {
+            OrderKey::Product(_, item) => Some(item),
+            OrderKey::Order(_) | OrderKey::Line(..) => None,
+        }
     }
 
     pub(crate) fn instance_key(&self, instance_id: &str) -> String {

@@ -1,5 +1,7 @@
 //! The scenes. Requests are signed by the simulator, or stand as they were published; expectations stand here by hand.
 
+mod adopt;
+
 use countersign_simulator::{AccessKey, Dialect, Fault, SignInput, sign_with};
 use serde_json::{Value, json};
 
@@ -17,6 +19,7 @@ pub fn all() -> Vec<Value> {
     scenes.extend(signed_by_hand());
     scenes.extend(faults());
     scenes.extend(lives());
+    scenes.extend(adopt::all());
     scenes
 }
 
