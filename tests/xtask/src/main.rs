@@ -4,6 +4,7 @@ use std::process::ExitCode;
 
 mod artefact;
 mod check;
+mod fuzz;
 mod generate;
 mod step;
 mod test;
@@ -13,8 +14,10 @@ const USAGE: &str = "\
 usage: cargo xtask <command>
 
   test       every test suite; nothing is skipped
-  check      formatting, lints, documentation, dependencies, generated files, the module's size and bytes
+  check      formatting, lints, documentation, dependencies, generated files, the module's size and bytes,
+             and every fuzz target for a while
   ci         test, then check
+  fuzz       every fuzz target for a bounded number of rounds: [TARGET] [--runs N]
   generate   writes the generated files anew
   artefact   builds countersign.wasm into target/artefact";
 
@@ -24,6 +27,7 @@ fn main() -> ExitCode {
         ["test"] => test::run(),
         ["check"] => check::run(),
         ["ci"] => test::run().and_then(|()| check::run()),
+        ["fuzz", ref arguments @ ..] => fuzz::run(arguments),
         ["generate"] => generate::run(),
         ["artefact"] => artefact::write(),
         _ => {
