@@ -3,7 +3,7 @@
 use std::process::Command;
 
 use crate::step::{self, Result, cargo, step, workspace};
-use crate::{artefact, fuzz, generate};
+use crate::{artefact, constant_time, fuzz, generate};
 
 pub(crate) fn run() -> Result {
     step("formatting", || step::run(&mut cargo(["fmt", "--all", "--check"])))?;
@@ -30,6 +30,7 @@ pub(crate) fn run() -> Result {
     })?;
     step("generated files", generated_files_are_current)?;
     step("the module", artefact::check)?;
+    constant_time::run()?;
     fuzz::run(&[])
 }
 

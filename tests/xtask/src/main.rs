@@ -4,6 +4,7 @@ use std::process::ExitCode;
 
 mod artefact;
 mod check;
+mod constant_time;
 mod fuzz;
 mod generate;
 mod step;
@@ -15,8 +16,10 @@ usage: cargo xtask <command>
 
   test       every test suite; nothing is skipped
   check      formatting, lints, documentation, dependencies, generated files, the module's size and bytes,
-             and every fuzz target for a while
+             constant time, and every fuzz target for a while
   ci         test, then check
+  constant-time
+             what handles keys, under valgrind
   fuzz       every fuzz target for a bounded number of rounds: [TARGET] [--runs N]
   generate   writes the generated files anew
   artefact   builds countersign.wasm into target/artefact";
@@ -27,6 +30,7 @@ fn main() -> ExitCode {
         ["test"] => test::run(),
         ["check"] => check::run(),
         ["ci"] => test::run().and_then(|()| check::run()),
+        ["constant-time"] => constant_time::run(),
         ["fuzz", ref arguments @ ..] => fuzz::run(arguments),
         ["generate"] => generate::run(),
         ["artefact"] => artefact::write(),

@@ -11,9 +11,10 @@ pub(crate) struct Tool {
     package: &'static str,
 }
 
-const TOOLS: [Tool; 2] = [
+const TOOLS: [Tool; 3] = [
     Tool { program: "javac", package: "a JDK of at least 17 (Debian: openjdk-17-jdk-headless)" },
     Tool { program: "mvn", package: "Maven (Debian: maven)" },
+    Tool { program: "valgrind", package: "valgrind and its headers (Debian: valgrind)" },
 ];
 
 const RUST_TARGETS: [&str; 2] = ["wasm32v1-none", "wasm32-unknown-unknown"];
