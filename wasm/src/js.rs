@@ -9,7 +9,7 @@
 //! | `call(op, len) → pointer` | runs one operation on the first `len` bytes of the request buffer; the answer is valid until the next call |
 //! | `answerLength() → number` | the bytes of that answer |
 //! | `open(config) → handle` | opens a seller; throws an `Error` with `code`, `number` and `problems` |
-//! | `wipe()` | closes everything and overwrites both buffers |
+//! | `wipe()` | closes everything and overwrites both buffers and the stack |
 //!
 //! A module that trapped once traps on every later call: instantiate it anew.
 
@@ -21,6 +21,11 @@ use js_sys::{Error, Reflect};
 use wasm_bindgen::prelude::*;
 
 use crate::Module;
+
+/// What comes back to it is overwritten: see [`crate::wiping`].
+#[cfg(target_arch = "wasm32")]
+#[global_allocator]
+static ALLOCATOR: crate::wiping::Wiping<std::alloc::System> = crate::wiping::Wiping(std::alloc::System);
 
 thread_local! {
     /// The one module of this instance. A trap leaves it borrowed, so that nothing half written is ever looked at again.
@@ -67,10 +72,12 @@ pub fn answer_length() -> u32 {
     enter(|module| u32::try_from(module.response().len()).unwrap_or_default())
 }
 
-/// Closes everything that was opened and overwrites both buffers.
+/// Closes everything that was opened and overwrites both buffers and the stack.
 #[wasm_bindgen]
 pub fn wipe() {
     enter(Module::wipe);
+    #[cfg(target_arch = "wasm32")]
+    crate::stack::wipe();
 }
 
 /// Opens a seller and gives its handle.

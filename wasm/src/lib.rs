@@ -27,9 +27,9 @@ mod abi;
 #[cfg(feature = "js")]
 pub mod js;
 mod module;
-#[cfg(all(target_arch = "wasm32", target_os = "none"))]
+#[cfg(target_arch = "wasm32")]
 mod stack;
-#[cfg(any(test, all(target_arch = "wasm32", target_os = "none")))]
+#[cfg(any(test, target_arch = "wasm32"))]
 mod wiping;
 
 pub use module::{MAX_REQUEST, Module};
