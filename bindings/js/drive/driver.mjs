@@ -8,7 +8,15 @@ import { Raw } from "./json.mjs";
 import { Line, base64, malformed } from "./line.mjs";
 import { Script } from "./script.mjs";
 import { resolveSecrets } from "./secrets.mjs";
-import { answerShape, decisionShape, dueShape, settlementShape, verdictShape } from "./shape.mjs";
+import {
+  answerShape,
+  decisionShape,
+  dueShape,
+  exportShape,
+  importShape,
+  settlementShape,
+  verdictShape,
+} from "./shape.mjs";
 import { sign } from "./sign.mjs";
 
 /** Open sellers and one ledger. */
@@ -52,6 +60,18 @@ export class Driver {
       case "report": {
         const [effect, rows, outcome] = [line.text("effect"), line.rows(), line.outcome()];
         return settlementShape(this.#seller(line).report(effect, rows, outcome, moment(line)));
+      }
+      case "import": {
+        if (line.get("instance") === undefined) throw malformed("instance");
+        const [product, rows] = [line.optionalText("product") ?? "", line.rows()];
+        const instance = JSON.stringify(line.get("instance"));
+        return importShape(this.#seller(line).importInstance(product, instance, rows, moment(line)));
+      }
+      case "export": {
+        const row = line.row("row").value;
+        if (row === null) throw malformed("row");
+        const access = line.get("with_access") === true;
+        return exportShape(this.#seller(line).exportInstance(row.bytes, { access }));
       }
       case "handle":
         return this.#handle(line);

@@ -97,18 +97,11 @@ export class Line {
 
   /** `[{"key", "value_base64", "version"}]`; a row without value is absent. */
   rows() {
-    return this.list("rows").map((item) => {
-      try {
-        const row = new Line(item);
-        const [key, value] = [row.text("key"), row.optionalText("value_base64")];
-        if (value === undefined) return { key, value: null };
-        const version = row.get("version");
-        if (!isCount(version)) throw malformed("rows");
-        return { key, value: { bytes: base64(value, "rows"), version } };
-      } catch {
-        throw malformed("rows");
-      }
-    });
+    return this.list("rows").map((item) => readRow(item, "rows"));
+  }
+
+  row(name) {
+    return readRow(this.get(name), name);
   }
 
   outcome() {
@@ -117,6 +110,19 @@ export class Line {
 
   outcomes() {
     return this.list("outcomes").map(outcome);
+  }
+}
+
+function readRow(item, member) {
+  try {
+    const row = new Line(item);
+    const [key, value] = [row.text("key"), row.optionalText("value_base64")];
+    if (value === undefined) return { key, value: null };
+    const version = row.get("version");
+    if (!isCount(version)) throw malformed(member);
+    return { key, value: { bytes: base64(value, member), version } };
+  } catch {
+    throw malformed(member);
   }
 }
 

@@ -70,3 +70,12 @@ export const dueShape = ({ claims, next_at }) => ({
   claims: claims.map((claim) => assignmentShape("work", claim)),
   next_at,
 });
+
+export const importShape = ({ import: decision, keys, commit, problems }) => ({
+  decision,
+  keys,
+  commit: commit?.map(writeShape),
+  problems,
+});
+
+export const exportShape = ({ instance, owed }) => ({ instance: instance === null ? null : new Raw(instance), owed });

@@ -11,6 +11,7 @@ import type {
   Decision,
   Due,
   Effect,
+  Import,
   Outcome,
   Reason,
   Row,
@@ -114,6 +115,21 @@ export function readAccessUpdate(frame: FrameReader): AccessUpdate {
       return { update: "commit", commit: frame.list(readWrite) };
     default:
       return { update: "unknown" };
+  }
+}
+
+export function readImport(frame: FrameReader): Import {
+  switch (frame.u8()) {
+    case 1:
+      return { import: "need", keys: frame.list(text) };
+    case 2:
+      return { import: "commit", commit: frame.list(readWrite) };
+    case 3:
+      return { import: "unchanged" };
+    default: {
+      const problems = frame.list((one) => ({ path: one.text(), code: one.text(), message: one.text() }));
+      return { import: "refused", problems };
+    }
   }
 }
 

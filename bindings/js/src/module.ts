@@ -19,7 +19,9 @@ export const Operation = {
   viewInstance: 9,
   updateAccess: 10,
   compute: 11,
+  importInstance: 12,
   describe: 13,
+  exportInstance: 14,
 } as const;
 
 let find: (() => WebAssembly.Module) | undefined;

@@ -7,6 +7,7 @@ import {
   readAnswer,
   readDecision,
   readDue,
+  readImport,
   readSettlement,
   rowsBound,
   textBound,
@@ -16,7 +17,18 @@ import {
 import { malformed, unknownSeller } from "./error.js";
 import type { FrameReader, FrameWriter } from "./frame.js";
 import { Operation, call, open, present } from "./module.js";
-import type { AccessUpdate, Answer, Decision, Due, Outcome, Request, Row, SellerConfig, Settlement } from "./types.js";
+import type {
+  AccessUpdate,
+  Answer,
+  Decision,
+  Due,
+  Import,
+  Outcome,
+  Request,
+  Row,
+  SellerConfig,
+  Settlement,
+} from "./types.js";
 import { type Verdict, readVerdict } from "./verdict.js";
 
 /** What the clock and the generator say; both are asked where it is absent. */
@@ -174,6 +186,37 @@ export class Seller {
         writeRows(frame, rows);
       },
       readAccessUpdate,
+    );
+  }
+
+  /**
+   * What an instance that was opened before this gate comes to: `instance` has `product`, `order_id`, `order_line_id`,
+   * `product_id`, `instance_id`, `phase`, `expire_time` and the access data, or the platform's own spelling of them.
+   */
+  importInstance(
+    product: string,
+    instance: object | string,
+    rows: readonly Row[],
+    moment: Moment = {},
+  ): Import {
+    const printed = typeof instance === "string" ? instance : JSON.stringify(instance);
+    return this.#call(
+      Operation.importInstance,
+      64 + textBound(product) + textBound(printed) + rowsBound(rows),
+      (frame) => {
+        frame.text(product).text(printed);
+        writeMoment(frame, moment);
+        writeRows(frame, rows);
+      },
+      readImport,
+    );
+  }
+
+  /** An instance row as the line that imports it elsewhere; `null` for one that is not open yet. `owed` effects stay behind. */
+  exportInstance(row: Uint8Array, options: { access?: boolean } = {}): { instance: string | null; owed: number } {
+    const write = (frame: FrameWriter): void => void frame.bytes(row).u8(options.access === true ? 1 : 0);
+    return this.#call(Operation.exportInstance, 16 + row.length, write, (frame) =>
+      frame.u8() === 1 ? { instance: frame.text(), owed: frame.u64() } : { instance: null, owed: 0 },
     );
   }
 

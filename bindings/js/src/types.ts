@@ -1,6 +1,8 @@
 // The shapes of the core: the same names as on the command line and in every other binding. Times are milliseconds since
 // the epoch, UTC. Bytes are `Uint8Array`s and never shared with the module.
 
+import type { Problem } from "./error.js";
+
 /** One HTTP request as it arrived. */
 export interface Request {
   /** Upper case. */
@@ -183,6 +185,15 @@ export type AccessUpdate =
   | { update: "commit"; commit: Write[] }
   /** The product has no such open instance. */
   | { update: "unknown" };
+
+/** What one instance from before comes to. */
+export type Import =
+  | { import: "need"; keys: string[] }
+  | { import: "commit"; commit: Write[] }
+  /** The ledger has it already, just so. */
+  | { import: "unchanged" }
+  /** It contradicts itself, the platform's limits or the ledger; every mistake with its path. */
+  | { import: "refused"; problems: Problem[] };
 
 /** One production address under one dialect. Everything that is not here is in the README's table of settings. */
 export interface RouteConfig {

@@ -215,3 +215,35 @@ test("primitives are computed by name, in the very module", () => {
   assert.equal(Buffer.from(mac).toString("hex"), "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843");
   assert.throws(() => compute("rot13", bytes("a")), (error) => error instanceof CountersignError && error.number >= 600);
 });
+
+test("an instance from before is imported once, and exported as the line that imports it", () => {
+  const seller = Seller.open(CONFIG);
+  const store = new MemoryStore();
+  const imported = (instance) => {
+    for (let rows = []; ; ) {
+      const decision = seller.importInstance("", instance, rows, { now: NOW, entropy });
+      if (decision.import !== "need") return decision;
+      rows = [...rows, ...store.load(decision.keys)];
+    }
+  };
+  const line = {
+    product: "crm",
+    order_id: "CS1",
+    order_line_id: "CS1-1",
+    instance_id: "i-1",
+    phase: "active",
+    front_end_url: "https://crm.example.com",
+  };
+  const first = imported(line);
+  assert.equal(first.import, "commit");
+  assert.equal(store.commit(first.commit), "committed");
+  assert.equal(imported(line).import, "unchanged");
+  const other = imported({ ...line, instance_id: "i-2" });
+  assert.equal(other.import, "refused");
+  assert.ok(other.problems.length > 0 && other.problems.every(({ path, code }) => typeof path === "string" && code !== ""));
+  const [row] = store.scan("instance/", null, 9);
+  const exported = seller.exportInstance(row.value.bytes, { access: true });
+  assert.equal(exported.owed, 0);
+  assert.equal(imported(exported.instance).import, "unchanged");
+  assert.ok(!seller.exportInstance(row.value.bytes).instance.includes("https://crm.example.com"));
+});
