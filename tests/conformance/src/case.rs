@@ -69,13 +69,16 @@ impl Case {
     /// # Errors
     /// When the driver ends.
     pub fn replay(&self, driver: &mut Driver) -> io::Result<Replay> {
-        let seller = match &self.configuration {
-            Some(configuration) => {
-                driver.ask(&json!({"op": "open", "config": configuration}))?["seller"].take()
-            }
-            None => Value::Null,
-        };
         let mut replay = Replay::default();
+        let mut seller = Value::Null;
+        if let Some(configuration) = &self.configuration {
+            let mut opened = driver.ask(&json!({"op": "open", "config": configuration}))?;
+            seller = opened["seller"].take();
+            if seller.is_null() {
+                replay.findings.push(format!("the seller is not opened: {opened}"));
+                return Ok(replay);
+            }
+        }
         for (number, exchange) in self.exchanges.iter().enumerate() {
             let mut line = exchange.send.clone();
             if self.configuration.is_some() {
