@@ -122,7 +122,8 @@ impl<'s> Admission<'s> {
 
     /// The rows with which `decide` begins.
     pub(crate) fn keys(&self) -> Vec<String> {
-        let mut keys: Vec<String> = self.replay_key().into_iter().collect();
+        let mut keys = Vec::with_capacity(4);
+        keys.extend(self.replay_key());
         match self.call.event.kind {
             EventKind::Subscribe => {
                 keys.push(self.order_key());

@@ -23,6 +23,7 @@ mod import;
 mod key;
 mod probe;
 mod query;
+mod question;
 mod queue;
 pub(crate) mod row;
 mod settle;

@@ -11,8 +11,6 @@ use super::create;
 use super::decide::{Scene, Verdict, answer};
 use super::decision::{Alarm, Outcome, Settled, Settlement, Settling};
 use super::key::{self, Space};
-use super::probe;
-use super::query;
 use super::queue::{self, Queue};
 use super::row::{Access, Create, End, EndedWork, InstanceRow, RefusedOnce, WorkRow};
 use super::snapshot::{Changes, Snapshot, Stop};
@@ -40,7 +38,8 @@ impl Seller {
         now: u64,
         entropy: &[u8; 32],
     ) -> Result<Settlement, ReasonCode> {
-        self.settle_with(false, work, admission, rows, outcome, now, entropy)
+        let entropy = &Entropy::new(entropy);
+        Settle { seller: self, outcome, now, entropy, observed: false }.settle(work, admission, rows)
     }
 
     /// Settles what somebody else carried out: an instance may be open whose access data nobody has told yet.
@@ -51,37 +50,9 @@ impl Seller {
         rows: &[Row],
         outcome: &Outcome,
         now: u64,
-        entropy: &[u8; 32],
+        entropy: &Entropy,
     ) -> Result<Settlement, ReasonCode> {
-        self.settle_with(true, work, admission, rows, outcome, now, entropy)
-    }
-
-    #[expect(clippy::too_many_arguments, reason = "those of `settle`, which hosts know")]
-    fn settle_with(
-        &self,
-        observed: bool,
-        work: &[u8],
-        admission: Option<&[u8]>,
-        rows: &[Row],
-        outcome: &Outcome,
-        now: u64,
-        entropy: &[u8; 32],
-    ) -> Result<Settlement, ReasonCode> {
-        let handle = Handle::decode(work)?;
-        let admission = admission.map(|bytes| Admission::decode(self, bytes)).transpose()?;
-        let settling = Settle { seller: self, outcome, now, entropy: &Entropy::new(entropy), observed };
-        let settled = match (&handle, &admission) {
-            (Handle::Question, Some(admission)) => settling.question(admission, rows),
-            (Handle::Question, None) => Err(ReasonCode::ForeignAdmission.into()),
-            (Handle::Work { effect_id, token }, admission) => {
-                settling.work(effect_id, *token, admission.as_ref(), rows)
-            }
-        };
-        match settled {
-            Ok(settled) => Ok(Settlement::Settled(settled)),
-            Err(Stop::Need(keys)) => Ok(Settlement::Need { keys }),
-            Err(Stop::Fail(code)) => Err(code),
-        }
+        Settle { seller: self, outcome, now, entropy, observed: true }.settle(work, admission, rows)
     }
 
     /// Settles a work by its effect id alone: the backend reports it by itself. An answer beyond the platform's limits
@@ -114,11 +85,11 @@ impl Seller {
     }
 }
 
-struct Settle<'a> {
+pub(super) struct Settle<'a> {
     seller: &'a Seller,
-    outcome: &'a Outcome,
+    pub(super) outcome: &'a Outcome,
     now: u64,
-    entropy: &'a Entropy,
+    pub(super) entropy: &'a Entropy,
     /// Somebody else carried it out and said as much as he said.
     observed: bool,
 }
@@ -139,6 +110,23 @@ enum Fate {
 }
 
 impl Settle<'_> {
+    fn settle(&self, work: &[u8], admission: Option<&[u8]>, rows: &[Row]) -> Result<Settlement, ReasonCode> {
+        let handle = Handle::decode(work)?;
+        let admission = admission.map(|bytes| Admission::decode(self.seller, bytes)).transpose()?;
+        let settled = match (&handle, &admission) {
+            (Handle::Question, Some(admission)) => self.question(admission, rows),
+            (Handle::Question, None) => Err(ReasonCode::ForeignAdmission.into()),
+            (Handle::Work { effect_id, token }, admission) => {
+                self.work(effect_id, *token, admission.as_ref(), rows)
+            }
+        };
+        match settled {
+            Ok(settled) => Ok(Settlement::Settled(settled)),
+            Err(Stop::Need(keys)) => Ok(Settlement::Need { keys }),
+            Err(Stop::Fail(code)) => Err(code),
+        }
+    }
+
     fn work(
         &self,
         effect_id: &str,
@@ -383,87 +371,9 @@ impl Settle<'_> {
         })
     }
 
-    fn scene<'b>(&'b self, admission: &'b Admission<'b>, snapshot: &'b Snapshot<'b>) -> Scene<'b> {
+    pub(super) fn scene<'b>(&'b self, admission: &'b Admission<'b>, snapshot: &'b Snapshot<'b>) -> Scene<'b> {
         let settings = &self.seller.settings;
         Scene { settings, admission, snapshot, now: self.now, entropy: self.entropy, given_id: None }
-    }
-
-    fn question(&self, admission: &Admission<'_>, rows: &[Row]) -> Result<Settled, Stop> {
-        let first = admission.keys();
-        let reads = admission.call.test || admission.call.event.kind == EventKind::QueryInstances;
-        // Hosts begin with no rows; what they looked for and did not find counts as absent from then on.
-        if reads && rows.is_empty() && !first.is_empty() {
-            return Err(Stop::Need(first));
-        }
-        let snapshot = Snapshot::new(rows, &first);
-        let scene = self.scene(admission, &snapshot);
-        let (reply, reason) = match admission.call.event.kind {
-            _ if admission.call.test => (self.test_reply(&scene)?, None),
-            EventKind::QueryInstances => self.usage_reply(&scene)?,
-            _ => self.check_reply(admission),
-        };
-        let answer = Some(answer(admission, &reply));
-        let reason = reason.map(Reason::from);
-        Ok(Settled {
-            answer,
-            commit: Vec::new(),
-            effect: Settling::Asked,
-            promoted: false,
-            reason,
-            alarms: Vec::new(),
-        })
-    }
-
-    /// A test call succeeds whatever the backend said; what it said of the access is used where it fits.
-    fn test_reply(&self, scene: &Scene<'_>) -> Result<Reply, Stop> {
-        let (id, _) = match scene.admission.call.event.kind {
-            EventKind::Subscribe => probe::instance_id(scene)?,
-            _ => Default::default(),
-        };
-        let policy = &scene.admission.route.policy;
-        let access = match self.outcome {
-            Outcome::Done(body) => access::read(body, policy.encrypt_credentials, 0, self.entropy).ok(),
-            _ => None,
-        };
-        Ok(probe::reply(scene, &id, access.as_ref().map(access::app_info)))
-    }
-
-    /// The instances with their usage; without it where the backend did not say.
-    fn usage_reply(&self, scene: &Scene<'_>) -> Result<(Reply, Option<ReasonCode>), Stop> {
-        let usage = match self.outcome {
-            Outcome::Done(body) => access::read_usage(body),
-            _ => None,
-        };
-        let reason = match (self.outcome, &usage) {
-            (_, Some(_)) => None,
-            (Outcome::Done(_), None) => Some(ReasonCode::BackendAnswerInvalid),
-            _ => Some(ReasonCode::BackendFailed),
-        };
-        match query::look_up(scene)? {
-            Verdict::Reply { reply: Reply::Instances { code, mut items }, .. } => {
-                for (id, figure) in usage.into_iter().flatten() {
-                    if let Some(item) = items.iter_mut().find(|item| item.instance_id == id) {
-                        item.usage.push(figure);
-                    }
-                }
-                Ok((Reply::Instances { code, items }, reason))
-            }
-            Verdict::Reply { reply, reason, .. } => Ok((reply, reason.map(|reason| reason.code))),
-            _ => Err(ReasonCode::Internal.into()),
-        }
-    }
-
-    fn check_reply(&self, admission: &Admission<'_>) -> (Reply, Option<ReasonCode>) {
-        match self.outcome {
-            Outcome::Done(_) => (Reply::success(), None),
-            Outcome::Refused { code, message } => {
-                let known = admission.route.dialect.takes_refusal(code)
-                    || matches!(code.as_str(), "000002" | "000005");
-                let code = if known { code.as_str() } else { admission.route.policy.change_refusal_code };
-                (Reply::said(code, &cut(message)), Some(ReasonCode::BackendRefused))
-            }
-            _ => (Reply::code(ReasonCode::BackendFailed.result_code()), Some(ReasonCode::BackendFailed)),
-        }
     }
 }
 
@@ -479,6 +389,6 @@ fn brings_access(event: &Event, instance: &InstanceRow) -> bool {
 /// The longest message of the platform, characters.
 const MESSAGE_LIMIT: usize = 255;
 
-fn cut(message: &str) -> String {
+pub(super) fn cut(message: &str) -> String {
     message.chars().take(MESSAGE_LIMIT).collect()
 }

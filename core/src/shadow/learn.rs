@@ -62,7 +62,7 @@ impl Looking<'_> {
         if let Some(clash) = self.clash(&snapshot, &heard)? {
             differences.push(clash);
             // What is in the ledger stays: that is the one instance of the order.
-            let own = Own::code(SUCCESS, None);
+            let own = Own { commit: snapshot.commit(replay), ..Own::code(SUCCESS, None) };
             return Ok(self.seen(own, heard, differences));
         }
         let mut learned = Changes::default();
@@ -253,9 +253,9 @@ impl Looking<'_> {
         outcome: &Outcome,
     ) -> Result<Vec<Write>, Stop> {
         let rows = overlay(self.rows, &reserve);
-        let handle = Some(self.handle);
+        let (handle, entropy) = (Some(self.handle), Entropy::new(self.entropy));
         let settlement =
-            self.seller.settle_observed(&assignment.work, handle, &rows, outcome, self.now, self.entropy)?;
+            self.seller.settle_observed(&assignment.work, handle, &rows, outcome, self.now, &entropy)?;
         match settlement {
             Settlement::Need { keys } => Err(Stop::Need(keys)),
             Settlement::Settled(settled) if settled.effect == Settling::Ended => {

@@ -63,9 +63,21 @@ pub fn encode_to(text: &mut String, bytes: &[u8]) {
     }
 }
 
-const fn is_unreserved(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~')
+fn is_unreserved(byte: u8) -> bool {
+    UNRESERVED.get(usize::from(byte)).copied().unwrap_or_default()
 }
+
+/// `A-Z a-z 0-9 - . _ ~`, one look instead of seven comparisons.
+#[expect(clippy::indexing_slicing, reason = "a byte is below 256, and the compiler evaluates it")]
+static UNRESERVED: [bool; 256] = {
+    let mut table = [false; 256];
+    let mut rest: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~";
+    while let [byte, behind @ ..] = rest {
+        table[*byte as usize] = true;
+        rest = behind;
+    }
+    table
+};
 
 #[cfg(test)]
 mod tests {

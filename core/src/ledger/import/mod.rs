@@ -6,6 +6,7 @@
 mod existing;
 mod export;
 mod line;
+mod names;
 mod state;
 
 use alloc::string::String;

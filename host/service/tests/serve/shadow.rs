@@ -437,3 +437,44 @@ fn mistakes_of_the_settings_are_named() {
         ]
     );
 }
+
+#[test]
+fn a_store_that_is_away_costs_the_platform_nothing() {
+    use countersign_ledger::MemoryStore;
+    use countersign_ledger::conformance::{Fault, Faulty};
+    use std::sync::Arc;
+    let old = old_handler(Vices::default());
+    let backend = Backend::start(|_| Reply::done());
+    let mut config = config(&backend);
+    config["shadow"] = json!({"url": origin(&old)});
+    let store = Faulty::new(Arc::new(MemoryStore::new()), |_| Some(Fault::Unavailable));
+    let options = Options { store: Some(Arc::new(store)), ..Options::default() };
+    let gateway = Gateway::start_in(config, std::path::Path::new("."), options);
+    for dialect in Dialect::ALL {
+        assert!(gateway.platform().buys(dialect).starts_with("old-"), "{dialect:?}");
+    }
+    let metrics = gateway.metrics();
+    assert!(
+        metrics.contains("countersign_shadow_failures_total{code=\"store_unavailable\"} 2\n"),
+        "{metrics}"
+    );
+    gateway.stop();
+}
+
+#[test]
+fn duplicates_at_once_leave_one_instance_in_the_ledger() {
+    let old = old_handler(Vices { opens_again: true, ..Vices::default() });
+    let shadowed = Shadowed::of(&old);
+    let platform = shadowed.gateway.platform();
+    let order = platform.order();
+    std::thread::scope(|scope| {
+        for _ in 0..16 {
+            scope.spawn(|| platform.call(Dialect::SaasV2, &platform.purchase(Dialect::SaasV2, &order)));
+        }
+    });
+    let listed = shadowed.gateway.api("GET", "/v1/instances", "reader", "").1;
+    assert_eq!(listed["instances"].as_array().unwrap().len(), 1, "{listed}");
+    let (lines, _, _) = shadowed.end();
+    assert_eq!(lines.len(), 15, "every other instance is named");
+    assert!(lines.iter().all(|line| codes(line) == ["second-instance"]), "{lines:?}");
+}
