@@ -8,6 +8,7 @@ mod configuration;
 mod listener;
 mod process;
 mod purchase;
+mod secrets;
 mod store;
 mod support;
 mod tls;
