@@ -330,3 +330,37 @@ fn two_stores_may_create_the_file_at_once() {
         assert_eq!(stores.len(), 4);
     }
 }
+
+#[tokio::test]
+async fn what_was_deleted_or_replaced_is_in_no_file_after_the_end() {
+    let folder = tempdir().unwrap();
+    let file = folder.path().join("ledger.db");
+    let store = open(&file);
+    // Rows that share a page, rows that fill several, and enough of them that whole pages become free.
+    let row = |number: usize| {
+        let length = if number.is_multiple_of(7) { 20_000 } else { 300 };
+        "deleted-contact-data ".repeat(length / 21)
+    };
+    for number in 0..100 {
+        let (gone, replaced) = (format!("gone/{number}"), format!("replaced/{number}"));
+        let written =
+            store.commit(vec![put(&gone, None, row(number)), put(&replaced, None, row(number))]).await;
+        assert_eq!(written, Ok(Outcome::Committed));
+    }
+    assert!(left_in(folder.path()) > 0, "as long as the rows are there");
+    for number in 0..100 {
+        let (gone, replaced) = (format!("gone/{number}"), format!("replaced/{number}"));
+        let delete =
+            Write { key: gone.clone(), expect: version(&store, &gone).await, change: Change::Delete };
+        let replace = put(&replaced, version(&store, &replaced).await, "kept");
+        assert_eq!(store.commit(vec![delete, replace]).await, Ok(Outcome::Committed));
+    }
+    drop(store);
+    assert_eq!(left_in(folder.path()), 0);
+}
+
+/// How often the deleted text stands in the files of a folder.
+fn left_in(folder: &Path) -> usize {
+    let files = fs::read_dir(folder).unwrap().map(|entry| fs::read(entry.unwrap().path()).unwrap());
+    files.map(|bytes| bytes.windows(20).filter(|window| *window == b"deleted-contact-data").count()).sum()
+}

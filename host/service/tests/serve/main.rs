@@ -9,6 +9,7 @@ mod configuration;
 mod listener;
 mod process;
 mod purchase;
+mod secrets;
 mod shadow;
 mod store;
 mod support;
