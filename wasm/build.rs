@@ -8,7 +8,7 @@ const MAX_MEMORY: u32 = 256 << 20;
 fn main() {
     println!("cargo:rerun-if-changed=build.rs");
     let is = |name, value| env::var(name).as_deref() == Ok(value);
-    if is("CARGO_CFG_TARGET_ARCH", "wasm32") && is("CARGO_CFG_TARGET_OS", "none") {
+    if is("CARGO_CFG_TARGET_ARCH", "wasm32") {
         println!("cargo:rustc-link-arg-cdylib=--max-memory={MAX_MEMORY}");
     }
 }

@@ -1,8 +1,25 @@
-//! Prints the table of reasons; `cargo xtask generate` writes it to `core/REASONS.md`.
+//! Prints the table of reasons, for people or (`typescript`) for the binding that reads their numbers in frames;
+//! `cargo xtask generate` writes both.
 
 use countersign_core::ReasonCode;
 
 fn main() {
+    match std::env::args().nth(1).as_deref() {
+        Some("typescript") => typescript(),
+        _ => markdown(),
+    }
+}
+
+fn typescript() {
+    println!("// Generated from the core by `cargo xtask generate`: number, code, message.\n");
+    println!("export const REASONS: Readonly<Record<number, readonly [code: string, message: string]>> = {{");
+    for reason in ReasonCode::ALL {
+        println!("  {}: [{:?}, {:?}],", reason.number(), reason.code(), reason.message());
+    }
+    println!("}};");
+}
+
+fn markdown() {
     println!("# Reasons\n");
     println!(
         "Why a call is refused or cannot be carried out. Codes and numbers never change their meaning. The reason"

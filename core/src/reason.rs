@@ -144,6 +144,10 @@ reasons! {
     CorruptRow = 607, "corrupt-row", "", "a row of the store cannot be read";
     /// An outcome that cannot be read.
     MalformedOutcome = 608, "malformed-outcome", "", "the outcome cannot be read";
+    /// No primitive has this name.
+    UnknownPrimitive = 609, "unknown-primitive", "", "there is no such primitive";
+    /// A primitive does not take one of its inputs; the problem names it.
+    InputRefused = 610, "input-refused", "", "an input of the primitive is refused";
 }
 
 /// A reason, and the field that it is about.

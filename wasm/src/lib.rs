@@ -1,4 +1,6 @@
-//! The core as one WebAssembly module: no imports, one memory, four functions.
+//! The core as one WebAssembly module, with two faces over the same [`Module`].
+//!
+//! `abi`, artefact A, for every host: no imports, one memory, four functions.
 //!
 //! | Export | Does |
 //! |---|---|
@@ -9,6 +11,9 @@
 //!
 //! Nothing is to be freed. A module that trapped once, for whatever reason, traps on every later call: what it
 //! held may be half written. Instantiate it anew.
+//!
+//! `js` (feature `js`, `wasm32-unknown-unknown`), artefact B, for JavaScript: the same frames through wasm-bindgen, and
+//! configurations as JavaScript objects.
 
 #![cfg_attr(all(target_arch = "wasm32", target_os = "none"), no_std)]
 
@@ -16,6 +21,8 @@ extern crate alloc;
 
 #[cfg(all(target_arch = "wasm32", target_os = "none"))]
 mod abi;
+#[cfg(feature = "js")]
+pub mod js;
 mod module;
 
 pub use module::{MAX_REQUEST, Module};

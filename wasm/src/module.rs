@@ -2,6 +2,8 @@
 
 use alloc::vec::Vec;
 
+#[cfg(feature = "js")]
+use countersign_core::Seller;
 use countersign_core::abi::Gate;
 use zeroize::Zeroize;
 
@@ -47,6 +49,18 @@ impl Module {
         self.response.zeroize();
         self.response = self.gate.call(operation, frame);
         &self.response
+    }
+
+    /// The answer of the last call; empty after a wipe.
+    #[cfg(feature = "js")]
+    pub(crate) fn response(&self) -> &[u8] {
+        &self.response
+    }
+
+    /// Takes a seller that was compiled outside a frame, and gives its handle.
+    #[cfg(feature = "js")]
+    pub(crate) fn open(&mut self, seller: Seller) -> Option<u32> {
+        self.gate.insert(seller)
     }
 
     /// Closes everything that was opened and overwrites both buffers.

@@ -1,14 +1,16 @@
 //! One operation after the other: reads a frame, calls the core, writes a frame.
 
+use alloc::string::ToString;
 use alloc::vec::Vec;
 
 use super::{CallError, Decode, FRAME_VERSION, fail, operation, succeed};
 use crate::admit::Verdict;
+use crate::compute::{self, ComputeError};
 use crate::frame::{FrameError, FrameReader};
 use crate::ledger::{Outcome, Row, view_instance};
 use crate::reason::ReasonCode;
 use crate::request::{Body, Request};
-use crate::seller::{ConfigError, Seller};
+use crate::seller::{ConfigError, Problem, Seller};
 
 /// What one instance of the module holds between calls: the opened sellers.
 #[derive(Debug, Default)]
@@ -24,9 +26,25 @@ impl From<FrameError> for CallError {
 
 impl From<ConfigError> for CallError {
     fn from(error: ConfigError) -> Self {
-        let problems = serde_json::to_string(&error.problems).unwrap_or_default();
-        Self { problems, ..ReasonCode::InvalidConfiguration.into() }
+        problems(ReasonCode::InvalidConfiguration, &error.problems)
     }
+}
+
+impl From<ComputeError> for CallError {
+    fn from(error: ComputeError) -> Self {
+        match error {
+            ComputeError::UnknownPrimitive => ReasonCode::UnknownPrimitive.into(),
+            ComputeError::InputRefused { input, cause } => {
+                let reason = ReasonCode::InputRefused;
+                let message = reason.message().to_string();
+                problems(reason, &[Problem { path: input.to_string(), code: cause, message }])
+            }
+        }
+    }
+}
+
+fn problems(reason: ReasonCode, problems: &[Problem]) -> CallError {
+    CallError { problems: serde_json::to_string(problems).unwrap_or_default(), ..reason.into() }
 }
 
 impl Gate {
@@ -54,6 +72,9 @@ impl Gate {
         if operation == operation::OPEN {
             return self.open(&mut frame);
         }
+        if operation == operation::COMPUTE {
+            return compute(frame);
+        }
         let slot = usize::try_from(handle).ok().and_then(|handle| handle.checked_sub(1));
         let slot = slot.and_then(|slot| self.sellers.get_mut(slot));
         if operation == operation::CLOSE {
@@ -70,15 +91,21 @@ impl Gate {
             operation::REPORT => report(seller?, frame),
             operation::VIEW_INSTANCE => view(frame),
             operation::UPDATE_ACCESS => update_access(seller?, frame),
+            operation::DESCRIBE => describe(seller?, &frame),
             _ => Err(ReasonCode::UnknownOperation.into()),
         }
     }
 
-    /// Handles begin with 1 and are used again after a close.
     fn open(&mut self, frame: &mut FrameReader<'_>) -> Result<Vec<u8>, CallError> {
         let configuration = frame.bytes()?;
         frame.end()?;
-        let seller = Seller::from_json(configuration)?;
+        let handle = self.insert(Seller::from_json(configuration)?);
+        Ok(succeed(&handle.ok_or(ReasonCode::Internal)?))
+    }
+
+    /// Takes a seller that a host compiled itself. Handles begin with 1 and are used again after a close; `None` when
+    /// all numbers are taken.
+    pub fn insert(&mut self, seller: Seller) -> Option<u32> {
         let slot = match self.sellers.iter().position(Option::is_none) {
             Some(slot) => slot,
             None => {
@@ -89,9 +116,18 @@ impl Gate {
         if let Some(place) = self.sellers.get_mut(slot) {
             *place = Some(seller);
         }
-        let handle = u32::try_from(slot).ok().and_then(|slot| slot.checked_add(1));
-        Ok(succeed(&handle.ok_or(ReasonCode::Internal)?))
+        u32::try_from(slot).ok().and_then(|slot| slot.checked_add(1))
     }
+}
+
+fn compute(mut frame: FrameReader<'_>) -> Result<Vec<u8>, CallError> {
+    let name = frame.text()?;
+    let mut inputs = Vec::new();
+    for _ in 0..frame.count()? {
+        inputs.push(frame.bytes()?);
+    }
+    frame.end()?;
+    Ok(succeed(&compute::compute(name, &inputs)?))
 }
 
 fn admit(seller: &Seller, mut frame: FrameReader<'_>) -> Result<Vec<u8>, CallError> {
@@ -167,4 +203,9 @@ fn update_access(seller: &Seller, mut frame: FrameReader<'_>) -> Result<Vec<u8>,
     let rows = Vec::<Row>::decode(&mut frame)?;
     frame.end()?;
     Ok(succeed(&seller.update_access(product, instance, access, &rows, &entropy)?))
+}
+
+fn describe(seller: &Seller, frame: &FrameReader<'_>) -> Result<Vec<u8>, CallError> {
+    frame.end()?;
+    Ok(succeed(&serde_json::to_vec(&seller.describe()).map_err(|_| ReasonCode::Internal)?))
 }

@@ -4,12 +4,12 @@
 //! Numbers are little-endian; byte strings and texts have four bytes of length before them, lists four bytes of count.
 //!
 //! ```text
-//! request   u16 version (1)   u16 0   u32 seller (0 for open)   fields
-//! answer    u16 version (1)   u16 status                        fields
+//! request   u16 version (1)   u16 0   u32 seller (0: none)   fields
+//! answer    u16 version (1)   u16 status                     fields
 //! ```
 //!
 //! Status 0 is success; anything else is the number of a [`ReasonCode`], and the fields are its code and its message
-//! (texts), and for an `invalid-configuration` the list of mistakes as JSON.
+//! (texts), and for an `invalid-configuration` the list of mistakes as JSON, for an `input-refused` the input.
 
 mod codec;
 mod gate;
@@ -51,6 +51,10 @@ pub mod operation {
     pub const VIEW_INSTANCE: u32 = 9;
     /// product, instance id, access JSON, entropy: 32 bytes, rows → [`crate::ledger::AccessUpdate`]
     pub const UPDATE_ACCESS: u32 = 10;
+    /// name, inputs: list of byte strings → output. Takes no seller. See [`crate::compute`].
+    pub const COMPUTE: u32 = 11;
+    /// – → JSON: what a host needs of the configuration, without keys
+    pub const DESCRIBE: u32 = 13;
 }
 
 /// Anything that went wrong in a call.
@@ -62,7 +66,8 @@ pub struct CallError {
     pub number: u16,
     /// A sentence without secrets.
     pub message: String,
-    /// The mistakes of a configuration as a JSON array; empty otherwise.
+    /// The mistakes of a configuration, or the input that a primitive refused, as a JSON array of
+    /// [`Problem`](crate::Problem); empty otherwise.
     pub problems: String,
 }
 

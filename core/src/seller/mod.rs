@@ -1,6 +1,7 @@
 //! The seller: a configuration, checked as a whole and compiled once.
 
 mod config;
+mod description;
 mod problem;
 mod route;
 mod settings;
@@ -10,6 +11,7 @@ use alloc::vec::Vec;
 
 pub(crate) use config::Policy;
 pub use config::SellerConfig;
+pub use description::{Description, RouteDescription};
 pub use problem::{ConfigError, Problem};
 pub(crate) use route::{RingKey, Route};
 pub use settings::Settings;

@@ -1,12 +1,13 @@
 //! Times and limits that hold for every route.
 
+use serde::Serialize;
 use serde_json::Value;
 
 use super::problem::Problems;
 use super::table::Table;
 
 /// Times in milliseconds, sizes in bytes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct Settings {
     /// A concurrent duplicate waits until so long after its arrival for the call that is at work (3 000).
     pub duplicate_wait_ms: u64,

@@ -13,6 +13,7 @@
 
 mod admit;
 mod change;
+mod compute;
 mod create;
 mod law;
 mod probe;

@@ -14,6 +14,7 @@
 //! handle goes into the frames: the engine opens the seller in whichever instance serves the call.
 
 mod artefact;
+mod compute;
 mod deserialize;
 mod engine;
 mod error;
@@ -28,6 +29,7 @@ mod ticker;
 mod wasm;
 
 pub use artefact::{artefact, artefact_sha256};
+pub use compute::compute;
 pub use engine::{Engine, SellerHandle};
 pub use error::{EngineError, OpenError};
 pub use memory::Memory;

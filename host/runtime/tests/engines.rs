@@ -1,6 +1,8 @@
 //! Both engines over the real core: the same bytes for every frame, well-formed or not.
 
-use countersign_runtime::{Engine, Memory, NativeEngine, WasmEngine, WasmSettings, frame};
+use countersign_runtime::{
+    Engine, Memory, NativeEngine, SellerError, WasmEngine, WasmSettings, compute, frame,
+};
 
 fn engines() -> Vec<Box<dyn Engine>> {
     let wasm = |memory| {
@@ -42,4 +44,16 @@ fn engines_refuse_a_configuration_that_is_none_in_the_same_way() {
 #[test]
 fn the_head_of_a_frame_without_a_seller_is_the_version_and_zeros() {
     assert_eq!(frame::head(None), [1, 0, 0, 0, 0, 0, 0, 0]);
+}
+
+#[test]
+fn engines_give_a_known_answer_without_a_seller_and_refuse_alike() {
+    for engine in engines() {
+        let output = compute(&*engine, "hex-encode", &[b"\x00\xff"]);
+        assert_eq!(output, Ok(b"00ff".to_vec()), "{}", engine.name());
+        let refused = compute(&*engine, "aes-cbc-decrypt", &[&[0; 24], &[0; 16], &[0; 16]]);
+        let Err(SellerError::Call(error)) = refused else { panic!("{refused:?}") };
+        assert_eq!((error.code.as_str(), error.number), ("input-refused", 610), "{}", engine.name());
+        assert!(error.problems.contains("\"path\":\"key\""), "{}", error.problems);
+    }
 }

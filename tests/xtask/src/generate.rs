@@ -15,15 +15,10 @@ pub(crate) fn run() -> Result {
         step::run(&mut cargo(["run", "--quiet", "--package", "countersign-conformance"]))
     })?;
     step("generate: the table of reasons", || {
-        let table = step::output(&mut cargo([
-            "run",
-            "--quiet",
-            "--package",
-            "countersign-core",
-            "--example",
-            "reasons",
-        ]))?;
-        fs::write(workspace().join("core/REASONS.md"), table)?;
+        let print = ["run", "--quiet", "--package", "countersign-core", "--example", "reasons", "--"];
+        for (form, file) in [("markdown", "core/REASONS.md"), ("typescript", "bindings/js/src/reasons.ts")] {
+            fs::write(workspace().join(file), step::output(cargo(print).arg(form))?)?;
+        }
         Ok(())
     })
 }

@@ -5,6 +5,7 @@ use std::process::ExitCode;
 mod artefact;
 mod check;
 mod generate;
+mod js;
 mod step;
 mod test;
 mod tools;
@@ -16,7 +17,8 @@ usage: cargo xtask <command>
   check      formatting, lints, documentation, dependencies, generated files, the module's size and bytes
   ci         test, then check
   generate   writes the generated files anew
-  artefact   builds countersign.wasm into target/artefact";
+  artefact   builds countersign.wasm, the module without imports, into target/artefact
+  js         builds the package for JavaScript in bindings/js";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -26,6 +28,7 @@ fn main() -> ExitCode {
         ["ci"] => test::run().and_then(|()| check::run()),
         ["generate"] => generate::run(),
         ["artefact"] => artefact::write(),
+        ["js"] => js::build(),
         _ => {
             eprintln!("{USAGE}");
             return ExitCode::from(2);

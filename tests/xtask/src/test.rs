@@ -1,9 +1,10 @@
 //! `cargo xtask test`: every suite, in one build profile.
 
 use crate::step::{self, Result, cargo, step};
-use crate::tools;
+use crate::{js, tools};
 
 pub(crate) fn run() -> Result {
-    step("tools", tools::require)?;
+    step("tools", || tools::require(&[tools::JAVAC, tools::MAVEN, tools::NODE, tools::NPM]))?;
+    js::build()?;
     step("cargo test", || step::run(&mut cargo(["test", "--workspace", "--all-features"])))
 }

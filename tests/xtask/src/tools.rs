@@ -11,26 +11,27 @@ pub(crate) struct Tool {
     package: &'static str,
 }
 
-const TOOLS: [Tool; 2] = [
-    Tool { program: "javac", package: "a JDK of at least 17 (Debian: openjdk-17-jdk-headless)" },
-    Tool { program: "mvn", package: "Maven (Debian: maven)" },
-];
+pub(crate) const JAVAC: Tool =
+    Tool { program: "javac", package: "a JDK of at least 17 (Debian: openjdk-17-jdk-headless)" };
+pub(crate) const MAVEN: Tool = Tool { program: "mvn", package: "Maven (Debian: maven)" };
+pub(crate) const NODE: Tool = Tool { program: "node", package: "Node.js of at least 20" };
+pub(crate) const NPM: Tool = Tool { program: "npm", package: "npm, which comes with Node.js" };
 
 const RUST_TARGETS: [&str; 2] = ["wasm32v1-none", "wasm32-unknown-unknown"];
 
-/// Everything that `cargo xtask test` needs; all that is missing is named at once.
+/// These programs and the Rust targets; all that is missing is named at once.
 ///
 /// # Errors
 ///
 /// The list of what to install.
-pub(crate) fn require() -> Result {
+pub(crate) fn require(tools: &[Tool]) -> Result {
     let mut missing: Vec<String> = Vec::new();
     for target in RUST_TARGETS {
         if !has_rust_target(target)? {
             missing.push(format!("the Rust target {target}: rustup target add {target}"));
         }
     }
-    for tool in TOOLS.iter().filter(|tool| !is_installed(tool.program)) {
+    for tool in tools.iter().filter(|tool| !is_installed(tool.program)) {
         missing.push(format!("{}: {}", tool.program, tool.package));
     }
     if missing.is_empty() {

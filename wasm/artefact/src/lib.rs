@@ -1,10 +1,14 @@
-//! Builds `countersign.wasm` and reads what it imports and exports.
+//! Builds both artefacts and reads what they import and export.
 //!
-//! One recipe for everybody who needs the module: the runtime's build script, the checks, the packages. So all of
-//! them have the same bytes.
+//! One recipe for everybody who needs a module: the runtime's build script, the checks, the packages. So all of them
+//! have the same bytes.
 
+#[cfg(feature = "js")]
+mod js;
 mod recipe;
 mod surface;
 
+#[cfg(feature = "js")]
+pub use js::{JsArtefact, build_js};
 pub use recipe::{BuildError, build, sources, workspace};
 pub use surface::{SurfaceError, surface};

@@ -1,4 +1,4 @@
-//! The one way to build the module.
+//! The one way to build a module: which cargo, which flags, and nothing of the surrounding build.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -6,8 +6,16 @@ use std::{env, fmt, fs, io};
 
 use crate::surface::{self, SurfaceError};
 
-const TARGET: &str = "wasm32v1-none";
-const PROFILE: &str = "artefact";
+/// What differs between the artefacts.
+pub(crate) struct Recipe {
+    pub(crate) target: &'static str,
+    pub(crate) profile: &'static str,
+    pub(crate) features: &'static str,
+    /// Beside those that keep paths out of the bytes.
+    pub(crate) flags: &'static [&'static str],
+}
+
+const PORTABLE: Recipe = Recipe { target: "wasm32v1-none", profile: "artefact", features: "", flags: &[] };
 
 /// Variables of the surrounding build that would change the bytes or the tools: flags, wrappers (clippy, miri),
 /// profile overrides and the outer target folder.
@@ -24,7 +32,7 @@ const FOREIGN: [&str; 10] = [
     "MIRI_SYSROOT",
 ];
 const FOREIGN_PREFIXES: [&str; 4] =
-    ["CARGO_BUILD_", "CARGO_PROFILE_", "CARGO_TARGET_WASM32V1_NONE_", "CARGO_FEATURE_"];
+    ["CARGO_BUILD_", "CARGO_PROFILE_", "CARGO_TARGET_WASM32", "CARGO_FEATURE_"];
 
 /// The workspace that this crate belongs to.
 #[must_use]
@@ -51,35 +59,34 @@ pub fn sources(workspace: &Path) -> Vec<PathBuf> {
     .collect()
 }
 
-/// Builds the module of `workspace` with `target_dir` as its own target folder, and returns its bytes.
+/// Builds artefact A of `workspace` with `target_dir` as its own target folder, and returns its bytes.
 ///
 /// # Errors
 ///
 /// In this order: cargo or the Rust target is missing, cargo failed, the module could not be read.
 pub fn build(workspace: &Path, target_dir: &Path) -> Result<Vec<u8>, BuildError> {
-    require_target(workspace)?;
+    let module = compile(&PORTABLE, workspace, target_dir)?;
+    surface::functions_and_memory_only(&module).map_err(BuildError::Module)
+}
+
+/// What cargo makes of `countersign-wasm` by this recipe.
+pub(crate) fn compile(recipe: &Recipe, workspace: &Path, target_dir: &Path) -> Result<Vec<u8>, BuildError> {
+    require_target(recipe.target, workspace)?;
     let mut cargo = command(&env::var("CARGO").unwrap_or_else(|_| "cargo".into()), workspace);
-    cargo.args([
-        "build",
-        "--quiet",
-        "--package",
-        "countersign-wasm",
-        "--target",
-        TARGET,
-        "--profile",
-        PROFILE,
-    ]);
+    cargo.args(["build", "--quiet", "--package", "countersign-wasm"]);
+    cargo.args(["--target", recipe.target, "--profile", recipe.profile, "--features", recipe.features]);
     cargo.arg("--target-dir").arg(target_dir);
     if workspace.join("Cargo.lock").exists() {
         cargo.arg("--locked");
     }
-    cargo.env("CARGO_ENCODED_RUSTFLAGS", remappings(workspace).join("\u{1f}"));
+    let own = recipe.flags.iter().map(ToString::to_string);
+    let flags: Vec<String> = remappings(workspace).into_iter().chain(own).collect();
+    cargo.env("CARGO_ENCODED_RUSTFLAGS", flags.join("\u{1f}"));
     if !cargo.status().map_err(BuildError::Cargo)?.success() {
-        return Err(BuildError::Failed);
+        return Err(BuildError::Failed(recipe.target));
     }
-    let built = target_dir.join(TARGET).join(PROFILE).join("countersign_wasm.wasm");
-    let module = fs::read(built).map_err(BuildError::Cargo)?;
-    surface::functions_and_memory_only(&module).map_err(BuildError::Module)
+    let built = target_dir.join(recipe.target).join(recipe.profile).join("countersign_wasm.wasm");
+    fs::read(built).map_err(BuildError::Cargo)
 }
 
 /// No path of this machine may reach the bytes: not the workspace's, and not that of downloaded sources, whose
@@ -95,16 +102,16 @@ fn remappings(workspace: &Path) -> Vec<String> {
         .collect()
 }
 
-fn require_target(workspace: &Path) -> Result<(), BuildError> {
+fn require_target(target: &'static str, workspace: &Path) -> Result<(), BuildError> {
     let output = command("rustc", workspace)
-        .args(["--print", "target-libdir", "--target", TARGET])
+        .args(["--print", "target-libdir", "--target", target])
         .output()
         .map_err(BuildError::Cargo)?;
     let folder = String::from_utf8_lossy(&output.stdout);
     if output.status.success() && Path::new(folder.trim()).is_dir() {
         Ok(())
     } else {
-        Err(BuildError::NoTarget)
+        Err(BuildError::NoTarget(target))
     }
 }
 
@@ -129,22 +136,27 @@ pub enum BuildError {
     /// Cargo or rustc could not be run, or what they wrote could not be read.
     Cargo(io::Error),
     /// The toolchain has no standard library for the module's target.
-    NoTarget,
+    NoTarget(&'static str),
     /// Cargo said why on its standard error.
-    Failed,
+    Failed(&'static str),
     /// The module could not be read.
     Module(SurfaceError),
+    /// The glue of artefact B could not be written.
+    #[cfg(feature = "js")]
+    Glue(String),
 }
 
 impl fmt::Display for BuildError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Cargo(error) => write!(f, "cargo could not be run: {error}"),
-            Self::NoTarget => {
-                write!(f, "the Rust target {TARGET} is missing: `rustup target add {TARGET}` installs it")
+            Self::NoTarget(target) => {
+                write!(f, "the Rust target {target} is missing: `rustup target add {target}` installs it")
             }
-            Self::Failed => write!(f, "countersign-wasm does not build for {TARGET}"),
+            Self::Failed(target) => write!(f, "countersign-wasm does not build for {target}"),
             Self::Module(error) => write!(f, "the built module is not readable: {error}"),
+            #[cfg(feature = "js")]
+            Self::Glue(error) => write!(f, "the glue could not be written: {error}"),
         }
     }
 }

@@ -99,6 +99,13 @@ impl<'a> Line<'a> {
         self.list("rows")?.iter().map(row).collect::<Option<_>>().ok_or_else(|| malformed("rows"))
     }
 
+    /// `inputs_base64`: the inputs of a primitive.
+    pub(super) fn inputs(&self) -> Result<Vec<Vec<u8>>, CallError> {
+        let decoded = |value: &Value| base64::decode(value.as_str()?.as_bytes()).ok();
+        let inputs = self.list("inputs_base64")?.iter().map(decoded).collect::<Option<_>>();
+        inputs.ok_or_else(|| malformed("inputs_base64"))
+    }
+
     pub(super) fn outcome(&self) -> Result<Outcome, CallError> {
         outcome(self.get("outcome").unwrap_or(&Value::Null))
     }

@@ -11,6 +11,7 @@ use std::sync::Arc;
 
 use countersign_core::ReasonCode;
 use countersign_core::abi::CallError;
+use countersign_core::wire::base64;
 use countersign_ledger::{MemoryStore, Store};
 use countersign_runtime::{Engine, OpenSeller, SellerError};
 use countersign_simulator as simulator;
@@ -110,6 +111,7 @@ impl Driver {
             "report" => self.report(&line),
             "handle" => self.handle(&line),
             "sign" => sign(&line),
+            "compute" => self.compute(&line),
             _ => Err(ReasonCode::UnknownOperation.into()),
         }
     }
@@ -170,6 +172,14 @@ impl Driver {
         let seller = &self.seller(line)?.seller;
         let (effect, rows, outcome) = (line.text("effect")?, line.rows()?, line.outcome()?);
         shape(&seller.report(effect, &rows, &outcome, line.now()?, &line.bytes("entropy")?).map_err(plain)?)
+    }
+
+    /// A primitive of the rules, for known answers.
+    fn compute(&self, line: &Line<'_>) -> Done {
+        let (name, inputs) = (line.text("name")?, line.inputs()?);
+        let inputs: Vec<&[u8]> = inputs.iter().map(Vec::as_slice).collect();
+        let output = countersign_runtime::compute(&*self.engine, name, &inputs).map_err(plain)?;
+        Ok(json!({ "output_base64": base64::encode(&output) }))
     }
 
     /// The whole loop on the driver's ledger.

@@ -1,0 +1,135 @@
+// The black-box face: one JSON object per line in, one per line out, the same as `countersign drive`.
+
+import { CountersignError, MemoryStore, Seller, compute } from "../dist/node.mjs";
+import { Call } from "../dist/esm/gate/call.js";
+import { Ledger } from "../dist/esm/gate/ledger.js";
+import { Watch } from "../dist/esm/gate/watch.js";
+import { Raw } from "./json.mjs";
+import { Line, base64, malformed } from "./line.mjs";
+import { Script } from "./script.mjs";
+import { resolveSecrets } from "./secrets.mjs";
+import { answerShape, decisionShape, dueShape, settlementShape, verdictShape } from "./shape.mjs";
+import { sign } from "./sign.mjs";
+
+/** Open sellers and one ledger. */
+export class Driver {
+  #sellers = new Map();
+  #last = 0;
+  #ledger = new Ledger(new MemoryStore(), new Watch());
+
+  /** Answers one line, raw bytes; whatever is wrong with it is an answer too. */
+  async answer(bytes) {
+    try {
+      return await this.#operate(new Line(parse(bytes)));
+    } catch (error) {
+      if (error instanceof CountersignError) return { error: error.toJSON() };
+      return { error: { code: "internal", number: 510, message: String(error) } };
+    }
+  }
+
+  #operate(line) {
+    switch (line.text("op")) {
+      case "open":
+        return this.#open(line);
+      case "close":
+        return this.#close(line);
+      case "admit": {
+        const request = line.request();
+        const [requestId, now] = [line.bytes("request_id", 16), line.now()];
+        return verdictShape(this.#seller(line).admit(request, { requestId, now }));
+      }
+      case "decide":
+        return decisionShape(this.#seller(line).decide(line.handle("admission"), line.rows(), moment(line)));
+      case "settle": {
+        const work = line.optionalHandle("work") ?? line.handle("question");
+        const [admission, rows, outcome] = [line.optionalHandle("admission"), line.rows(), line.outcome()];
+        return settlementShape(this.#seller(line).settle(work, admission, rows, outcome, moment(line)));
+      }
+      case "due":
+        return dueShape(this.#seller(line).due(line.rows(), moment(line)));
+      case "decline":
+        return answerShape(this.#seller(line).decline(line.handle("admission")));
+      case "report": {
+        const [effect, rows, outcome] = [line.text("effect"), line.rows(), line.outcome()];
+        return settlementShape(this.#seller(line).report(effect, rows, outcome, moment(line)));
+      }
+      case "handle":
+        return this.#handle(line);
+      case "sign":
+        return sign(line);
+      case "compute": {
+        const inputs = line.list("inputs_base64").map((input) => {
+          if (typeof input !== "string") throw malformed("inputs_base64");
+          return base64(input, "inputs_base64");
+        });
+        return { output_base64: Buffer.from(compute(line.text("name"), ...inputs)).toString("base64") };
+      }
+      default:
+        throw new CountersignError("unknown-operation", 603, "there is no such operation");
+    }
+  }
+
+  #open(line) {
+    if (line.get("config") === undefined) throw malformed("config");
+    const seller = Seller.open(resolveSecrets(line.get("config")));
+    this.#sellers.set(++this.#last, seller);
+    return { seller: this.#last };
+  }
+
+  #close(line) {
+    const handle = this.#handleOf(line);
+    this.#seller(line).close();
+    this.#sellers.delete(handle);
+    return { closed: handle };
+  }
+
+  #handleOf(line) {
+    const handle = line.get("seller");
+    if (!Number.isSafeInteger(handle) || handle < 0) throw malformed("seller");
+    return handle;
+  }
+
+  #seller(line) {
+    const seller = this.#sellers.get(this.#handleOf(line));
+    if (seller === undefined) throw new CountersignError("unknown-seller", 604, "no seller with this handle is open");
+    return seller;
+  }
+
+  /** The whole loop on the driver's ledger. */
+  async #handle(line) {
+    const seller = this.#seller(line);
+    const request = line.request();
+    const script = new Script({ now: line.now(), outcomes: line.outcomes(), entropy: line.bytes("entropy", 32) });
+    const surroundings = {
+      seller,
+      ledger: this.#ledger,
+      clock: script.clock,
+      entropy: script.entropy,
+      send: script.send,
+      detach: () => {},
+      finish: async () => {},
+      note: (name, step) => script.note(name, step),
+      promoted: () => {},
+    };
+    const answer = await new Call(surroundings, line.bytes("request_id", 16)).run(request);
+    const reasons = script.steps.map(({ reason }) => reason).filter((reason) => typeof reason === "string");
+    return {
+      answer: answerShape(answer),
+      effects: script.effects.map(({ body }) => new Raw(body)),
+      steps: script.steps.map(({ step }) => step),
+      reason: reasons.at(-1) ?? null,
+    };
+  }
+}
+
+const moment = (line) => ({ now: line.now(), entropy: line.bytes("entropy", 32) });
+
+const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+
+function parse(bytes) {
+  try {
+    return JSON.parse(decoder.decode(bytes));
+  } catch {
+    throw new CountersignError("malformed-frame", 602, "the request cannot be read");
+  }
+}

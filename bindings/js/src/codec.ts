@@ -1,0 +1,164 @@
+// How each shape stands in a frame, in the order of its fields.
+
+import type { FrameReader, FrameWriter } from "./frame.js";
+import { malformed } from "./error.js";
+import { REASONS } from "./reasons.js";
+import type {
+  AccessUpdate,
+  Alarm,
+  Answer,
+  Assignment,
+  Decision,
+  Due,
+  Effect,
+  Outcome,
+  Reason,
+  Row,
+  Settlement,
+  Write,
+} from "./types.js";
+
+const encoder = new TextEncoder();
+
+const text = (frame: FrameReader): string => frame.text();
+
+export function readAnswer(frame: FrameReader): Answer {
+  const status = frame.u16();
+  const headers = frame.list((pair): [string, string] => [pair.text(), pair.text()]);
+  return { status, headers, body: frame.bytes() };
+}
+
+export function readReason(frame: FrameReader): Reason {
+  const number = frame.u16();
+  const field = frame.optional(text);
+  const [code, message] = REASONS[number] ?? ["unknown", "a reason of a later release"];
+  return { code, number, message: field === null ? message : `${message}: \`${field}\``, field };
+}
+
+function readAlarm(frame: FrameReader): Alarm {
+  return { code: frame.text(), instance: frame.text() };
+}
+
+function readWrite(frame: FrameReader): Write {
+  const entry = { key: frame.text(), expect: frame.optional((field) => field.u64()) };
+  switch (frame.u8()) {
+    case 1:
+      return { ...entry, change: "check" };
+    case 2: {
+      const bytes = frame.bytes();
+      return { ...entry, change: "put", bytes, expires_at: frame.optional((field) => field.u64()) };
+    }
+    default:
+      return { ...entry, change: "delete" };
+  }
+}
+
+function readEffect(frame: FrameReader): Effect {
+  const [id, product, path, dialect] = [frame.text(), frame.text(), frame.text(), frame.text()];
+  return { id, product, path, dialect, body: frame.text() };
+}
+
+function readAssignment(frame: FrameReader): Assignment {
+  return {
+    work: frame.bytes(),
+    effect: readEffect(frame),
+    commit: frame.list(readWrite),
+    answer_by: frame.u64(),
+    give_up_at: frame.u64(),
+    alarms: frame.list(readAlarm),
+  };
+}
+
+export function readDecision(frame: FrameReader): Decision {
+  switch (frame.u8()) {
+    case 1:
+      return { decision: "need", keys: frame.list(text) };
+    case 2:
+      return { decision: "wait", keys: frame.list(text), until: frame.u64() };
+    case 3: {
+      const [answer, commit] = [readAnswer(frame), frame.list(readWrite)];
+      return { decision: "answer", answer, commit, reason: frame.optional(readReason), alarms: frame.list(readAlarm) };
+    }
+    case 4:
+      return { decision: "ask", ...readAssignment(frame) };
+    default:
+      return { decision: "perform", ...readAssignment(frame) };
+  }
+}
+
+/** By number, from 1. */
+const SETTLINGS = ["ended", "owed", "asked", "repeated", "superseded", "unknown"] as const;
+
+export function readSettlement(frame: FrameReader): Settlement {
+  if (frame.u8() === 1) return { settlement: "need", keys: frame.list(text) };
+  return {
+    settlement: "settled",
+    answer: frame.optional(readAnswer),
+    commit: frame.list(readWrite),
+    settling: SETTLINGS[frame.u8() - 1] ?? "unknown",
+    promoted: frame.u8() === 1,
+    reason: frame.optional(readReason),
+    alarms: frame.list(readAlarm),
+  };
+}
+
+export function readDue(frame: FrameReader): Due {
+  return { claims: frame.list(readAssignment), next_at: frame.optional((field) => field.u64()) };
+}
+
+export function readAccessUpdate(frame: FrameReader): AccessUpdate {
+  switch (frame.u8()) {
+    case 1:
+      return { update: "need", keys: frame.list(text) };
+    case 2:
+      return { update: "commit", commit: frame.list(readWrite) };
+    default:
+      return { update: "unknown" };
+  }
+}
+
+/** At most so many bytes, with the length before them. */
+export const textBound = (value: string): number => 4 + value.length * 3;
+
+export function rowsBound(rows: readonly Row[]): number {
+  return rows.reduce((sum, row) => sum + textBound(row.key) + 16 + (row.value?.bytes.length ?? 0), 4);
+}
+
+export function writeRows(frame: FrameWriter, rows: readonly Row[]): void {
+  frame.u32(rows.length);
+  for (const { key, value } of rows) {
+    frame.text(key);
+    if (value === null) frame.u8(0);
+    else frame.u8(1).bytes(value.bytes).u64(value.version, "rows");
+  }
+}
+
+/** An outcome as it will be written: JSON is printed once, and its length is known before. */
+export type PrintedOutcome = { number: number; first: Uint8Array; second: Uint8Array | null };
+
+export function printOutcome(outcome: Outcome): PrintedOutcome {
+  const none = new Uint8Array(0);
+  switch (outcome.kind) {
+    case "done":
+      return { number: 1, first: encoder.encode(JSON.stringify(outcome.answer) ?? ""), second: null };
+    case "accepted":
+      return { number: 2, first: none, second: null };
+    case "refused":
+      return { number: 3, first: encoder.encode(outcome.code), second: encoder.encode(outcome.message ?? "") };
+    case "failed":
+      return { number: 4, first: none, second: null };
+    case "running":
+      return { number: 5, first: none, second: null };
+    default:
+      throw malformed("outcome");
+  }
+}
+
+export const outcomeBound = ({ first, second }: PrintedOutcome): number =>
+  9 + first.length + (second?.length ?? 0);
+
+export function writeOutcome(frame: FrameWriter, { number, first, second }: PrintedOutcome): void {
+  frame.u8(number);
+  if (number === 1 || number === 3) frame.bytes(first);
+  if (second !== null) frame.bytes(second);
+}

@@ -1,0 +1,66 @@
+// Loads and commits, as every loop of the gate makes them.
+
+import { CountersignError } from "../error.js";
+import { StoreError, type Store } from "../store/contract.js";
+import type { Outcome, Row, Settlement, Write } from "../types.js";
+import type { Watch } from "./watch.js";
+
+/** Rounds of one settlement: rivals are other calls of the same instance. */
+const MAX_ROUNDS = 64;
+
+type Settled = Extract<Settlement, { settlement: "settled" }>;
+
+/** The store, and whoever waits for its rows. */
+export class Ledger {
+  readonly store: Store;
+  readonly watch: Watch;
+
+  constructor(store: Store, watch: Watch) {
+    this.store = store;
+    this.watch = watch;
+  }
+
+  /** Loads rows and puts them among the others; a row that was there already is replaced. */
+  async load(keys: readonly string[], rows: readonly Row[] = []): Promise<Row[]> {
+    const loaded = await this.store.load(keys);
+    return [...rows.filter((row) => loaded.every(({ key }) => key !== row.key)), ...loaded];
+  }
+
+  /** `false` means load and decide again: a rival was faster, or nobody knows. */
+  async commit(writes: readonly Write[]): Promise<boolean> {
+    if (writes.length === 0) return true;
+    const changed = writes.filter(({ change }) => change !== "check").map(({ key }) => key);
+    try {
+      const committed = (await this.store.commit(writes)) === "committed";
+      if (committed) this.watch.notify(changed);
+      return committed;
+    } catch (error) {
+      if (!(error instanceof StoreError) || error.code !== "commit_unknown") throw error;
+      this.watch.notify(changed);
+      return false;
+    }
+  }
+
+  /** Loads, asks the core, commits, until it holds. */
+  async settle(ask: (rows: readonly Row[]) => Settlement): Promise<Settled> {
+    let rows: Row[] = [];
+    for (let round = 0; round < MAX_ROUNDS; round++) {
+      const settlement = ask(rows);
+      if (settlement.settlement === "need") {
+        rows = await this.load(settlement.keys, rows);
+      } else if (await this.commit(settlement.commit)) {
+        return settlement;
+      } else {
+        rows = [];
+      }
+    }
+    throw conflicts();
+  }
+}
+
+export function conflicts(): CountersignError {
+  return new CountersignError("too-many-conflicts", 508, "too many concurrent changes of the same rows");
+}
+
+/** Where an outcome stands in steps. */
+export const outcomeName = (outcome: Outcome): string => outcome.kind;

@@ -1,0 +1,62 @@
+// Node's HTTP server, and whatever is built on it (Express, Connect, Koa's raw request), in front of a gate.
+
+import type { IncomingMessage, ServerResponse } from "node:http";
+
+import type { Gate } from "./gate.js";
+import type { Answer } from "./types.js";
+
+/** What Express and Connect add to a request. */
+type Incoming = IncomingMessage & { originalUrl?: string; body?: unknown };
+
+/**
+ * A handler for `http.createServer` and for `app.use` of Express. It reads the body itself, since what was signed is its
+ * exact bytes: mount it before any body parser (`express.raw()` is fine). Paths that the seller has no route for go to
+ * `next` where there is one, and are answered 404 otherwise.
+ */
+export function nodeHandler(
+  gate: Gate,
+): (request: IncomingMessage, response: ServerResponse, next?: (error?: unknown) => void) => void {
+  const { settings, routes } = gate.description;
+  const paths = new Set(routes.map(({ path }) => path));
+  const limit = settings["max_body_bytes"] ?? 0;
+  return (request: Incoming, response, next) => {
+    const target = request.originalUrl ?? request.url ?? "/";
+    if (next !== undefined && !paths.has(target.split("?", 1)[0] as string)) return next();
+    const failed = (error: unknown): void => {
+      if (next !== undefined) return next(error);
+      response.writeHead(500).end();
+    };
+    answer(gate, request, target, limit).then((said) => send(response, said), failed);
+  };
+}
+
+async function answer(gate: Gate, request: Incoming, target: string, limit: number): Promise<Answer> {
+  const body = await read(request, limit);
+  return gate.handle({ method: request.method ?? "", target, headers: pairs(request.rawHeaders), body });
+}
+
+/** The exact bytes; `null` beyond the limit. */
+async function read(request: Incoming, limit: number): Promise<Uint8Array | null> {
+  if (request.body instanceof Uint8Array) return request.body.length > limit ? null : request.body;
+  if (request.readableEnded && request.body !== undefined) {
+    throw new Error("the body was parsed already: mount the handler before any body parser");
+  }
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  for await (const chunk of request as AsyncIterable<Uint8Array>) {
+    length += chunk.length;
+    if (length > limit) return null;
+    chunks.push(chunk);
+  }
+  return chunks.length === 1 ? (chunks[0] as Uint8Array) : Buffer.concat(chunks);
+}
+
+function pairs(raw: readonly string[]): [string, string][] {
+  return Array.from({ length: raw.length / 2 }, (_, index) => [raw[index * 2] ?? "", raw[index * 2 + 1] ?? ""]);
+}
+
+/** Header names in exactly the case that the core gave: the platform compares `Body-Sign` case-sensitively. */
+function send(response: ServerResponse, { status, headers, body }: Answer): void {
+  response.writeHead(status, [...headers, ["Content-Length", String(body.length)]].flat());
+  response.end(body);
+}

@@ -1,0 +1,11 @@
+// What every entry of the package exports.
+
+export { compute } from "./compute.js";
+export { CountersignError, type Problem } from "./error.js";
+export { Gate, type GateOptions, type Observer, type Perform, type Step, Refusal, accepted } from "./gate.js";
+export { wipe } from "./module.js";
+export { Seller, type Moment, type SellerDescription } from "./seller.js";
+export { MemoryStore } from "./store/memory.js";
+export { StoreError, type Store } from "./store/contract.js";
+export type * from "./types.js";
+export type { Admitted, Refused, Verdict } from "./verdict.js";

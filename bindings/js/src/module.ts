@@ -1,0 +1,151 @@
+// The one instance of the module in this realm: made when it is first needed, and made anew after a trap.
+
+import * as glue from "./generated/countersign.js";
+import { CountersignError, internal } from "./error.js";
+import { FrameReader, FrameWriter } from "./frame.js";
+
+/** The frames that this package speaks: `major << 16 | minor`. */
+const MAJOR = 1;
+
+/** Operations of the core. */
+export const Operation = {
+  close: 2,
+  admit: 3,
+  decide: 4,
+  settle: 5,
+  due: 6,
+  decline: 7,
+  report: 8,
+  viewInstance: 9,
+  updateAccess: 10,
+  compute: 11,
+  describe: 13,
+} as const;
+
+let find: (() => WebAssembly.Module) | undefined;
+let state: "none" | "ready" | "trapped" = "none";
+/** Raised whenever the module forgets its handles: by an instantiation and by a wipe. */
+let epoch = 0;
+let bytes = new Uint8Array(0);
+let request = { pointer: 0, length: 0 };
+const writer = new FrameWriter();
+
+/** Says where the compiled module is to be had; the entry of each runtime knows. It is asked once, at the first use. */
+export function provide(module: () => WebAssembly.Module): void {
+  find = module;
+}
+
+/** The present epoch: a handle of another one is worth nothing. Makes an instance where there is none. */
+export function present(): number {
+  if (state !== "ready") instantiate();
+  return epoch;
+}
+
+function instantiate(): void {
+  if (state === "trapped") {
+    glue.__wbg_reset_state();
+  } else {
+    if (find === undefined) throw internal("this entry of the package brings no module");
+    glue.initSync({ module: find() });
+  }
+  if (glue.abiVersion() >>> 16 !== MAJOR) throw internal("the module speaks another version of the frames");
+  forget();
+  state = "ready";
+}
+
+function forget(): void {
+  epoch++;
+  bytes = new Uint8Array(0);
+  request = { pointer: 0, length: 0 };
+}
+
+/** Runs `body`; whatever it throws that is no answer is a trap, and costs the instance. */
+export function guarded<T>(body: () => T): T {
+  try {
+    return body();
+  } catch (error) {
+    if (!(error instanceof WebAssembly.RuntimeError) && !(error instanceof RangeError)) throw error;
+    state = "trapped";
+    throw internal("the module trapped and was instantiated anew");
+  }
+}
+
+/** The whole memory: its old view is detached when the memory grows. */
+function memory(): Uint8Array<ArrayBuffer> {
+  if (bytes.length === 0) bytes = new Uint8Array((glue.moduleMemory() as WebAssembly.Memory).buffer as ArrayBuffer);
+  return bytes;
+}
+
+/** Overwrites and closes everything that the module holds. Sellers are opened anew when they are next used. */
+export function wipe(): void {
+  if (state !== "ready") return;
+  guarded(() => glue.wipe());
+  forget();
+}
+
+/**
+ * One operation. `length` bounds the bytes that `write` writes after the head; `read` reads the answer and copies what it
+ * keeps.
+ */
+export function call<T>(
+  operation: number,
+  seller: number,
+  length: number,
+  write: (frame: FrameWriter) => void,
+  read: (answer: FrameReader) => T,
+): T {
+  return guarded(() => {
+    reserve(length + HEAD);
+    write(writer.begin(memory(), request.pointer, seller));
+    return answer(glue.call(operation, writer.length), read);
+  });
+}
+
+/** Bytes of the head of a request. */
+const HEAD = 8;
+/** So much is reserved at once, so that ordinary calls reserve only once. */
+const ORDINARY = 4096;
+
+function reserve(length: number): void {
+  if (length <= request.length) return;
+  const wanted = Math.max(length, ORDINARY);
+  const pointer = glue.reserve(wanted);
+  request = { pointer, length: pointer === 0 ? 0 : wanted };
+  if (pointer === 0) {
+    throw new CountersignError("malformed-frame", 602, "the request is larger than the module takes");
+  }
+}
+
+function answer<T>(pointer: number, read: (answer: FrameReader) => T): T {
+  answered = pointer;
+  const frame = new FrameReader(memory(), pointer);
+  frame.u16();
+  const number = frame.u16();
+  if (number === 0) return read(frame);
+  const [code, message, problems] = [frame.text(), frame.text(), frame.text()];
+  throw new CountersignError(code, number, message, problems === "" ? undefined : JSON.parse(problems));
+}
+
+/** A copy of the whole last answer, for whoever reads it later; its first field is at {@link ANSWER_HEAD}. */
+export function copyOfAnswer(): Uint8Array<ArrayBuffer> {
+  return memory().slice(answered, answered + glue.answerLength());
+}
+
+/** Where the last answer stands. */
+let answered = 0;
+
+/** Bytes of the head of an answer. */
+export const ANSWER_HEAD = 4;
+
+/** Opens a seller in the present instance. */
+export function open(config: unknown): number {
+  return guarded(() => {
+    try {
+      return glue.open(config);
+    } catch (error) {
+      const { code, number, message, problems } = error as CountersignError;
+      if (typeof code !== "string") throw error;
+      throw new CountersignError(code, number, message, problems);
+    }
+  });
+}

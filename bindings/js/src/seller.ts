@@ -1,0 +1,235 @@
+// The operations of the core for one seller. Nothing here knows a rule: encode, one call, decode.
+
+import {
+  outcomeBound,
+  printOutcome,
+  readAccessUpdate,
+  readAnswer,
+  readDecision,
+  readDue,
+  readSettlement,
+  rowsBound,
+  textBound,
+  writeOutcome,
+  writeRows,
+} from "./codec.js";
+import { fresh } from "./entropy.js";
+import { malformed, unknownSeller } from "./error.js";
+import type { FrameReader, FrameWriter } from "./frame.js";
+import { Operation, call, open, present } from "./module.js";
+import type { AccessUpdate, Answer, Decision, Due, Outcome, Request, Row, SellerConfig, Settlement } from "./types.js";
+import { type Verdict, readVerdict } from "./verdict.js";
+
+/** What the clock and the generator say; both are asked where it is absent. */
+export interface Moment {
+  /** Milliseconds since the epoch, UTC. */
+  now?: number;
+  /** 32 fresh bytes that were never used before. */
+  entropy?: Uint8Array;
+}
+
+/** What a host reads of an opened configuration. */
+export interface SellerDescription {
+  /** Times in milliseconds and limits in bytes, defaults filled in. */
+  settings: Record<string, number>;
+  /** The products of the routes, each once, in the order of the configuration. */
+  products: string[];
+  routes: { path: string; method: string; dialect: string; product: string }[];
+}
+
+/** A seller: a configuration, checked as a whole and compiled once. All calls are synchronous and do no I/O. */
+export class Seller {
+  /** The configuration, to be opened again in another instance of the module; `undefined` after `close`. */
+  #config: SellerConfig | undefined;
+  #handle = 0;
+  #epoch = 0;
+
+  private constructor(config: SellerConfig) {
+    this.#config = config;
+  }
+
+  /** Checks and compiles. Throws `invalid-configuration` with all `problems` at once. */
+  static open(config: SellerConfig): Seller {
+    const seller = new Seller(copy(config));
+    seller.#current();
+    return seller;
+  }
+
+  /** Judges one HTTP request: route, sizes, freshness, authenticity, decryption, meaning, in this order. */
+  admit(request: Request, options: { now?: number; requestId?: Uint8Array } = {}): Verdict {
+    const { method, target } = request;
+    const body = request.body === undefined ? EMPTY : request.body;
+    const headers = request.headers === undefined ? NONE : [...request.headers];
+    let length = 128 + method.length * 3 + target.length + (body === null ? 0 : body.length * 3);
+    for (const [name, value] of headers) length += 8 + name.length * 3 + value.length;
+    return this.#call(
+      Operation.admit,
+      length,
+      (frame) => {
+        frame.raw(sized(options.requestId ?? fresh(16), 16, "requestId")).u64(options.now ?? Date.now(), "now");
+        frame.text(method).octets(target, "target").u32(headers.length);
+        for (const [name, value] of headers) frame.text(name).octets(value, "headers");
+        if (body === null) frame.u8(1).u32(0);
+        else if (typeof body === "string") frame.u8(0).text(body);
+        else frame.u8(0).bytes(body);
+      },
+      readVerdict,
+    );
+  }
+
+  /** Decides what is to be done with an admitted call, over the rows that were loaded so far. */
+  decide(admission: Uint8Array, rows: readonly Row[], moment: Moment = {}): Decision {
+    return this.#call(
+      Operation.decide,
+      64 + admission.length + rowsBound(rows),
+      (frame) => {
+        frame.bytes(admission);
+        writeMoment(frame, moment);
+        writeRows(frame, rows);
+      },
+      readDecision,
+    );
+  }
+
+  /** Takes in how a work or a question ended; with the admission of the call that began it there is an answer too. */
+  settle(
+    work: Uint8Array,
+    admission: Uint8Array | null,
+    rows: readonly Row[],
+    outcome: Outcome,
+    moment: Moment = {},
+  ): Settlement {
+    const printed = printOutcome(outcome);
+    const began = admission ?? EMPTY;
+    return this.#call(
+      Operation.settle,
+      64 + work.length + began.length + outcomeBound(printed) + rowsBound(rows),
+      (frame) => {
+        frame.bytes(work).bytes(began);
+        writeMoment(frame, moment);
+        writeOutcome(frame, printed);
+        writeRows(frame, rows);
+      },
+      readSettlement,
+    );
+  }
+
+  /** Finds works that nobody runs among the rows of a scan over `work/`. */
+  due(rows: readonly Row[], moment: Moment = {}): Due {
+    return this.#call(
+      Operation.due,
+      64 + rowsBound(rows),
+      (frame) => {
+        writeMoment(frame, moment);
+        writeRows(frame, rows);
+      },
+      readDue,
+    );
+  }
+
+  /** The answer when nothing else can be said: the platform will call again. */
+  decline(admission: Uint8Array): Answer {
+    return this.#call(Operation.decline, 16 + admission.length, (frame) => frame.bytes(admission), readAnswer);
+  }
+
+  /** Takes in that the application reports by itself how an effect ended. */
+  report(effectId: string, rows: readonly Row[], outcome: Outcome, moment: Moment = {}): Settlement {
+    const printed = printOutcome(outcome);
+    return this.#call(
+      Operation.report,
+      64 + textBound(effectId) + outcomeBound(printed) + rowsBound(rows),
+      (frame) => {
+        frame.text(effectId);
+        writeMoment(frame, moment);
+        writeOutcome(frame, printed);
+        writeRows(frame, rows);
+      },
+      readSettlement,
+    );
+  }
+
+  /** An instance row as an object; access data only with `access: true`. */
+  viewInstance(row: Uint8Array, options: { access?: boolean } = {}): Record<string, unknown> {
+    const write = (frame: FrameWriter): void => void frame.bytes(row).u8(options.access === true ? 1 : 0);
+    return this.#call(Operation.viewInstance, 16 + row.length, write, readJson) as Record<string, unknown>;
+  }
+
+  /** Replaces the access data of an open instance. */
+  updateAccess(
+    product: string,
+    instanceId: string,
+    access: object,
+    rows: readonly Row[],
+    options: { entropy?: Uint8Array } = {},
+  ): AccessUpdate {
+    const printed = JSON.stringify(access);
+    return this.#call(
+      Operation.updateAccess,
+      64 + textBound(product) + textBound(instanceId) + textBound(printed) + rowsBound(rows),
+      (frame) => {
+        frame.text(product).text(instanceId).text(printed);
+        frame.raw(sized(options.entropy ?? fresh(32), 32, "entropy"));
+        writeRows(frame, rows);
+      },
+      readAccessUpdate,
+    );
+  }
+
+  /** What a host needs of the configuration; holds no key. */
+  describe(): SellerDescription {
+    return this.#call(Operation.describe, 0, () => {}, readJson) as SellerDescription;
+  }
+
+  /** Forgets the configuration and wipes its keys. Later calls throw `unknown-seller`; closing twice is nothing. */
+  close(): void {
+    if (this.#config === undefined) return;
+    this.#config = undefined;
+    if (this.#epoch === present()) call(Operation.close, this.#handle, 0, () => {}, () => {});
+  }
+
+  /** The handle in the present instance of the module, which may not know this seller yet. */
+  #current(): number {
+    const epoch = present();
+    if (this.#config === undefined) throw unknownSeller();
+    if (this.#epoch !== epoch) {
+      this.#handle = open(this.#config);
+      this.#epoch = epoch;
+    }
+    return this.#handle;
+  }
+
+  #call<T>(
+    operation: number,
+    length: number,
+    write: (frame: FrameWriter) => void,
+    read: (answer: FrameReader) => T,
+  ): T {
+    return call(operation, this.#current(), length, write, read);
+  }
+}
+
+const EMPTY = new Uint8Array(0);
+const NONE: readonly (readonly [string, string])[] = [];
+const decoder = new TextDecoder();
+
+/** Ours alone, so that nobody changes it later; members that are `undefined` are absent. */
+function copy(config: SellerConfig): SellerConfig {
+  try {
+    return JSON.parse(JSON.stringify(config) ?? "null") as SellerConfig;
+  } catch {
+    throw malformed("config");
+  }
+}
+
+function writeMoment(frame: FrameWriter, { now, entropy }: Moment): void {
+  frame.u64(now ?? Date.now(), "now").raw(sized(entropy ?? fresh(32), 32, "entropy"));
+}
+
+function sized(bytes: Uint8Array, length: number, what: string): Uint8Array {
+  if (bytes.length !== length) throw malformed(what);
+  return bytes;
+}
+
+function readJson(frame: FrameReader): unknown {
+  return JSON.parse(decoder.decode(frame.bytes()));
+}

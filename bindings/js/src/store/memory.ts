@@ -1,0 +1,61 @@
+// Rows in the memory of this process: for trying out and for tests. They end with it.
+
+import type { Row, Write } from "../types.js";
+import { PURGE_DELAY, type Committed, type Store } from "./contract.js";
+
+interface Record {
+  version: number;
+  bytes: Uint8Array;
+  expires_at: number | null;
+}
+
+/** A store without a disk. */
+export class MemoryStore implements Store {
+  readonly #rows = new Map<string, Record>();
+  #sequence = 0;
+
+  load(keys: readonly string[]): Row[] {
+    return keys.map((key) => this.#row(key));
+  }
+
+  commit(writes: readonly Write[]): Committed {
+    const holds = ({ key, expect }: Write): boolean => (this.#rows.get(key)?.version ?? null) === expect;
+    if (!writes.every(holds)) return "conflict";
+    for (const write of writes) {
+      // A version never repeats, not even after a delete.
+      if (write.change === "put") {
+        const { bytes, expires_at } = write;
+        this.#rows.set(write.key, { version: ++this.#sequence, bytes: bytes.slice(), expires_at });
+      } else if (write.change === "delete") {
+        this.#rows.delete(write.key);
+      }
+    }
+    return "committed";
+  }
+
+  scan(prefix: string, after: string | null, limit: number): Row[] {
+    const wanted = (key: string): boolean => key.startsWith(prefix) && (after === null || key > after);
+    return [...this.#rows.keys()]
+      .filter(wanted)
+      .sort((a, b) => (a < b ? -1 : 1))
+      .slice(0, limit)
+      .map((key) => this.#row(key));
+  }
+
+  purge(now: number, limit: number): boolean {
+    let removed = 0;
+    for (const [key, { expires_at }] of this.#rows) {
+      if (removed === limit) return true;
+      if (expires_at !== null && expires_at < now - PURGE_DELAY) {
+        this.#rows.delete(key);
+        removed++;
+      }
+    }
+    return false;
+  }
+
+  #row(key: string): Row {
+    const record = this.#rows.get(key);
+    return { key, value: record ? { bytes: record.bytes, version: record.version } : null };
+  }
+}

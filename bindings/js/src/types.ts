@@ -1,0 +1,202 @@
+// The shapes of the core: the same names as on the command line and in every other binding. Times are milliseconds since
+// the epoch, UTC. Bytes are `Uint8Array`s and never shared with the module.
+
+/** One HTTP request as it arrived. */
+export interface Request {
+  /** Upper case. */
+  method: string;
+  /** Path and query exactly as they stood in the request line, still percent-encoded. */
+  target: string | Uint8Array;
+  /** In the order of arrival. Texts have one character for each byte, as Node and `fetch` give them. */
+  headers?: Iterable<readonly [name: string, value: string | Uint8Array]>;
+  /** The exact bytes, never parsed and printed again. `null`: larger than `max_body_bytes`, and not read. */
+  body?: Uint8Array | string | null;
+}
+
+/** One HTTP answer. What was signed is these bytes: send them unchanged, header names in exactly this case. */
+export interface Answer {
+  status: number;
+  headers: [name: string, value: string][];
+  body: Uint8Array;
+}
+
+/** Why a call was refused or is no success. */
+export interface Reason {
+  /** Stable; scripts match on it. */
+  code: string;
+  /** Stable: hundreds are the stage at which the call ended. */
+  number: number;
+  /** A sentence for the operator, without secrets. */
+  message: string;
+  /** The field that it is about. */
+  field: string | null;
+}
+
+/** What a callback means, free of the dialect that brought it. */
+export interface Event {
+  type:
+    | "subscribe"
+    | "renew"
+    | "upgrade"
+    | "check_change"
+    | "freeze"
+    | "unfreeze"
+    | "release"
+    | "query_instances"
+    | (string & {});
+  activity: string;
+  order_id?: string;
+  order_line_id?: string;
+  business_id?: string;
+  instance_id?: string;
+  instance_ids?: string[];
+  product_id?: string;
+  /** Milliseconds, UTC. */
+  expire_time?: number;
+  /** In effects: where the instance stands once it is carried out. */
+  phase?: string;
+  /** Members that the dialect's tables do not know. */
+  extra?: Record<string, unknown>;
+  [field: string]: unknown;
+}
+
+/** A row of the store. `value` is `null` where the store looked and found none. */
+export interface Row {
+  key: string;
+  value: { bytes: Uint8Array; version: number } | null;
+}
+
+/** One entry of a commit; all of them hold or none does. */
+export type Write = {
+  key: string;
+  /** The version that the row must have at the moment of the commit; `null`: it must be absent. */
+  expect: number | null;
+} & (
+  | { change: "check" }
+  | { change: "delete" }
+  | {
+      change: "put";
+      bytes: Uint8Array;
+      /** After this time the row means nothing; a store deletes it no sooner than ten minutes later. */
+      expires_at: number | null;
+    }
+);
+
+/** Something that an operator should see. */
+export interface Alarm {
+  code: string;
+  instance: string;
+}
+
+/** A structured CloudEvent: what the seller's application is to do. */
+export interface CloudEvent {
+  specversion: "1.0";
+  id: string;
+  source: string;
+  type: string;
+  subject?: string;
+  time: string;
+  datacontenttype: string;
+  /** Never goes down within an instance: a lower one comes from somebody who lost his turn. Questions have none. */
+  fencingtoken?: number;
+  data: Event;
+}
+
+/** One message to the seller's application. */
+export interface Effect {
+  /** The same for every send of one effect: whoever has carried it out answers the second one as the first. */
+  id: string;
+  product: string;
+  path: string;
+  dialect: string;
+  /** The CloudEvent as text, to be sent and signed as it is. */
+  body: string;
+}
+
+/** An effect or a question, and what must be durable before it is sent. */
+export interface Assignment {
+  /** Opaque; goes to `settle`. */
+  work: Uint8Array;
+  effect: Effect;
+  commit: Write[];
+  /** The answer to the platform leaves by then. */
+  answer_by: number;
+  /** The application's answer counts until then. */
+  give_up_at: number;
+  alarms: Alarm[];
+}
+
+/** What to do next with an admitted call. */
+export type Decision =
+  /** Load these rows and call again with all rows so far. */
+  | { decision: "need"; keys: string[] }
+  /** Another call is at work on it: call again when one of these rows changes, or at `until`. */
+  | { decision: "wait"; keys: string[]; until: number }
+  /** Commit, then answer. */
+  | { decision: "answer"; answer: Answer; commit: Write[]; reason: Reason | null; alarms: Alarm[] }
+  /** Commit, then ask the application; nothing is reserved. Then `settle`. */
+  | ({ decision: "ask" } & Assignment)
+  /** Commit, then have the application carry out the effect. Then `settle`. */
+  | ({ decision: "perform" } & Assignment);
+
+/** How an effect or a question ended. */
+export type Outcome =
+  /** Done, with what the event needs; for `subscribe` at least `front_end_url`. */
+  | { kind: "done"; answer?: object }
+  /** Taken in, not finished: the same effect is sent again until it is. */
+  | { kind: "accepted" }
+  /** For a reason of the seller's own: a result code of the platform, and a sentence for the buyer. */
+  | { kind: "refused"; code: string; message?: string }
+  /** Anything else, or nothing in time. */
+  | { kind: "failed" }
+  /** The time for the answer is over, the send goes on. */
+  | { kind: "running" };
+
+/** What came of an outcome. */
+export type Settlement =
+  /** Load these rows and call again with all rows so far. */
+  | { settlement: "need"; keys: string[] }
+  /** Commit, then answer; on a conflict load and settle again. */
+  | {
+      settlement: "settled";
+      /** `null` without an admission. */
+      answer: Answer | null;
+      commit: Write[];
+      settling: "ended" | "owed" | "asked" | "repeated" | "superseded" | "unknown";
+      /** Another work of the instance has come to the front: `due` finds it. */
+      promoted: boolean;
+      reason: Reason | null;
+      alarms: Alarm[];
+    };
+
+/** Works that nobody runs and whose time has come. */
+export interface Due {
+  /** Each is sent only when its commit held. */
+  claims: Assignment[];
+  /** When the next work of these rows will be due. */
+  next_at: number | null;
+}
+
+/** What a change of access data comes to. */
+export type AccessUpdate =
+  | { update: "need"; keys: string[] }
+  | { update: "commit"; commit: Write[] }
+  /** The product has no such open instance. */
+  | { update: "unknown" };
+
+/** One production address under one dialect. Everything that is not here is in the README's table of settings. */
+export interface RouteConfig {
+  path: string;
+  dialect: "saas-v1" | "saas-v2" | (string & {});
+  /** Each authenticates; the first signs refusals, the one that authenticated signs the answer. */
+  keys: readonly string[];
+  cipher?: "aes-256" | "aes-128";
+  product?: string;
+  [setting: string]: unknown;
+}
+
+/** What a seller sets. Unknown fields are mistakes. */
+export interface SellerConfig {
+  routes: readonly RouteConfig[];
+  settings?: Readonly<Record<string, number>>;
+}
