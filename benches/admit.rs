@@ -8,8 +8,6 @@ use countersign_core::{Seller, Verdict};
 use countersign_runtime::{Engine, NativeEngine, OpenSeller, WasmEngine, WasmSettings};
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 
-/// Bodies of V2, bytes: two documented calls, and what a growing platform may send.
-const SIZES: [usize; 5] = [150, 350, 1_024, 4_096, 65_536];
 const REQUEST_ID: [u8; 16] = [7; 16];
 
 /// The same rules behind three doors.
@@ -59,7 +57,7 @@ impl Doors {
 fn admit(criterion: &mut Criterion) {
     let doors = Doors::open(1);
     doors.measure(criterion, "v1", &sample::v1(), true);
-    for bytes in SIZES {
+    for bytes in sample::SIZES {
         doors.measure(criterion, &format!("v2-{bytes}"), &sample::v2(bytes), true);
     }
     Doors::open(3).measure(criterion, "v2-refused", &sample::v2_of_a_stranger(350), false);

@@ -3,9 +3,10 @@
 //! ```text
 //! countersign-benches load  --gateway BINARY --peer SCRIPT --folder FOLDER [--rounds N] [--seconds S]
 //! countersign-benches start --gateway BINARY --peer SCRIPT --folder FOLDER [--rounds N]
+//! countersign-benches calls
 //! ```
 //!
-//! Prints one JSON object for each contender. Exit code 1, and no figure, if any answer was wrong.
+//! Prints one JSON object for each contender, or for each call that other runtimes judge. Exit code 1, and no figure, if any answer was wrong.
 
 mod gateway;
 
@@ -13,12 +14,21 @@ use std::collections::HashMap;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use countersign_benches::sample::{self, Call};
+use countersign_simulator::HttpRequest;
+use serde_json::json;
+
 use gateway::{Failed, Field};
 
 const USAGE: &str = "\
-usage: countersign-benches load|start --gateway BINARY --peer SCRIPT --folder FOLDER [--rounds N] [--seconds S]";
+usage: countersign-benches load|start --gateway BINARY --peer SCRIPT --folder FOLDER [--rounds N] [--seconds S]
+       countersign-benches calls";
 
 fn main() -> ExitCode {
+    if std::env::args().skip(1).eq(["calls"]) {
+        calls();
+        return ExitCode::SUCCESS;
+    }
     let Some((command, field)) = arguments() else {
         eprintln!("{USAGE}");
         return ExitCode::from(2);
@@ -41,6 +51,24 @@ fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+/// Those that are measured, then those that are only judged.
+fn calls() {
+    let line = |measured: bool, (name, call): (String, Call)| {
+        let HttpRequest { method, target, headers, body } = call.http();
+        let body = String::from_utf8_lossy(body);
+        let route = json!({"path": sample::V2, "dialect": "saas-v2", "keys": sample::RING, "product": "crm"});
+        println!(
+            "{}",
+            json!({
+                "call": name, "measured": measured, "now": sample::NOW, "route": route,
+                "method": method, "target": target, "headers": headers, "body": body,
+            })
+        );
+    };
+    sample::measured().into_iter().for_each(|call| line(true, call));
+    sample::unusual().into_iter().for_each(|call| line(false, call));
 }
 
 fn arguments() -> Option<(String, Field)> {

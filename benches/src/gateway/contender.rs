@@ -76,7 +76,7 @@ pub(crate) struct Process {
     pub(crate) begun: Instant,
     pub(crate) address: SocketAddr,
     /// Goes when the process is gone.
-    _folder: TempDir,
+    folder: TempDir,
 }
 
 impl Process {
@@ -95,7 +95,7 @@ impl Process {
         }
         let address = line.trim_end().strip_prefix("listening public ").and_then(|text| text.parse().ok());
         match address {
-            Some(address) => Ok(Self { child, begun, address, _folder: folder }),
+            Some(address) => Ok(Self { child, begun, address, folder }),
             None => {
                 let _ = child.kill();
                 let _ = child.wait();
@@ -107,6 +107,15 @@ impl Process {
     /// Seconds of processor time that the process has used, all threads together; where the system tells.
     pub(crate) fn processor_seconds(&self) -> Option<f64> {
         processor_seconds(&format!("/proc/{}/stat", self.child.id()))
+    }
+}
+
+impl Process {
+    /// The version of the SQLite that wrote the ledger (SQLite, database file format, section 1.3.18).
+    pub(crate) fn sqlite(&self) -> Option<String> {
+        let file = fs::read(self.folder.path().join("ledger.db")).ok()?;
+        let number = u32::from_be_bytes(*file.get(96..)?.first_chunk()?);
+        Some(format!("{}.{}.{}", number / 1_000_000, number / 1_000 % 1_000, number % 1_000))
     }
 }
 

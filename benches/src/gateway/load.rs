@@ -29,6 +29,7 @@ struct Run {
     /// Processor time of the gateway, and of this process, for one purchase; microseconds.
     gateway_us: Option<f64>,
     harness_us: Option<f64>,
+    sqlite: Option<String>,
 }
 
 /// Lets all contenders take turns and gives the medians of each.
@@ -58,6 +59,7 @@ fn line(contender: Contender, runs: &[Run]) -> Value {
         "p99_ms": middle(|run| Some(run.p99_ms)),
         "gateway_us": middle(|run| run.gateway_us),
         "harness_us": middle(|run| run.harness_us),
+        "sqlite": runs.first().and_then(|run| run.sqlite.as_deref()),
     })
 }
 
@@ -111,6 +113,7 @@ fn storm(runtime: &Runtime, gateway: &Process, purchases: Vec<Purchase>) -> Resu
         p99_ms: percentile(&times, 0.99).unwrap_or_default(),
         gateway_us: used(before.0, after.0),
         harness_us: used(before.1, after.1),
+        sqlite: gateway.sqlite(),
     })
 }
 
