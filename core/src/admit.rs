@@ -89,7 +89,7 @@ impl Seller {
     }
 
     /// The route of a path and method; a host may ask it before it reads the body.
-    fn route(&self, request: &Request<'_>) -> Result<&Route, Refusal> {
+    pub(crate) fn route(&self, request: &Request<'_>) -> Result<&Route, Refusal> {
         let (path, _) = split_target(request.target);
         let mut methods: Vec<&str> = Vec::new();
         for route in self.routes.iter().filter(|route| route.path.as_bytes() == path) {

@@ -141,9 +141,10 @@ impl Event {
         out.extend_from_slice(self.kind.name().as_bytes());
         out.push(b'"');
         for (name, datum) in &self.fields {
-            out.push(b',');
-            json::push_string(&mut out, name);
-            out.push(b':');
+            // Names are the tables' own and need no escape.
+            out.extend_from_slice(b",\"");
+            out.extend_from_slice(name.as_bytes());
+            out.extend_from_slice(b"\":");
             if redact && PERSONAL.contains(&name.as_ref()) {
                 json::push_string(&mut out, REDACTED);
             } else {

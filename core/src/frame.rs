@@ -10,7 +10,20 @@ impl FrameWriter {
     /// An empty frame.
     #[must_use]
     pub fn new() -> Self {
-        Self(Vec::with_capacity(256))
+        Self::with_capacity(1_024)
+    }
+
+    /// An empty frame that takes so many bytes before it grows.
+    #[must_use]
+    pub fn with_capacity(bytes: usize) -> Self {
+        Self(Vec::with_capacity(bytes))
+    }
+
+    /// An empty frame in a buffer that was used before.
+    #[must_use]
+    pub fn over(mut buffer: Vec<u8>) -> Self {
+        buffer.clear();
+        Self(buffer)
     }
 
     /// One byte.

@@ -38,6 +38,7 @@ mod lifecycle;
 mod reason;
 mod request;
 mod seller;
+mod shadow;
 mod shape;
 pub mod wire;
 
@@ -48,3 +49,4 @@ pub use lifecycle::Phase;
 pub use reason::{Reason, ReasonCode};
 pub use request::{Body, Request};
 pub use seller::{ConfigError, Description, Problem, RouteDescription, Seller, SellerConfig, Settings};
+pub use shadow::{Difference, DifferenceCode, OldAnswer, Seen, Shadowed};

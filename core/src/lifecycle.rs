@@ -3,6 +3,7 @@
 //! | from | call | to |
 //! |---|---|---|
 //! | – | newInstance | reserved, then trial or active |
+//! | – | any call that changes an instance, where the route adopts and the seller knows the instance | what the call says |
 //! | reserved | the seller refuses | refused |
 //! | refused | newInstance again | reserved |
 //! | trial | refreshInstance, trial to formal | active |
@@ -60,7 +61,7 @@ impl InstanceRow {
             _ if self.released.is_some() => Phase::Released,
             Create::Reserved => Phase::Reserved,
             Create::Refused { .. } => Phase::Refused,
-            Create::Completed => self.open_phase(self.trial, self.frozen.is_some()),
+            Create::Completed | Create::Adopting => self.open_phase(self.trial, self.frozen.is_some()),
         }
     }
 

@@ -12,7 +12,7 @@ use crate::abi::CallError;
 use crate::admit::{Admitted, Refusal, Verdict};
 use crate::answer::Answer;
 use crate::ledger::{
-    Alarm, Answered, Assignment, Change, Decision, Due, Settled, Settlement, Settling, Write,
+    Alarm, Answered, Assignment, Change, Decision, Due, Export, Import, Settled, Settlement, Settling, Write,
 };
 use crate::reason::Reason;
 use crate::wire::base64;
@@ -212,6 +212,48 @@ fn assignment<M: SerializeMap>(handle: &str, assignment: &Assignment, shape: &mu
     shape.serialize_entry("answer_by", &assignment.answer_by)?;
     shape.serialize_entry("give_up_at", &assignment.give_up_at)?;
     shape.serialize_entry("alarms", &assignment.alarms)
+}
+
+/// `{"decision": "need", "keys"}`, `{"decision": "commit", "commit"}`, `{"decision": "unchanged"}` or
+/// `{"decision": "refused", "problems": [{"path", "code", "message"}]}`
+impl Serialize for Import {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut shape = serializer.serialize_map(None)?;
+        match self {
+            Self::Need { keys } => {
+                shape.serialize_entry("decision", "need")?;
+                shape.serialize_entry("keys", keys)?;
+            }
+            Self::Commit(commit) => {
+                shape.serialize_entry("decision", "commit")?;
+                shape.serialize_entry("commit", commit)?;
+            }
+            Self::Unchanged => shape.serialize_entry("decision", "unchanged")?,
+            Self::Refused { problems } => {
+                shape.serialize_entry("decision", "refused")?;
+                shape.serialize_entry("problems", problems)?;
+            }
+        }
+        shape.end()
+    }
+}
+
+/// `{"instance": the line or null, "owed"}`
+impl Serialize for Export {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut shape = serializer.serialize_struct("Export", 2)?;
+        match self {
+            Self::Line { instance, owed } => {
+                shape.serialize_field("instance", &Raw(instance))?;
+                shape.serialize_field("owed", owed)?;
+            }
+            Self::Unopened => {
+                shape.serialize_field("instance", &None::<()>)?;
+                shape.serialize_field("owed", &0)?;
+            }
+        }
+        shape.end()
+    }
 }
 
 impl Settling {

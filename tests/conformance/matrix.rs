@@ -1,49 +1,68 @@
-//! Every scene through every driver: the expectations hold, and all drivers say the same to the byte. A test of the
+//! Every vector through every driver: the expectations hold, and all drivers say the same to the byte. A test of the
 //! package `countersign`, so that its binary is the one that was just built.
+//!
+//! `cargo test -p countersign --test conformance -- --nocapture` prints the matrix.
 
+use std::path::Path;
 use std::process::Command;
 
-use countersign_conformance::replay::Driver;
-use countersign_conformance::{scenes_text, vectors};
-use serde_json::Value;
+use countersign_conformance::cases::{self, REFUSED_KEYS};
+use countersign_conformance::driver::{Driver, Launch};
+use countersign_conformance::matrix::Matrix;
+use countersign_conformance::{generated, vectors};
 
-#[test]
-fn the_file_of_the_scenes_is_what_the_generator_writes() {
-    let file =
-        std::fs::read_to_string(vectors().join("scenes.json")).expect("tests/vectors/scenes.json is there");
-    assert!(file == scenes_text(), "run `cargo xtask generate`");
+/// The drivers. A language is one more row.
+fn launches() -> [Launch; 3] {
+    let engine = |name: &'static str| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_countersign"));
+        command.args(["drive", "--engine", name]);
+        Launch { name, command, built_by: "cargo build" }
+    };
+    let mut node = Command::new("npm");
+    node.args(["run", "-s", "drive"]).current_dir(binding("js"));
+    [engine("native"), engine("wasm"), Launch { name: "node", command: node, built_by: "cargo xtask js" }]
+}
+
+/// The folder of a binding. Every one of them has the same small program.
+fn binding(language: &str) -> std::path::PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../bindings").join(language)
 }
 
 #[test]
-fn every_driver_gives_every_scene_the_same_answers() {
-    let file =
-        std::fs::read_to_string(vectors().join("scenes.json")).expect("tests/vectors/scenes.json is there");
-    let scenes: Vec<Value> = serde_json::from_str(&file).expect("the scenes are JSON");
-    let engines = ["native", "wasm"];
-    let mut drivers: Vec<Driver> = engines
-        .iter()
-        .map(|engine| {
-            Driver::start(Command::new(env!("CARGO_BIN_EXE_countersign")).args(["drive", "--engine", engine]))
-                .expect("the driver starts")
-        })
-        .collect();
-    let mut findings = Vec::new();
-    println!("{:<72} {}", "scene", engines.join("  "));
-    for scene in &scenes {
-        let name = scene["name"].as_str().expect("a scene has a name");
-        let mut row = Vec::new();
-        let mut answers = Vec::new();
-        for (engine, driver) in engines.iter().zip(&mut drivers) {
-            let (said, wrong) = driver.replay(scene).expect("the driver answers");
-            row.push(if wrong.is_empty() { "pass  " } else { "FAIL  " });
-            findings.extend(wrong.into_iter().map(|finding| format!("{engine}: {name}: {finding}")));
-            answers.push(said);
-        }
-        if answers.iter().any(|said| *said != answers[0]) {
-            findings.push(format!("{name}: the drivers disagree"));
-        }
-        println!("{name:<72} {}", row.join("  "));
+fn generated_files_are_what_their_generators_write() {
+    for (file, text) in generated() {
+        let found =
+            std::fs::read_to_string(vectors().join(file)).unwrap_or_else(|error| panic!("{file}: {error}"));
+        assert!(found == text, "{file}: run `cargo xtask generate`");
     }
-    assert!(findings.is_empty(), "{}", findings.join("\n"));
-    assert!(scenes.len() > 30, "the scenes were read");
+}
+
+#[test]
+fn every_driver_gives_every_vector_the_same_answer() {
+    let mut drivers =
+        launches().map(|launch| Driver::start(launch).unwrap_or_else(|error| panic!("{error}")));
+    let matrix = Matrix::of(&cases::all(), &mut drivers).unwrap_or_else(|error| panic!("{error}"));
+    println!("{matrix}");
+    assert!(matrix.findings.is_empty(), "{}", matrix.findings.join("\n"));
+    // Counted, so that nothing vanishes: what Wycheproof has, and no fewer of ours than there were.
+    for (row, count) in [
+        ("wycheproof-hmac-sha256.json valid", 66),
+        ("wycheproof-hmac-sha256.json invalid", 108),
+        ("wycheproof-aes-cbc-pkcs5.json valid", 48),
+        ("wycheproof-aes-cbc-pkcs5.json invalid", 96),
+        (REFUSED_KEYS, 72),
+    ] {
+        assert_eq!(matrix.cases(row), count, "{row}");
+    }
+    for (row, least) in [
+        ("crypto.json aes_keys", 7),
+        ("crypto.json refused_credentials", 17),
+        ("wire.json forms", 41),
+        ("wire.json times", 53),
+        ("wire.json json", 93),
+        ("canonical.json forms", 15),
+        ("scenes.json", 31),
+    ] {
+        assert!(matrix.cases(row) >= least, "{row}: {}", matrix.cases(row));
+    }
 }

@@ -1,4 +1,4 @@
-//! The exports, the allocator and the panic handler: all of the crate's `unsafe`.
+//! The exports, the allocator and the panic handler: with the allocator's wiping, all of the crate's `unsafe`.
 
 #![expect(unsafe_code, reason = "exports are symbols, and the one instance lives in a static")]
 
@@ -10,9 +10,11 @@ use countersign_core::abi::VERSION;
 use dlmalloc::GlobalDlmalloc;
 
 use crate::Module;
+use crate::stack;
+use crate::wiping::Wiping;
 
 #[global_allocator]
-static ALLOCATOR: GlobalDlmalloc = GlobalDlmalloc;
+static ALLOCATOR: Wiping<GlobalDlmalloc> = Wiping(GlobalDlmalloc);
 
 static INSTANCE: Instance = Instance(UnsafeCell::new(State { busy: false, module: Module::new() }));
 
@@ -71,6 +73,7 @@ extern "C" fn call(operation: u32, len: u32) -> u64 {
 #[unsafe(no_mangle)]
 extern "C" fn wipe() {
     enter(Module::wipe);
+    stack::wipe();
 }
 
 /// A panic is a defect of the core. The message would carry paths of the machine that built it: it is dropped.

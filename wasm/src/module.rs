@@ -10,6 +10,9 @@ use zeroize::Zeroize;
 /// The largest request, in bytes. A quarter of the module's memory: the rest is for what the request becomes.
 pub const MAX_REQUEST: usize = 64 << 20;
 
+/// A response buffer that grew beyond this many bytes is given back before the next call.
+const KEPT_RESPONSE: usize = 1 << 20;
+
 /// One instance of the module.
 #[derive(Debug, Default)]
 pub struct Module {
@@ -42,12 +45,16 @@ impl Module {
         Some(&mut self.request)
     }
 
-    /// Runs `operation` on the first `len` bytes of the request buffer. A length that was never reserved is an
+    /// Runs `operation` on the first `len` bytes of the request buffer. The response overwrites the one before; what was
+    /// longer than it stays behind it until a wipe. A length that was never reserved is an
     /// empty frame, which the gate answers as it answers every malformed one.
     pub fn call(&mut self, operation: u32, len: usize) -> &[u8] {
         let frame = self.request.get(..len).unwrap_or_default();
-        self.response.zeroize();
-        self.response = self.gate.call(operation, frame);
+        if self.response.capacity() > KEPT_RESPONSE {
+            self.response.zeroize();
+            self.response = Vec::new();
+        }
+        self.gate.call_into(operation, frame, &mut self.response);
         &self.response
     }
 

@@ -121,7 +121,7 @@ export function readAccessUpdate(frame: FrameReader): AccessUpdate {
 export const textBound = (value: string): number => 4 + value.length * 3;
 
 export function rowsBound(rows: readonly Row[]): number {
-  return rows.reduce((sum, row) => sum + textBound(row.key) + 16 + (row.value?.bytes.length ?? 0), 4);
+  return rows.reduce((sum, { key, value }) => sum + textBound(key) + (value === null ? 1 : 13 + value.bytes.length), 4);
 }
 
 export function writeRows(frame: FrameWriter, rows: readonly Row[]): void {

@@ -1,18 +1,25 @@
 // Fresh bytes from the runtime's cryptographic generator, drawn in larger pieces: one small draw costs as much as a
 // whole verdict. Every byte is given once and overwritten.
 
-const POOL = 4096;
-let pool = new Uint8Array(POOL);
+const POOL = 8192;
+const pool = new Uint8Array(POOL);
 let used = POOL;
 
-/** So many fresh bytes, at most 4 096. */
-export function fresh(length: number): Uint8Array {
+/** Puts `length` fresh bytes, at most 8 192, into `bytes` from `at` on. */
+export function pour(bytes: Uint8Array, at: number, length: number): void {
   if (used + length > POOL) {
     globalThis.crypto.getRandomValues(pool);
     used = 0;
   }
-  const drawn = pool.slice(used, used + length);
-  pool.fill(0, used, used + length);
-  used += length;
+  for (let index = 0; index < length; index++) {
+    bytes[at + index] = pool[used] as number;
+    pool[used++] = 0;
+  }
+}
+
+/** So many fresh bytes, at most 8 192. */
+export function fresh(length: number): Uint8Array {
+  const drawn = new Uint8Array(length);
+  pour(drawn, 0, length);
   return drawn;
 }

@@ -38,7 +38,7 @@ async function answer(gate: Gate, request: Incoming, target: string, limit: numb
 /** The exact bytes; `null` beyond the limit. */
 async function read(request: Incoming, limit: number): Promise<Uint8Array | null> {
   if (request.body instanceof Uint8Array) return request.body.length > limit ? null : request.body;
-  if (request.readableEnded && request.body !== undefined) {
+  if (request.readableDidRead) {
     throw new Error("the body was parsed already: mount the handler before any body parser");
   }
   const chunks: Uint8Array[] = [];

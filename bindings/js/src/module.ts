@@ -2,7 +2,7 @@
 
 import * as glue from "./generated/countersign.js";
 import { CountersignError, internal } from "./error.js";
-import { FrameReader, FrameWriter } from "./frame.js";
+import { FrameReader, FrameWriter, viewed } from "./frame.js";
 
 /** The frames that this package speaks: `major << 16 | minor`. */
 const MAJOR = 1;
@@ -72,7 +72,7 @@ export function guarded<T>(body: () => T): T {
 
 /** The whole memory: its old view is detached when the memory grows. */
 function memory(): Uint8Array<ArrayBuffer> {
-  if (bytes.length === 0) bytes = new Uint8Array((glue.moduleMemory() as WebAssembly.Memory).buffer as ArrayBuffer);
+  if (bytes.length === 0) bytes = viewed((glue.moduleMemory() as WebAssembly.Memory).buffer);
   return bytes;
 }
 
@@ -126,12 +126,11 @@ function answer<T>(pointer: number, read: (answer: FrameReader) => T): T {
   throw new CountersignError(code, number, message, problems === "" ? undefined : JSON.parse(problems));
 }
 
-/** A copy of the whole last answer, for whoever reads it later; its first field is at {@link ANSWER_HEAD}. */
-export function copyOfAnswer(): Uint8Array<ArrayBuffer> {
-  return memory().slice(answered, answered + glue.answerLength());
+/** Where the last answer stands in the memory, and how long it is. */
+export function lastAnswer(): { memory: Uint8Array; start: number; length: number } {
+  return { memory: memory(), start: answered, length: glue.answerLength() };
 }
 
-/** Where the last answer stands. */
 let answered = 0;
 
 /** Bytes of the head of an answer. */

@@ -13,7 +13,6 @@ import {
   writeOutcome,
   writeRows,
 } from "./codec.js";
-import { fresh } from "./entropy.js";
 import { malformed, unknownSeller } from "./error.js";
 import type { FrameReader, FrameWriter } from "./frame.js";
 import { Operation, call, open, present } from "./module.js";
@@ -59,14 +58,17 @@ export class Seller {
   admit(request: Request, options: { now?: number; requestId?: Uint8Array } = {}): Verdict {
     const { method, target } = request;
     const body = request.body === undefined ? EMPTY : request.body;
-    const headers = request.headers === undefined ? NONE : [...request.headers];
-    let length = 128 + method.length * 3 + target.length + (body === null ? 0 : body.length * 3);
-    for (const [name, value] of headers) length += 8 + name.length * 3 + value.length;
+    const headers = request.headers === undefined ? NONE : listed(request.headers);
+    let length = 128 + (method.length + target.length + (body === null ? 0 : body.length)) * 3;
+    for (const [name, value] of headers) length += 8 + (name.length + value.length) * 3;
     return this.#call(
       Operation.admit,
       length,
       (frame) => {
-        frame.raw(sized(options.requestId ?? fresh(16), 16, "requestId")).u64(options.now ?? Date.now(), "now");
+        const { requestId } = options;
+        if (requestId === undefined) frame.fresh(16);
+        else frame.raw(sized(requestId, 16, "requestId"));
+        frame.u64(options.now ?? Date.now(), "now");
         frame.text(method).octets(target, "target").u32(headers.length);
         for (const [name, value] of headers) frame.text(name).octets(value, "headers");
         if (body === null) frame.u8(1).u32(0);
@@ -168,7 +170,7 @@ export class Seller {
       64 + textBound(product) + textBound(instanceId) + textBound(printed) + rowsBound(rows),
       (frame) => {
         frame.text(product).text(instanceId).text(printed);
-        frame.raw(sized(options.entropy ?? fresh(32), 32, "entropy"));
+        writeEntropy(frame, options.entropy);
         writeRows(frame, rows);
       },
       readAccessUpdate,
@@ -209,8 +211,12 @@ export class Seller {
 }
 
 const EMPTY = new Uint8Array(0);
-const NONE: readonly (readonly [string, string])[] = [];
+const NONE: Headers = [];
 const decoder = new TextDecoder();
+
+type Headers = readonly (readonly [name: string, value: string | Uint8Array])[];
+
+const listed = (headers: Iterable<Headers[number]>): Headers => (Array.isArray(headers) ? headers : [...headers]);
 
 /** Ours alone, so that nobody changes it later; members that are `undefined` are absent. */
 function copy(config: SellerConfig): SellerConfig {
@@ -222,7 +228,12 @@ function copy(config: SellerConfig): SellerConfig {
 }
 
 function writeMoment(frame: FrameWriter, { now, entropy }: Moment): void {
-  frame.u64(now ?? Date.now(), "now").raw(sized(entropy ?? fresh(32), 32, "entropy"));
+  writeEntropy(frame.u64(now ?? Date.now(), "now"), entropy);
+}
+
+function writeEntropy(frame: FrameWriter, entropy: Uint8Array | undefined): void {
+  if (entropy === undefined) frame.fresh(32);
+  else frame.raw(sized(entropy, 32, "entropy"));
 }
 
 function sized(bytes: Uint8Array, length: number, what: string): Uint8Array {

@@ -3,7 +3,8 @@
 
 import { readAnswer, readReason } from "./codec.js";
 import { FrameReader } from "./frame.js";
-import { ANSWER_HEAD, copyOfAnswer } from "./module.js";
+import { ANSWER_HEAD, lastAnswer } from "./module.js";
+import { type Kept, keep } from "./shelf.js";
 import type { Answer, Event, Reason } from "./types.js";
 
 /** Genuine and understood, or to be answered at once; `verdict` tells which. */
@@ -12,81 +13,67 @@ export type Verdict = Admitted | Refused;
 /** A genuine call: load the rows of `keys`, then `decide`. */
 export class Admitted {
   readonly verdict = "admitted";
-  readonly #answer: Uint8Array;
-  #fields: Fields | undefined;
+  readonly #answer: Kept;
   #event: Event | undefined;
+  #keys: string[] | undefined;
+  #admission: Uint8Array | undefined;
 
   /** @internal */
-  constructor(answer: Uint8Array) {
+  constructor(answer: Kept) {
     this.#answer = answer;
   }
 
   /** `saas-v2`. */
   get dialect(): string {
-    return this.#read().dialect;
+    return this.#field(0).text();
   }
 
   /** The product of the route. */
   get product(): string {
-    return this.#read().product;
+    return this.#field(1).text();
   }
 
   /** Test traffic. */
   get test(): boolean {
-    return this.#read().test;
+    return this.#field(2).u8() === 1;
   }
 
   /** What the call means. Holds contact data in plain text. */
   get event(): Event {
-    return (this.#event ??= JSON.parse(this.#read().event) as Event);
+    return (this.#event ??= JSON.parse(this.eventJson) as Event);
   }
 
   /** The same as the core printed it: numbers keep their digits. */
   get eventJson(): string {
-    return this.#read().event;
+    return this.#field(3).text();
   }
 
   /** The rows to load before `decide`. */
   get keys(): string[] {
-    return this.#read().keys;
+    return (this.#keys ??= this.#field(4).list((key) => key.text()));
   }
 
   /** Opaque, bound to this configuration; goes to `decide`, `settle` and `decline`. Holds contact data in plain text. */
   get admission(): Uint8Array {
-    return this.#read().admission;
+    return (this.#admission ??= this.#field(5).bytes());
   }
 
   /** When the answer must have left, milliseconds, UTC. */
   get answer_by(): number {
-    return this.#read().answer_by;
+    return this.#field(6).u64();
   }
 
-  #read(): Fields {
-    return (this.#fields ??= readFields(this.#answer));
+  /** A reader before the field with this number, in the order of the frame. */
+  #field(number: number): FrameReader {
+    const frame = new FrameReader(this.#answer.bytes, this.#answer.start + ANSWER_HEAD + 1);
+    if (number > 0) frame.skip();
+    if (number > 1) frame.skip();
+    if (number > 2) frame.u8();
+    if (number > 3) frame.skip();
+    if (number > 4) frame.list((key) => key.skip());
+    if (number > 5) frame.skip();
+    return frame;
   }
-}
-
-interface Fields {
-  dialect: string;
-  product: string;
-  test: boolean;
-  event: string;
-  keys: string[];
-  admission: Uint8Array;
-  answer_by: number;
-}
-
-function readFields(answer: Uint8Array): Fields {
-  const frame = new FrameReader(answer, ANSWER_HEAD + 1);
-  return {
-    dialect: frame.text(),
-    product: frame.text(),
-    test: frame.u8() === 1,
-    event: frame.text(),
-    keys: frame.list((key) => key.text()),
-    admission: frame.bytes(),
-    answer_by: frame.u64(),
-  };
 }
 
 /** Answer it; nothing was read or written, and nothing else is to be done. */
@@ -102,7 +89,10 @@ export interface Refused {
 
 /** @internal */
 export function readVerdict(frame: FrameReader): Verdict {
-  if (frame.u8() === 1) return new Admitted(copyOfAnswer());
+  if (frame.u8() === 1) {
+    const { memory, start, length } = lastAnswer();
+    return new Admitted(keep(memory, start, length));
+  }
   const reason = readReason(frame);
   return { verdict: "refused", reason, product: frame.optional((text) => text.text()), answer: readAnswer(frame) };
 }

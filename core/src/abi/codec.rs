@@ -8,10 +8,12 @@ use crate::answer::Answer;
 use crate::event::Event;
 use crate::frame::{FrameError, FrameReader, FrameWriter};
 use crate::ledger::{
-    AccessUpdate, Alarm, Answered, Assignment, Change, Decision, Due, Effect, Outcome, Row, Settled,
-    Settlement, Settling, Stored, Write,
+    AccessUpdate, Admission, Alarm, Answered, Assignment, Change, Decision, Due, Effect, Export, Import,
+    Outcome, Row, Settled, Settlement, Settling, Stored, Write,
 };
 use crate::reason::{Reason, ReasonCode};
+use crate::seller::Problem;
+use crate::shadow::{Difference, DifferenceCode, OldAnswer, Seen, Shadowed};
 
 /// Goes into a frame.
 pub trait Encode {
@@ -82,8 +84,11 @@ fields!(Assignment { work, effect, commit, answer_by, give_up_at, alarms });
 fields!(Answered { answer, commit, reason, alarms });
 fields!(Settled { answer, commit, effect, promoted, reason, alarms });
 fields!(Due { claims, next_at });
-fields!(Admitted { dialect, product, test, event, keys, admission, answer_by });
 fields!(Refusal { reason, product, answer });
+fields!(OldAnswer { status, headers, body, took_ms });
+fields!(Seen { commit, own, reason, theirs, differences });
+fields!(Difference { code, field, own, theirs });
+variants!(Shadowed { 1: Need { keys }, 2: Seen(inner) });
 variants!(Verdict { 1: Admitted(inner), 2: Refused(inner) });
 variants!(Change { 1: Check, 2: Put { bytes, expires_at }, 3: Delete });
 variants!(Decision {
@@ -97,6 +102,8 @@ variants!(Settlement { 1: Need { keys }, 2: Settled(inner) });
 variants!(Settling { 1: Ended, 2: Owed, 3: Asked, 4: Repeated, 5: Superseded, 6: Unknown });
 variants!(Outcome { 1: Done(inner), 2: Accepted, 3: Refused { code, message }, 4: Failed, 5: Running });
 variants!(AccessUpdate { 1: Need { keys }, 2: Commit(inner), 3: Unknown });
+variants!(Import { 1: Need { keys }, 2: Commit(inner), 3: Unchanged, 4: Refused { problems } });
+variants!(Export { 1: Line { instance, owed }, 2: Unopened });
 
 impl Encode for () {
     fn encode(&self, _frame: &mut FrameWriter) {}
@@ -208,7 +215,7 @@ macro_rules! lists {
     };
 }
 
-lists!(String, Row, Write, Alarm, Assignment, (String, String));
+lists!(String, Row, Write, Alarm, Assignment, Problem, Difference, (String, String));
 
 /// A list from borrowed items.
 pub(crate) fn encode_list<T: Encode>(items: &[T], frame: &mut FrameWriter) {
@@ -262,6 +269,68 @@ impl Decode for Reason {
         let number = frame.u16()?;
         let code = ReasonCode::ALL.iter().find(|code| code.number() == number).ok_or(FrameError)?;
         Ok(Self { code: *code, field: Decode::decode(frame)? })
+    }
+}
+
+/// The admission holds the event as it is written here: it is not printed twice.
+impl Encode for Admitted {
+    fn encode(&self, frame: &mut FrameWriter) {
+        self.dialect.encode(frame);
+        self.product.encode(frame);
+        self.test.encode(frame);
+        match Admission::event_text(&self.admission) {
+            Ok(event) => {
+                frame.bytes(event);
+            }
+            Err(FrameError) => self.event.encode(frame),
+        }
+        self.keys.encode(frame);
+        self.admission.encode(frame);
+        self.answer_by.encode(frame);
+    }
+}
+
+impl Decode for Admitted {
+    fn decode(frame: &mut FrameReader<'_>) -> Result<Self, FrameError> {
+        Ok(Self {
+            dialect: Decode::decode(frame)?,
+            product: Decode::decode(frame)?,
+            test: Decode::decode(frame)?,
+            event: Decode::decode(frame)?,
+            keys: Decode::decode(frame)?,
+            admission: Decode::decode(frame)?,
+            answer_by: Decode::decode(frame)?,
+        })
+    }
+}
+
+impl Encode for Problem {
+    fn encode(&self, frame: &mut FrameWriter) {
+        self.path.encode(frame);
+        frame.bytes(self.code.as_bytes());
+        self.message.encode(frame);
+    }
+}
+
+impl Decode for Problem {
+    fn decode(frame: &mut FrameReader<'_>) -> Result<Self, FrameError> {
+        let path = Decode::decode(frame)?;
+        let code = frame.text()?;
+        let code = Self::CODES.into_iter().find(|known| *known == code).ok_or(FrameError)?;
+        Ok(Self { path, code, message: Decode::decode(frame)? })
+    }
+}
+
+impl Encode for DifferenceCode {
+    fn encode(&self, frame: &mut FrameWriter) {
+        frame.bytes(self.code().as_bytes());
+    }
+}
+
+impl Decode for DifferenceCode {
+    fn decode(frame: &mut FrameReader<'_>) -> Result<Self, FrameError> {
+        let code = frame.text()?;
+        Self::ALL.iter().find(|known| known.code() == code).copied().ok_or(FrameError)
     }
 }
 

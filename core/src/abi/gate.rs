@@ -5,12 +5,14 @@ use alloc::vec::Vec;
 
 use super::{CallError, Decode, FRAME_VERSION, fail, operation, succeed};
 use crate::admit::Verdict;
+use crate::answer::Answer;
 use crate::compute::{self, ComputeError};
-use crate::frame::{FrameError, FrameReader};
-use crate::ledger::{Outcome, Row, view_instance};
-use crate::reason::ReasonCode;
+use crate::frame::{FrameError, FrameReader, FrameWriter};
+use crate::ledger::{Outcome, Row, export_instance, view_instance};
+use crate::reason::{Reason, ReasonCode};
 use crate::request::{Body, Request};
 use crate::seller::{ConfigError, Problem, Seller};
+use crate::shadow::OldAnswer;
 
 /// What one instance of the module holds between calls: the opened sellers.
 #[derive(Debug, Default)]
@@ -56,7 +58,18 @@ impl Gate {
 
     /// Carries out one operation. Never panics; anything wrong comes back as an error frame.
     pub fn call(&mut self, operation: u32, frame: &[u8]) -> Vec<u8> {
-        self.dispatch(operation, FrameReader::new(frame)).unwrap_or_else(|error| fail(&error))
+        let mut answer = Vec::new();
+        self.call_into(operation, frame, &mut answer);
+        answer
+    }
+
+    /// The same into a buffer that is kept between calls; what it held is overwritten or gone.
+    pub fn call_into(&mut self, operation: u32, frame: &[u8], answer: &mut Vec<u8>) {
+        let mut out = FrameWriter::over(core::mem::take(answer));
+        if let Err(error) = self.dispatch(operation, FrameReader::new(frame), &mut out) {
+            fail(&error, &mut out);
+        }
+        *answer = out.finish();
     }
 
     /// Drops and wipes everything that was opened.
@@ -64,43 +77,56 @@ impl Gate {
         self.sellers = Vec::new();
     }
 
-    fn dispatch(&mut self, operation: u32, mut frame: FrameReader<'_>) -> Result<Vec<u8>, CallError> {
+    /// Writes the answer at the end of each operation, so that an error finds an empty frame.
+    fn dispatch(
+        &mut self,
+        operation: u32,
+        mut frame: FrameReader<'_>,
+        out: &mut FrameWriter,
+    ) -> Result<(), CallError> {
         if frame.u16()? != FRAME_VERSION || frame.u16()? != 0 {
             return Err(ReasonCode::MalformedFrame.into());
         }
         let handle = frame.u32()?;
         if operation == operation::OPEN {
-            return self.open(&mut frame);
+            return self.open(&mut frame, out);
         }
         if operation == operation::COMPUTE {
-            return compute(frame);
+            return compute(frame, out);
         }
         let slot = usize::try_from(handle).ok().and_then(|handle| handle.checked_sub(1));
         let slot = slot.and_then(|slot| self.sellers.get_mut(slot));
         if operation == operation::CLOSE {
             frame.end()?;
-            return slot.and_then(Option::take).map(|_| succeed(&())).ok_or(ReasonCode::UnknownSeller.into());
+            slot.and_then(Option::take).ok_or(ReasonCode::UnknownSeller)?;
+            succeed(&(), out);
+            return Ok(());
         }
         let seller = slot.and_then(|slot| slot.as_ref()).ok_or(ReasonCode::UnknownSeller);
         match operation {
-            operation::ADMIT => admit(seller?, frame),
-            operation::DECIDE => decide(seller?, frame),
-            operation::SETTLE => settle(seller?, frame),
-            operation::DUE => due(seller?, frame),
-            operation::DECLINE => decline(seller?, frame),
-            operation::REPORT => report(seller?, frame),
-            operation::VIEW_INSTANCE => view(frame),
-            operation::UPDATE_ACCESS => update_access(seller?, frame),
-            operation::DESCRIBE => describe(seller?, &frame),
+            operation::ADMIT => admit(seller?, frame, out),
+            operation::DECIDE => decide(seller?, frame, out),
+            operation::SETTLE => settle(seller?, frame, out),
+            operation::DUE => due(seller?, frame, out),
+            operation::DECLINE => decline(seller?, frame, out),
+            operation::REPORT => report(seller?, frame, out),
+            operation::VIEW_INSTANCE => view(frame, out),
+            operation::UPDATE_ACCESS => update_access(seller?, frame, out),
+            operation::DESCRIBE => describe(seller?, &frame, out),
+            operation::IMPORT_INSTANCE => import(seller?, frame, out),
+            operation::EXPORT_INSTANCE => export(frame, out),
+            operation::SHADOW => shadow(seller?, frame, out),
+            operation::SHADOW_REFUSED => shadow_refused(seller?, frame, out),
             _ => Err(ReasonCode::UnknownOperation.into()),
         }
     }
 
-    fn open(&mut self, frame: &mut FrameReader<'_>) -> Result<Vec<u8>, CallError> {
+    fn open(&mut self, frame: &mut FrameReader<'_>, out: &mut FrameWriter) -> Result<(), CallError> {
         let configuration = frame.bytes()?;
         frame.end()?;
         let handle = self.insert(Seller::from_json(configuration)?);
-        Ok(succeed(&handle.ok_or(ReasonCode::Internal)?))
+        succeed(&handle.ok_or(ReasonCode::Internal)?, out);
+        Ok(())
     }
 
     /// Takes a seller that a host compiled itself. Handles begin with 1 and are used again after a close; `None` when
@@ -120,17 +146,18 @@ impl Gate {
     }
 }
 
-fn compute(mut frame: FrameReader<'_>) -> Result<Vec<u8>, CallError> {
+fn compute(mut frame: FrameReader<'_>, out: &mut FrameWriter) -> Result<(), CallError> {
     let name = frame.text()?;
     let mut inputs = Vec::new();
     for _ in 0..frame.count()? {
         inputs.push(frame.bytes()?);
     }
     frame.end()?;
-    Ok(succeed(&compute::compute(name, &inputs)?))
+    succeed(&compute::compute(name, &inputs)?, out);
+    Ok(())
 }
 
-fn admit(seller: &Seller, mut frame: FrameReader<'_>) -> Result<Vec<u8>, CallError> {
+fn admit(seller: &Seller, mut frame: FrameReader<'_>, out: &mut FrameWriter) -> Result<(), CallError> {
     let request_id = frame.array::<16>()?;
     let now = frame.u64()?;
     let method = frame.text()?;
@@ -147,65 +174,117 @@ fn admit(seller: &Seller, mut frame: FrameReader<'_>) -> Result<Vec<u8>, CallErr
     frame.end()?;
     let verdict: Verdict =
         seller.admit(&Request { method, target, headers: &headers, body }, &request_id, now);
-    Ok(succeed(&verdict))
+    succeed(&verdict, out);
+    Ok(())
 }
 
-fn decide(seller: &Seller, mut frame: FrameReader<'_>) -> Result<Vec<u8>, CallError> {
+fn decide(seller: &Seller, mut frame: FrameReader<'_>, out: &mut FrameWriter) -> Result<(), CallError> {
     let admission = frame.bytes()?;
     let (now, entropy) = (frame.u64()?, frame.array::<32>()?);
     let rows = Vec::<Row>::decode(&mut frame)?;
     frame.end()?;
-    Ok(succeed(&seller.decide(admission, &rows, now, &entropy)?))
+    succeed(&seller.decide(admission, &rows, now, &entropy)?, out);
+    Ok(())
 }
 
-fn settle(seller: &Seller, mut frame: FrameReader<'_>) -> Result<Vec<u8>, CallError> {
+fn settle(seller: &Seller, mut frame: FrameReader<'_>, out: &mut FrameWriter) -> Result<(), CallError> {
     let (work, admission) = (frame.bytes()?, frame.bytes()?);
     let admission = Some(admission).filter(|bytes| !bytes.is_empty());
     let (now, entropy) = (frame.u64()?, frame.array::<32>()?);
     let outcome = Outcome::decode(&mut frame)?;
     let rows = Vec::<Row>::decode(&mut frame)?;
     frame.end()?;
-    Ok(succeed(&seller.settle(work, admission, &rows, &outcome, now, &entropy)?))
+    succeed(&seller.settle(work, admission, &rows, &outcome, now, &entropy)?, out);
+    Ok(())
 }
 
-fn due(seller: &Seller, mut frame: FrameReader<'_>) -> Result<Vec<u8>, CallError> {
+fn due(seller: &Seller, mut frame: FrameReader<'_>, out: &mut FrameWriter) -> Result<(), CallError> {
     let (now, entropy) = (frame.u64()?, frame.array::<32>()?);
     let rows = Vec::<Row>::decode(&mut frame)?;
     frame.end()?;
-    Ok(succeed(&seller.due(&rows, now, &entropy)))
+    succeed(&seller.due(&rows, now, &entropy), out);
+    Ok(())
 }
 
-fn decline(seller: &Seller, mut frame: FrameReader<'_>) -> Result<Vec<u8>, CallError> {
+fn decline(seller: &Seller, mut frame: FrameReader<'_>, out: &mut FrameWriter) -> Result<(), CallError> {
     let admission = frame.bytes()?;
     frame.end()?;
-    Ok(succeed(&seller.decline(admission)?))
+    succeed(&seller.decline(admission)?, out);
+    Ok(())
 }
 
-fn report(seller: &Seller, mut frame: FrameReader<'_>) -> Result<Vec<u8>, CallError> {
+fn report(seller: &Seller, mut frame: FrameReader<'_>, out: &mut FrameWriter) -> Result<(), CallError> {
     let effect_id = frame.text()?;
     let (now, entropy) = (frame.u64()?, frame.array::<32>()?);
     let outcome = Outcome::decode(&mut frame)?;
     let rows = Vec::<Row>::decode(&mut frame)?;
     frame.end()?;
-    Ok(succeed(&seller.report(effect_id, &rows, &outcome, now, &entropy)?))
+    succeed(&seller.report(effect_id, &rows, &outcome, now, &entropy)?, out);
+    Ok(())
 }
 
-fn view(mut frame: FrameReader<'_>) -> Result<Vec<u8>, CallError> {
+fn view(mut frame: FrameReader<'_>, out: &mut FrameWriter) -> Result<(), CallError> {
     let (row, with_access) = (frame.bytes()?, frame.u8()? == 1);
     frame.end()?;
     let view = view_instance(row, with_access)?;
-    Ok(succeed(&serde_json::to_vec(&view).map_err(|_| ReasonCode::Internal)?))
+    succeed(&serde_json::to_vec(&view).map_err(|_| ReasonCode::Internal)?, out);
+    Ok(())
 }
 
-fn update_access(seller: &Seller, mut frame: FrameReader<'_>) -> Result<Vec<u8>, CallError> {
+fn update_access(
+    seller: &Seller,
+    mut frame: FrameReader<'_>,
+    out: &mut FrameWriter,
+) -> Result<(), CallError> {
     let (product, instance, access) = (frame.text()?, frame.text()?, frame.bytes()?);
     let entropy = frame.array::<32>()?;
     let rows = Vec::<Row>::decode(&mut frame)?;
     frame.end()?;
-    Ok(succeed(&seller.update_access(product, instance, access, &rows, &entropy)?))
+    succeed(&seller.update_access(product, instance, access, &rows, &entropy)?, out);
+    Ok(())
 }
 
-fn describe(seller: &Seller, frame: &FrameReader<'_>) -> Result<Vec<u8>, CallError> {
+fn describe(seller: &Seller, frame: &FrameReader<'_>, out: &mut FrameWriter) -> Result<(), CallError> {
     frame.end()?;
-    Ok(succeed(&serde_json::to_vec(&seller.describe()).map_err(|_| ReasonCode::Internal)?))
+    succeed(&serde_json::to_vec(&seller.describe()).map_err(|_| ReasonCode::Internal)?, out);
+    Ok(())
+}
+
+fn import(seller: &Seller, mut frame: FrameReader<'_>, out: &mut FrameWriter) -> Result<(), CallError> {
+    let (product, instance) = (frame.text()?, frame.bytes()?);
+    let (now, entropy) = (frame.u64()?, frame.array::<32>()?);
+    let rows = Vec::<Row>::decode(&mut frame)?;
+    frame.end()?;
+    succeed(&seller.import_instance(product, instance, &rows, now, &entropy)?, out);
+    Ok(())
+}
+
+fn export(mut frame: FrameReader<'_>, out: &mut FrameWriter) -> Result<(), CallError> {
+    let (row, with_access) = (frame.bytes()?, frame.u8()? == 1);
+    frame.end()?;
+    succeed(&export_instance(row, with_access)?, out);
+    Ok(())
+}
+
+fn shadow(seller: &Seller, mut frame: FrameReader<'_>, out: &mut FrameWriter) -> Result<(), CallError> {
+    let admission = frame.bytes()?;
+    let (now, entropy) = (frame.u64()?, frame.array::<32>()?);
+    let old = OldAnswer::decode(&mut frame)?;
+    let rows = Vec::<Row>::decode(&mut frame)?;
+    frame.end()?;
+    succeed(&seller.shadow(admission, &old, &rows, now, &entropy)?, out);
+    Ok(())
+}
+
+fn shadow_refused(
+    seller: &Seller,
+    mut frame: FrameReader<'_>,
+    out: &mut FrameWriter,
+) -> Result<(), CallError> {
+    let (method, target) = (frame.text()?, frame.bytes()?);
+    let reason = Reason::decode(&mut frame)?;
+    let (own, old) = (Answer::decode(&mut frame)?, OldAnswer::decode(&mut frame)?);
+    frame.end()?;
+    succeed(&seller.shadow_refused(method, target, &reason, &own, &old)?, out);
+    Ok(())
 }

@@ -18,7 +18,6 @@ pub use codec::{Decode, Encode};
 pub use gate::Gate;
 
 use alloc::string::{String, ToString};
-use alloc::vec::Vec;
 
 use crate::frame::{FrameError, FrameReader, FrameWriter};
 use crate::reason::ReasonCode;
@@ -53,8 +52,16 @@ pub mod operation {
     pub const UPDATE_ACCESS: u32 = 10;
     /// name, inputs: list of byte strings → output. Takes no seller. See [`crate::compute`].
     pub const COMPUTE: u32 = 11;
+    /// product (empty: each line names its own), instance JSON, now: u64, entropy: 32 bytes, rows → [`crate::ledger::Import`]
+    pub const IMPORT_INSTANCE: u32 = 12;
     /// – → JSON: what a host needs of the configuration, without keys
     pub const DESCRIBE: u32 = 13;
+    /// instance row, with access: u8 → [`crate::ledger::Export`]
+    pub const EXPORT_INSTANCE: u32 = 14;
+    /// admission, now: u64, entropy: 32 bytes, [`crate::OldAnswer`], rows → [`crate::Shadowed`]
+    pub const SHADOW: u32 = 15;
+    /// method, target, reason, [`crate::Answer`], [`crate::OldAnswer`] → [`crate::Seen`]
+    pub const SHADOW_REFUSED: u32 = 16;
 }
 
 /// Anything that went wrong in a call.
@@ -123,16 +130,12 @@ pub fn answer<T: Decode>(frame: &[u8]) -> Result<T, CallError> {
     }
 }
 
-pub(super) fn succeed(value: &impl Encode) -> Vec<u8> {
-    let mut frame = FrameWriter::new();
-    frame.u16(FRAME_VERSION).u16(0);
-    value.encode(&mut frame);
-    frame.finish()
+pub(super) fn succeed(value: &impl Encode, out: &mut FrameWriter) {
+    out.u16(FRAME_VERSION).u16(0);
+    value.encode(out);
 }
 
-pub(super) fn fail(error: &CallError) -> Vec<u8> {
-    let mut frame = FrameWriter::new();
-    frame.u16(FRAME_VERSION).u16(error.number);
-    frame.bytes(error.code.as_bytes()).bytes(error.message.as_bytes()).bytes(error.problems.as_bytes());
-    frame.finish()
+pub(super) fn fail(error: &CallError, out: &mut FrameWriter) {
+    out.u16(FRAME_VERSION).u16(error.number);
+    out.bytes(error.code.as_bytes()).bytes(error.message.as_bytes()).bytes(error.problems.as_bytes());
 }

@@ -11,19 +11,34 @@ pub fn equal(left: &[u8; 32], right: &[u8; 32]) -> Choice {
     left.ct_eq(right)
 }
 
-/// The position of the first yes among the candidates, or `None`.
+/// Which candidate matched, if any. Secret until it is revealed.
+#[derive(Debug, Clone, Copy)]
+pub struct Match {
+    found: Choice,
+    position: usize,
+}
+
+impl Match {
+    /// Ends the secrecy: the caller is accepted or refused, and that is what anybody may know.
+    #[must_use]
+    pub fn reveal(self) -> Option<usize> {
+        self.found.to_bool().then_some(self.position)
+    }
+}
+
+/// The first yes among the candidates.
 ///
 /// All candidates are looked at, whichever matches; time depends on their number alone. So the keys of a ring are
 /// tried without telling which of them is the caller's.
 #[must_use]
-pub fn lowest_match(candidates: impl IntoIterator<Item = Choice>) -> Option<usize> {
+pub fn lowest_match(candidates: impl IntoIterator<Item = Choice>) -> Match {
     let mut found = Choice::FALSE;
     let mut position = 0_usize;
     for (index, candidate) in candidates.into_iter().enumerate() {
         position.ct_assign(&index, candidate.and(found.not()));
         found = found.or(candidate);
     }
-    found.to_bool().then_some(position)
+    Match { found, position }
 }
 
 #[cfg(test)]
@@ -35,22 +50,22 @@ mod tests {
 
     #[test]
     fn the_lowest_of_several_matches_is_taken() {
-        assert_eq!(lowest_match([NO, YES, NO, YES]), Some(1));
-        assert_eq!(lowest_match([YES, YES]), Some(0));
-        assert_eq!(lowest_match([NO, NO, YES]), Some(2));
+        assert_eq!(lowest_match([NO, YES, NO, YES]).reveal(), Some(1));
+        assert_eq!(lowest_match([YES, YES]).reveal(), Some(0));
+        assert_eq!(lowest_match([NO, NO, YES]).reveal(), Some(2));
     }
 
     #[test]
     fn without_a_match_there_is_no_position() {
-        assert_eq!(lowest_match([NO, NO]), None);
-        assert_eq!(lowest_match([]), None);
+        assert_eq!(lowest_match([NO, NO]).reveal(), None);
+        assert_eq!(lowest_match([]).reveal(), None);
     }
 
     #[test]
     fn every_candidate_is_looked_at() {
         let mut seen = 0;
         let candidates = [YES, NO, YES].into_iter().inspect(|_| seen += 1);
-        assert_eq!(lowest_match(candidates), Some(0));
+        assert_eq!(lowest_match(candidates).reveal(), Some(0));
         assert_eq!(seen, 3);
     }
 

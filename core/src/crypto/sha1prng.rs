@@ -5,6 +5,7 @@
 //! is `sun.security.provider.SecureRandom` of OpenJDK. Android and some other Java providers have another
 //! generator under the same name; keys from there are different keys.
 
+use ctutils::CtEq;
 use sha1::{Digest, Sha1};
 use zeroize::Zeroizing;
 
@@ -49,11 +50,10 @@ fn advance(state: &mut [u8; BLOCK], output: &[u8; BLOCK]) {
         *byte = low;
         carry = sum >> 8;
     }
-    // A state that stayed as it was would repeat its output for ever. No seed is known that comes here.
-    if changed == 0
-        && let Some(first) = state.first_mut()
-    {
-        *first = first.wrapping_add(1);
+    // A state that stayed as it was would repeat its output for ever. No seed is known that comes here, and none is told
+    // from the others by a branch.
+    if let Some(first) = state.first_mut() {
+        *first = first.wrapping_add(changed.ct_eq(&0).to_u8());
     }
 }
 

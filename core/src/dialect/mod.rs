@@ -1,6 +1,7 @@
 //! The callback protocols, one file each. A new one is a new file and one line in [`ALL`].
 
 mod fields;
+mod heard;
 mod limits;
 mod result;
 mod saas_v1;
@@ -8,15 +9,18 @@ mod saas_v2;
 mod signature;
 
 use alloc::string::String;
+use alloc::vec::Vec;
 use core::fmt;
 
+pub(crate) use heard::Heard;
 pub(crate) use result::{AppInfo, Credential, InstanceInfo, Reply, SUCCESS, Usage};
 
 use crate::answer::Answer;
-use crate::event::Event;
+use crate::event::{Event, EventKind};
 use crate::reason::{Reason, ReasonCode};
 use crate::request::Request;
 use crate::seller::{Policy, RingKey, Route, Settings};
+use crate::shadow::OldAnswer;
 use crate::wire::FormError;
 pub(crate) use crate::wire::form::split_target;
 use crate::wire::json::JsonError;
@@ -97,10 +101,19 @@ pub(crate) trait Dialect: Sync + fmt::Debug {
     fn answer(&self, route: &Route, key: Option<&RingKey>, reply: &Reply) -> Answer;
     /// Under what a create is remembered.
     fn order_key(&self, event: &Event) -> OrderKey;
+    /// Under what an order that was carried out elsewhere is remembered, so that a repeated create finds it.
+    ///
+    /// # Errors
+    /// The name of the field without which there is no key.
+    fn purchase_keys(&self, purchase: &Purchase<'_>) -> Result<PurchaseKeys, &'static str>;
     /// The result codes for work that is not finished.
     fn unfinished(&self) -> Unfinished;
     /// The codes with which a seller may refuse a create or an upgrade.
     fn takes_refusal(&self, code: &str) -> bool;
+    /// Reads an answer that somebody else gave to a call of this dialect. `key` is the one that authenticated the call.
+    fn hear(&self, route: &Route, key: Option<&RingKey>, kind: Option<EventKind>, old: &OldAnswer) -> Heard;
+    /// So long the platform waits for an answer, milliseconds.
+    fn patience_ms(&self) -> u64;
     /// Whether the answer to a create carries the access data, and needs them.
     fn create_carries_access(&self) -> bool;
 }
@@ -142,6 +155,24 @@ fn json_reason(error: JsonError) -> Reason {
         JsonError::TooDeep { .. } => ReasonCode::TooDeep.into(),
         JsonError::Malformed { .. } => ReasonCode::MalformedJson.into(),
     }
+}
+
+/// An order that was carried out elsewhere, as far as it is known.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Purchase<'a> {
+    pub(crate) order_id: &'a str,
+    pub(crate) order_line_id: Option<&'a str>,
+    pub(crate) product_id: Option<&'a str>,
+    pub(crate) charging_mode: Option<&'a str>,
+    /// The price level that another ledger had in a key, or that it had none.
+    pub(crate) item: Option<Option<&'a str>>,
+}
+
+/// The keys of such an order, and the price level that stands in one of them.
+#[derive(Debug)]
+pub(crate) struct PurchaseKeys {
+    pub(crate) keys: Vec<OrderKey>,
+    pub(crate) item: Option<String>,
 }
 
 /// Where in the ledger a create is remembered.

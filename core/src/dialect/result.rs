@@ -76,6 +76,12 @@ impl Reply {
         }
     }
 
+    pub(crate) fn result_code(&self) -> &str {
+        match self {
+            Self::Code { code, .. } | Self::Created { code, .. } | Self::Instances { code, .. } => code,
+        }
+    }
+
     pub(crate) fn success() -> Self {
         Self::code(SUCCESS)
     }

@@ -2,16 +2,22 @@
 
 use alloc::borrow::Cow;
 use alloc::string::{String, ToString};
+use alloc::vec::Vec;
 
 use super::fields::Form::{Contact, Decimal, ExtendParams, Ids, Integer, Key, Text, Time};
 use super::fields::{Activity, Meaning, Member, Members, Reading, optional, required};
-use super::{Call, Defaults, Dialect, Interface, OrderKey, Refused, Reply, Unfinished, limits, split_target};
+use super::heard::Demands;
+use super::{
+    Call, Defaults, Dialect, Heard, Interface, OrderKey, Purchase, PurchaseKeys, Refused, Reply, Unfinished,
+    heard, limits, split_target,
+};
 use crate::answer::Answer;
 use crate::crypto::{compare, hmac_sha256};
 use crate::event::{Datum, Event, EventKind};
 use crate::reason::{Reason, ReasonCode};
 use crate::request::Request;
 use crate::seller::{RingKey, Route, Settings};
+use crate::shadow::OldAnswer;
 use crate::wire::{Form, base64, time, utf16};
 
 /// GET with `authToken` over all other parameters.
@@ -183,12 +189,39 @@ impl Dialect for SaasV1 {
         }
     }
 
+    /// Where the charging mode is not known the order may come either way, so it gets both keys.
+    fn purchase_keys(&self, purchase: &Purchase<'_>) -> Result<PurchaseKeys, &'static str> {
+        let pay_per_use = purchase.charging_mode == Some(PAY_PER_USE);
+        let either = purchase.product_id.filter(|_| pay_per_use || purchase.charging_mode.is_none());
+        let item = purchase.item.unwrap_or(either).map(ToString::to_string);
+        let order = purchase.order_id.to_string();
+        let mut keys = Vec::new();
+        if pay_per_use && item.is_none() {
+            return Err("product_id");
+        }
+        if !pay_per_use {
+            keys.push(OrderKey::Order(order.clone()));
+        }
+        keys.extend(item.clone().map(|item| OrderKey::Product(order, item)));
+        Ok(PurchaseKeys { keys, item })
+    }
+
     fn unfinished(&self) -> Unfinished {
         Unfinished { create: "000005", change: "000005", query: "000005" }
     }
 
     fn takes_refusal(&self, code: &str) -> bool {
         ("000100"..="000107").contains(&code) && code.len() == 6
+    }
+
+    fn hear(&self, route: &Route, key: Option<&RingKey>, kind: Option<EventKind>, old: &OldAnswer) -> Heard {
+        let demands = Demands { signature: true, app_on_create: true, encrypted: true };
+        heard::hear(route, key, kind, &demands, old)
+    }
+
+    /// CONFIRMED (FAQ of V1.0).
+    fn patience_ms(&self) -> u64 {
+        20_000
     }
 
     fn create_carries_access(&self) -> bool {
@@ -213,7 +246,7 @@ fn verify(
             let made = hmac_sha256(&[key.secret.expose(), stamp.as_bytes()], &[text.as_bytes()]);
             compare::equal(&signature, &made)
         });
-        compare::lowest_match(candidates)
+        compare::lowest_match(candidates).reveal()
     };
     let full = signed_text(pairs, |_| true);
     if let Some(key) = matching(&full) {

@@ -6,13 +6,18 @@ use alloc::vec::Vec;
 
 use super::fields::Form::{Ids, Key, Object, Text, Time};
 use super::fields::{Activity, Meaning, Member, Members, Reading, optional, required};
-use super::{Call, Defaults, Dialect, Interface, OrderKey, Refused, Reply, Unfinished, limits, split_target};
+use super::heard::Demands;
+use super::{
+    Call, Defaults, Dialect, Heard, Interface, OrderKey, Purchase, PurchaseKeys, Refused, Reply, Unfinished,
+    heard, limits, split_target,
+};
 use crate::answer::Answer;
 use crate::crypto::compare;
 use crate::event::{Event, EventKind};
 use crate::reason::{Reason, ReasonCode};
 use crate::request::{Body, Request};
 use crate::seller::{Policy, RingKey, Route, Settings};
+use crate::shadow::OldAnswer;
 use crate::wire::json::{self, Canonical, Value};
 use crate::wire::{Form, hex, time};
 
@@ -138,12 +143,29 @@ impl Dialect for SaasV2 {
         OrderKey::Line(text("order_id"), text("order_line_id"))
     }
 
+    fn purchase_keys(&self, purchase: &Purchase<'_>) -> Result<PurchaseKeys, &'static str> {
+        let line = purchase.order_line_id.ok_or("order_line_id")?;
+        let key = OrderKey::Line(purchase.order_id.to_string(), line.to_string());
+        Ok(PurchaseKeys { keys: Vec::from([key]), item: None })
+    }
+
     fn unfinished(&self) -> Unfinished {
         Unfinished { create: "000004", change: "000005", query: "000004" }
     }
 
     fn takes_refusal(&self, code: &str) -> bool {
         ("000100"..="000107").contains(&code) && code.len() == 6
+    }
+
+    fn hear(&self, route: &Route, key: Option<&RingKey>, kind: Option<EventKind>, old: &OldAnswer) -> Heard {
+        let demands =
+            Demands { signature: false, app_on_create: false, encrypted: route.policy.encrypt_credentials };
+        heard::hear(route, key, kind, &demands, old)
+    }
+
+    /// CONFIRMED on one page; another says 20 s.
+    fn patience_ms(&self) -> u64 {
+        5_000
     }
 
     fn create_carries_access(&self) -> bool {
@@ -235,5 +257,5 @@ fn matching_key(route: &Route, stamp: &Stamp<'_>, signature: &[u8; 32], payload:
         let outer = [key.secret.expose(), stamp.nonce.as_bytes(), stamp.timestamp.as_bytes(), &inner];
         compare::equal(signature, &key.mac.mac(&outer))
     });
-    compare::lowest_match(candidates)
+    compare::lowest_match(candidates).reveal()
 }

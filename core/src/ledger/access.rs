@@ -20,7 +20,7 @@ const CREDENTIAL_LIMIT: usize = 128;
 /// Reads and checks `{"front_end_url", "admin_url", "user_name", "password", "memo"}`; the first is required.
 ///
 /// `revision` is that of the data before; new initialisation vectors are drawn.
-pub(super) fn read(
+pub(crate) fn read(
     answer: &[u8],
     encrypted: bool,
     revision: u64,
@@ -28,24 +28,37 @@ pub(super) fn read(
 ) -> Result<Access, ReasonCode> {
     let invalid = ReasonCode::BackendAnswerInvalid;
     let document = json::read(answer).map_err(|_| invalid)?;
-    let text = |name: &str, limit: usize| match document.get(name) {
+    from_members(|name| document.get(name), encrypted, revision, entropy).map_err(|_| invalid)
+}
+
+/// The same from members by name.
+///
+/// # Errors
+/// The name of the first member that is missing, no text, or over its limit.
+pub(super) fn from_members<'v>(
+    member: impl Fn(&'static str) -> Option<&'v Value<'v>>,
+    encrypted: bool,
+    revision: u64,
+    entropy: &Entropy,
+) -> Result<Access, &'static str> {
+    let text = |name: &'static str, limit: usize| match member(name) {
         None | Some(Value::Null) => Ok(None),
         Some(Value::String(text)) if text.chars().count() <= limit => {
             Ok(Some(text.to_string()).filter(|text| !text.is_empty()))
         }
-        Some(_) => Err(invalid),
+        Some(_) => Err(name),
     };
-    let credential = |name: &str| {
+    let credential = |name| {
         let found = text(name, CREDENTIAL_LIMIT)?;
         match &found {
-            Some(text) if encrypted && text.len() > PLAINTEXT_LIMIT => Err(invalid),
+            Some(text) if encrypted && text.len() > PLAINTEXT_LIMIT => Err(name),
             _ => Ok(found),
         }
     };
     let iv = |label| String::from_utf8(entropy.iv(label).as_bytes().to_vec()).unwrap_or_default();
     Ok(Access {
         revision: revision.saturating_add(1),
-        front_end_url: text("front_end_url", URL_LIMIT)?.ok_or(invalid)?,
+        front_end_url: text("front_end_url", URL_LIMIT)?.ok_or("front_end_url")?,
         admin_url: text("admin_url", URL_LIMIT)?,
         user_name: credential("user_name")?,
         password: credential("password")?,

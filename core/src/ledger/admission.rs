@@ -4,7 +4,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::key::{self, Space};
-use crate::dialect::Call;
+use crate::dialect::{Call, OrderKey};
 use crate::event::{Event, EventKind};
 use crate::frame::{FrameError, FrameReader, FrameWriter};
 use crate::reason::ReasonCode;
@@ -24,11 +24,15 @@ pub(crate) struct Admission<'s> {
 
 const MARK: &[u8; 4] = b"csA1";
 
+/// Bytes before the first field of varying length: mark, fingerprint, route, key, test, two times.
+const HEAD: usize = 4 + 16 + 4 + 4 + 1 + 8 + 8;
+
 impl<'s> Admission<'s> {
     pub(crate) fn encode(&self, seller: &Seller) -> Vec<u8> {
         let index =
             seller.routes.iter().position(|route| core::ptr::eq(route, self.route)).unwrap_or_default();
-        let mut frame = FrameWriter::new();
+        let event = self.call.event.to_json();
+        let mut frame = FrameWriter::with_capacity(HEAD.saturating_add(112).saturating_add(event.len()));
         frame
             .raw(MARK)
             .raw(&seller.fingerprint)
@@ -37,7 +41,7 @@ impl<'s> Admission<'s> {
             .u8(u8::from(self.call.test));
         frame.u64(self.received_at).u64(self.call.signed_at).bytes(self.request.as_bytes());
         frame.bytes(self.call.signature.as_ref().map_or(&[], |signature| signature.as_slice()));
-        frame.bytes(self.call.event.to_json().as_bytes());
+        frame.bytes(event.as_bytes());
         frame.finish()
     }
 
@@ -65,6 +69,16 @@ impl<'s> Admission<'s> {
         })
     }
 
+    /// The event's JSON in an encoded admission, which ends with it.
+    pub(crate) fn event_text(encoded: &[u8]) -> Result<&[u8], FrameError> {
+        let mut frame = FrameReader::new(encoded);
+        frame.raw(HEAD)?;
+        for _request_and_signature in 0..2 {
+            frame.bytes()?;
+        }
+        frame.bytes()
+    }
+
     pub(crate) fn space(&self) -> Space {
         if self.call.test { Space::Test } else { Space::Production }
     }
@@ -84,6 +98,14 @@ impl<'s> Admission<'s> {
 
     pub(crate) fn order_key(&self) -> String {
         key::order(self.space(), &self.route.product, &self.route.dialect.order_key(&self.call.event))
+    }
+
+    /// The price level that stands in the order's key.
+    pub(crate) fn order_item(&self) -> Option<String> {
+        match self.route.dialect.order_key(&self.call.event) {
+            OrderKey::Product(_, item) => Some(item),
+            OrderKey::Order(_) | OrderKey::Line(..) => None,
+        }
     }
 
     pub(crate) fn instance_key(&self, instance_id: &str) -> String {

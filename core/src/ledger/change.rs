@@ -15,7 +15,7 @@ use crate::wire::hex;
 
 pub(super) fn decide(scene: &Scene<'_>) -> Result<Verdict, Stop> {
     let kind = scene.admission.call.event.kind;
-    let Some(instance) = scene.instance(scene.admission.text("instance_id"))? else {
+    let Some(instance) = known_or_adopted(scene)? else {
         return Ok(Verdict::refuse(ReasonCode::UnknownInstance));
     };
     let refused = matches!(instance.create, Create::Refused { .. });
@@ -31,6 +31,19 @@ pub(super) fn decide(scene: &Scene<'_>) -> Result<Verdict, Stop> {
             Err(ReasonCode::Internal.into())
         }
     }
+}
+
+/// The instance that the call names. Where the route adopts, one that the ledger never saw gets a row that stays hidden
+/// until the backend says that it knows it; every call for it stands in the queue of that one row.
+fn known_or_adopted(scene: &Scene<'_>) -> Result<Option<InstanceRow>, Stop> {
+    let id = scene.admission.text("instance_id");
+    let route = scene.admission.route;
+    let adopts = route.policy.adopts_unknown;
+    Ok(match scene.instance(id)? {
+        Some(instance) => Some(instance).filter(|known| adopts || known.create != Create::Adopting),
+        None if adopts => Some(InstanceRow::new(route, id, Create::Adopting, scene.now)),
+        None => None,
+    })
 }
 
 /// Renewals and upgrades: once per instance, order, scene and expiry.

@@ -7,7 +7,7 @@ use super::admission::Admission;
 use super::decide::{Scene, Verdict};
 use super::decision::Alarm;
 use super::queue::Queue;
-use super::row::{Create, FORMAT, InstanceRow, OrderRow, Times};
+use super::row::{Create, FORMAT, InstanceRow, OrderRow};
 use super::snapshot::{Changes, Stop};
 use crate::crypto::hmac_sha256;
 use crate::dialect::{Reply, SUCCESS};
@@ -34,33 +34,18 @@ fn reserve(scene: &Scene<'_>) -> Result<Verdict, Stop> {
     let id = free_id(scene)?;
     let event = &scene.admission.call.event;
     let text = |name: &str| event.text(name).map(ToString::to_string);
-    let route = scene.admission.route;
     let instance = InstanceRow {
-        format: FORMAT,
-        id: id.clone(),
-        product: route.product.clone(),
-        path: route.path.clone(),
-        dialect: route.dialect.name().to_string(),
         order_id: text("order_id").unwrap_or_default(),
         order_line_id: text("order_line_id"),
         customer_id: text("customer_id"),
         fingerprint: fingerprint(event),
-        created_at: scene.now,
-        create: Create::Reserved,
-        attempt: 1,
-        access: None,
         trial: lifecycle::is_trial(event),
-        frozen: None,
-        requested: None,
-        released: None,
         expire_time: event.millis("expire_time"),
         sku_code: text("sku_code"),
         product_id: text("product_id"),
-        times: Times::default(),
-        token: 0,
-        queue: Vec::new(),
-        done: Vec::new(),
-        refused: Vec::new(),
+        charging_mode: text("charging_mode"),
+        item: scene.admission.order_item(),
+        ..InstanceRow::new(scene.admission.route, &id, Create::Reserved, scene.now)
     };
     let mut changes = Changes::default();
     changes.put(scene.admission.order_key(), &OrderRow { format: FORMAT, instance: id });
@@ -69,7 +54,7 @@ fn reserve(scene: &Scene<'_>) -> Result<Verdict, Stop> {
 
 /// The businessId of the first call, as the platform advises; a UUID where it is taken or cannot serve.
 pub(super) fn free_id(scene: &Scene<'_>) -> Result<String, Stop> {
-    if let Some(id) = scene.admission.proposed_id() {
+    if let Some(id) = scene.given_id.or(scene.admission.proposed_id()) {
         let taken: Option<serde::de::IgnoredAny> = scene.snapshot.get(&scene.admission.instance_key(id))?;
         if taken.is_none() {
             return Ok(id.to_string());
@@ -88,7 +73,8 @@ fn run(scene: &Scene<'_>, instance: InstanceRow, changes: Changes) -> Verdict {
 
 /// Every later call of an order: the same instance, for ever.
 fn repeat(scene: &Scene<'_>, mut instance: InstanceRow) -> Result<Verdict, Stop> {
-    let alarm = (instance.fingerprint != fingerprint(&scene.admission.call.event))
+    let known = !instance.fingerprint.is_empty();
+    let alarm = (known && instance.fingerprint != fingerprint(&scene.admission.call.event))
         .then(|| Alarm { code: "fingerprint-differs".into(), instance: instance.id.clone() });
     let verdict = match &instance.create {
         Create::Completed => Verdict::reply(completed(scene.admission, &instance)),
@@ -105,6 +91,8 @@ fn repeat(scene: &Scene<'_>, mut instance: InstanceRow) -> Result<Verdict, Stop>
             instance.attempt = instance.attempt.saturating_add(1);
             run(scene, instance, Changes::default())
         }
+        // No order names an instance before it is adopted.
+        Create::Adopting => return Err(ReasonCode::CorruptRow.into()),
         Create::Reserved => {
             let queue = Queue::load(instance, scene.snapshot)?;
             let unfinished = in_progress(scene, &queue.instance);

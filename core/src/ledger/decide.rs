@@ -26,6 +26,8 @@ pub(crate) struct Scene<'a> {
     pub(crate) snapshot: &'a Snapshot<'a>,
     pub(crate) now: u64,
     pub(crate) entropy: &'a Entropy,
+    /// The id that somebody else gave the instance which this call opens.
+    pub(crate) given_id: Option<&'a str>,
 }
 
 /// What a decision comes to, before it is made an answer.
@@ -100,6 +102,7 @@ impl Seller {
             snapshot: &snapshot,
             now,
             entropy: &entropy,
+            given_id: None,
         };
         match scene.decide() {
             Ok(decision) => Ok(decision),
@@ -165,7 +168,7 @@ impl Scene<'_> {
     }
 
     /// Signed bytes are taken once. The request that wrote the row recognises it after an uncertain commit.
-    fn check_replay(&self, changes: &mut Changes) -> Result<Option<Decision>, Stop> {
+    pub(crate) fn check_replay(&self, changes: &mut Changes) -> Result<Option<Decision>, Stop> {
         let Some(key) = self.admission.replay_key() else { return Ok(None) };
         let policy = &self.admission.route.policy;
         match self.snapshot.get::<ReplayRow>(&key)? {
@@ -285,7 +288,8 @@ pub(crate) fn effect_event(event: &Event, instance_id: &str, phase: Phase) -> Ev
     event
 }
 
-fn raw(event: &Event) -> alloc::boxed::Box<serde_json::value::RawValue> {
+/// An event as it stands in a row.
+pub(super) fn raw(event: &Event) -> alloc::boxed::Box<serde_json::value::RawValue> {
     // The event wrote itself as JSON; the fallback keeps the type total.
     serde_json::value::RawValue::from_string(event.to_json()).unwrap_or_default()
 }

@@ -41,10 +41,10 @@ const MAX_PART: usize = 128;
 
 /// A longer part is its digest, behind a mark that no encoded text has.
 fn push_part(key: &mut String, part: &str) {
-    let encoded = percent::encode(part.as_bytes());
-    if encoded.len() <= MAX_PART {
-        key.push_str(&encoded);
-    } else {
+    let start = key.len();
+    percent::encode_to(key, part.as_bytes());
+    if key.len().saturating_sub(start) > MAX_PART {
+        key.truncate(start);
         key.push('!');
         hex::encode_to(key, &hmac_sha256(&[b"key"], &[part.as_bytes()]));
     }
@@ -73,7 +73,11 @@ pub(crate) fn report(effect_id: &str) -> String {
 }
 
 pub(crate) fn replay(signature: &[u8; 32]) -> String {
-    join(Space::Production, "replay/", &[&hex::encode(signature)])
+    // Hex digits stand as they are.
+    let mut key = String::with_capacity(71);
+    key.push_str("replay/");
+    key.push_str(core::str::from_utf8(&hex::encode_32(signature)).unwrap_or_default()); // ASCII
+    key
 }
 
 #[cfg(test)]

@@ -19,6 +19,7 @@ mod decide;
 mod decision;
 mod due;
 mod effect;
+mod import;
 mod key;
 mod probe;
 mod query;
@@ -29,11 +30,16 @@ mod snapshot;
 mod view;
 mod work;
 
+pub(crate) use access::read as access_data;
 pub(crate) use admission::Admission;
 pub use contract::{Change, Row, Stored, Write};
+pub(crate) use decide::{Scene, Verdict};
 pub use decision::{
     Alarm, Answered, Assignment, Decision, Due, Effect, Outcome, Settled, Settlement, Settling,
 };
+pub use import::{Export, Import, export_instance};
+pub(crate) use query::look_up;
+pub(crate) use snapshot::{Changes, Snapshot, Stop};
 pub use view::{
     AccessUpdate, AccessView, INSTANCE_PREFIX, InstanceView, OwedEffect, WORK_PREFIX, instance_key,
     view_instance,

@@ -25,9 +25,9 @@ pub(super) fn decide(scene: &Scene<'_>) -> Result<Verdict, Stop> {
     Ok(verdict)
 }
 
-/// What the ledger says about the instances. Unknown, released, refused and unfinished ones are not listed; another
-/// product's are not even looked for.
-pub(super) fn look_up(scene: &Scene<'_>) -> Result<Verdict, Stop> {
+/// What the ledger says about the instances. Unknown, released, refused and unfinished ones are not listed, and those
+/// that are not adopted yet count as unknown; another product's are not even looked for.
+pub(crate) fn look_up(scene: &Scene<'_>) -> Result<Verdict, Stop> {
     let ids = scene.admission.call.event.list("instance_ids");
     let mut items = Vec::new();
     let mut unfinished = false;
@@ -64,6 +64,7 @@ pub(super) fn check_change(scene: &Scene<'_>) -> Result<Verdict, Stop> {
         return Ok(Verdict::refuse(ReasonCode::UnknownInstance));
     };
     match (&instance.create, instance.released) {
+        (Create::Adopting, _) => Ok(Verdict::refuse(ReasonCode::UnknownInstance)),
         (_, Some(_)) => Ok(Verdict::refuse(ReasonCode::InstanceReleased)),
         (Create::Refused { .. }, None) => Ok(Verdict::refuse(ReasonCode::UnknownInstance)),
         (Create::Reserved, None) => Ok(Verdict::refuse_with(

@@ -3,12 +3,14 @@
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
+use super::decide::raw;
 use super::decision::{Assignment, Effect};
 use super::effect;
 use super::key;
-use super::row::{End, EndedWork, FORMAT, InstanceRow, Last, Queued, WorkRow};
+use super::row::{Create, End, EndedWork, FORMAT, InstanceRow, Last, Queued, WorkRow};
 use super::snapshot::{Changes, Snapshot, Stop};
 use super::work::Handle;
+use crate::event::{Datum, Event};
 use crate::seller::Settings;
 
 /// So long the end of a work is remembered for a backend that reports it again: 7 days.
@@ -85,6 +87,7 @@ impl Queue {
             work.queued = false;
             work.token = token;
             work.next_at = now;
+            mark_adoption(&self.instance, work);
             changes.put(key::work(&work.id), work);
         }
     }
@@ -103,10 +106,22 @@ impl Queue {
         work.token = self.instance.token;
         self.instance.queue.push(Queued { id: work.id.clone(), kind: kind_of(&work), once });
         if !work.queued {
+            mark_adoption(&self.instance, &mut work);
             claim(&mut work, owner, now, settings);
         }
         changes.put(key::work(&work.id), &work);
         (!work.queued).then_some(work)
+    }
+}
+
+/// The first work of an instance that is not adopted yet asks the backend whether it knows it; those behind it need
+/// not: once they are sent it does.
+fn mark_adoption(instance: &InstanceRow, work: &mut WorkRow) {
+    if instance.create == Create::Adopting
+        && let Some(mut event) = Event::from_json(work.event.get().as_bytes())
+    {
+        event.set("adopted", Datum::Json("true".to_string()));
+        work.event = raw(&event);
     }
 }
 
@@ -148,7 +163,7 @@ fn message(work: &WorkRow) -> Effect {
 
 /// The kind of event that a work carries.
 pub(crate) fn kind_of(work: &WorkRow) -> String {
-    crate::event::Event::from_json(work.event.get().as_bytes())
+    Event::from_json(work.event.get().as_bytes())
         .map_or_else(String::new, |event| event.kind.name().to_string())
 }
 

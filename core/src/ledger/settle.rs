@@ -40,9 +40,36 @@ impl Seller {
         now: u64,
         entropy: &[u8; 32],
     ) -> Result<Settlement, ReasonCode> {
+        self.settle_with(false, work, admission, rows, outcome, now, entropy)
+    }
+
+    /// Settles what somebody else carried out: an instance may be open whose access data nobody has told yet.
+    pub(crate) fn settle_observed(
+        &self,
+        work: &[u8],
+        admission: Option<&[u8]>,
+        rows: &[Row],
+        outcome: &Outcome,
+        now: u64,
+        entropy: &[u8; 32],
+    ) -> Result<Settlement, ReasonCode> {
+        self.settle_with(true, work, admission, rows, outcome, now, entropy)
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "those of `settle`, which hosts know")]
+    fn settle_with(
+        &self,
+        observed: bool,
+        work: &[u8],
+        admission: Option<&[u8]>,
+        rows: &[Row],
+        outcome: &Outcome,
+        now: u64,
+        entropy: &[u8; 32],
+    ) -> Result<Settlement, ReasonCode> {
         let handle = Handle::decode(work)?;
         let admission = admission.map(|bytes| Admission::decode(self, bytes)).transpose()?;
-        let settling = Settle { seller: self, outcome, now, entropy: &Entropy::new(entropy) };
+        let settling = Settle { seller: self, outcome, now, entropy: &Entropy::new(entropy), observed };
         let settled = match (&handle, &admission) {
             (Handle::Question, Some(admission)) => settling.question(admission, rows),
             (Handle::Question, None) => Err(ReasonCode::ForeignAdmission.into()),
@@ -74,7 +101,8 @@ impl Seller {
         if !matches!(outcome, Outcome::Done(_) | Outcome::Refused { .. }) {
             return Err(ReasonCode::MalformedOutcome);
         }
-        let settling = Settle { seller: self, outcome, now, entropy: &Entropy::new(entropy) };
+        let entropy = &Entropy::new(entropy);
+        let settling = Settle { seller: self, outcome, now, entropy, observed: false };
         match settling.work(effect_id, None, None, rows) {
             Ok(Settled { effect: Settling::Owed, reason, .. }) => {
                 Err(reason.map_or(ReasonCode::MalformedOutcome, |reason| reason.code))
@@ -91,6 +119,8 @@ struct Settle<'a> {
     outcome: &'a Outcome,
     now: u64,
     entropy: &'a Entropy,
+    /// Somebody else carried it out and said as much as he said.
+    observed: bool,
 }
 
 /// What became of the work.
@@ -101,6 +131,8 @@ enum Fate {
         code: String,
         message: String,
     },
+    /// The backend does not know the instance either: it will not be adopted.
+    Unknown,
     Accepted,
     Failed(ReasonCode),
     Running,
@@ -159,10 +191,16 @@ impl Settle<'_> {
                 changes.put(instance_key, &queue.instance);
                 (Settling::Ended, None)
             }
+            Fate::Unknown => {
+                queue.finish(effect_id, End::Refused, self.now, &mut changes);
+                queue.clear(self.now, &mut changes);
+                changes.delete(instance_key);
+                (Settling::Ended, Some(ReasonCode::UnknownInstance))
+            }
             Fate::Done(access) => {
                 let once = queue.instance.queue.iter().find(|queued| queued.id == effect_id);
                 let once = once.map(|queued| queued.once.clone()).unwrap_or_default();
-                if event.kind == EventKind::Subscribe {
+                if event.kind == EventKind::Subscribe || queue.instance.create == Create::Adopting {
                     queue.instance.create = Create::Completed;
                     queue.instance.access = access;
                 }
@@ -198,19 +236,26 @@ impl Settle<'_> {
             Outcome::Running => Fate::Running,
             Outcome::Accepted => Fate::Accepted,
             Outcome::Failed => Fate::Failed(ReasonCode::BackendFailed),
+            Outcome::Refused { code, .. }
+                if instance.create == Create::Adopting
+                    && code == ReasonCode::UnknownInstance.result_code() =>
+            {
+                Fate::Unknown
+            }
             Outcome::Refused { code, message } => {
                 let may = matches!(event.kind, EventKind::Subscribe | EventKind::Upgrade);
-                if may && dialect.is_some_and(|dialect| dialect.takes_refusal(code)) {
+                if self.observed || may && dialect.is_some_and(|dialect| dialect.takes_refusal(code)) {
                     Fate::Refused { code: code.clone(), message: cut(message) }
                 } else {
                     Fate::Failed(ReasonCode::BackendFailed)
                 }
             }
-            Outcome::Done(_) if event.kind != EventKind::Subscribe => Fate::Done(None),
+            Outcome::Done(_) if !brings_access(event, instance) => Fate::Done(None),
             Outcome::Done(body) => {
                 let revision = instance.access.as_ref().map_or(0, |access| access.revision);
                 match access::read(body, self.encrypts(&work.path, &work.dialect), revision, self.entropy) {
                     Ok(access) => Fate::Done(Some(access)),
+                    Err(_) if self.observed => Fate::Done(None),
                     Err(code) => Fate::Failed(code),
                 }
             }
@@ -264,7 +309,7 @@ impl Settle<'_> {
             (EventKind::Subscribe, Create::Refused { code, message, .. }) => {
                 (Reply::said(code, message), Some(ReasonCode::BackendRefused))
             }
-            (EventKind::Subscribe, Create::Reserved) => {
+            (EventKind::Subscribe, Create::Reserved | Create::Adopting) => {
                 (create::unfinished(admission, instance), Some(ReasonCode::InProgress))
             }
             (EventKind::Renew | EventKind::Upgrade, _) => {
@@ -339,7 +384,8 @@ impl Settle<'_> {
     }
 
     fn scene<'b>(&'b self, admission: &'b Admission<'b>, snapshot: &'b Snapshot<'b>) -> Scene<'b> {
-        Scene { settings: &self.seller.settings, admission, snapshot, now: self.now, entropy: self.entropy }
+        let settings = &self.seller.settings;
+        Scene { settings, admission, snapshot, now: self.now, entropy: self.entropy, given_id: None }
     }
 
     fn question(&self, admission: &Admission<'_>, rows: &[Row]) -> Result<Settled, Stop> {
@@ -418,6 +464,15 @@ impl Settle<'_> {
             }
             _ => (Reply::code(ReasonCode::BackendFailed.result_code()), Some(ReasonCode::BackendFailed)),
         }
+    }
+}
+
+/// Whether the backend's 200 carries access data: when it opened the instance, and when it says that it knows one that
+/// is to be adopted. One that it released has none any more.
+fn brings_access(event: &Event, instance: &InstanceRow) -> bool {
+    match instance.create {
+        Create::Adopting => event.kind != EventKind::Release,
+        _ => event.kind == EventKind::Subscribe,
     }
 }
 

@@ -63,13 +63,16 @@ impl<'a> Snapshot<'a> {
         }
     }
 
+    /// Asks for all of these rows that are not among the loaded ones at once.
+    pub(crate) fn known(&self, keys: &[String]) -> Result<(), Stop> {
+        let missing: Vec<String> = keys.iter().filter(|key| self.find(key).is_err()).cloned().collect();
+        if missing.is_empty() { Ok(()) } else { Err(Stop::Need(missing)) }
+    }
+
     /// Several rows that must exist; asks for all that are missing at once. A row that another names but that is gone
     /// was changed between two loads: everything is asked for again.
     pub(crate) fn existing<T: DeserializeOwned>(&self, keys: &[String]) -> Result<Vec<T>, Stop> {
-        let missing: Vec<String> = keys.iter().filter(|key| self.find(key).is_err()).cloned().collect();
-        if !missing.is_empty() {
-            return Err(Stop::Need(missing));
-        }
+        self.known(keys)?;
         let found: Option<Vec<T>> = keys.iter().map(|key| self.get(key)).collect::<Result<_, _>>()?;
         found.ok_or_else(|| self.again(keys))
     }
@@ -104,6 +107,10 @@ impl<'a> Snapshot<'a> {
 pub(crate) struct Changes(Vec<(String, Change)>);
 
 impl Changes {
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     pub(crate) fn put(&mut self, key: String, row: &impl serde::Serialize) {
         self.set(key, Change::Put { bytes: encode(row), expires_at: None });
     }

@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::access;
 use super::contract::{Row, Write};
 use super::key::{self, Space};
-use super::row::{Create, InstanceRow};
+use super::row::{Access, Create, InstanceRow};
 use super::snapshot::{Changes, Snapshot, Stop};
 use crate::crypto::Entropy;
 use crate::lifecycle::Phase;
@@ -24,7 +24,8 @@ pub struct InstanceView {
     pub instance_id: String,
     /// Where it stands.
     pub phase: Phase,
-    /// The order that opened it.
+    /// The order that opened it; absent for an adopted instance, whose order never came.
+    #[serde(skip_serializing_if = "String::is_empty")]
     pub order_id: String,
     /// The line of that order.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -41,7 +42,7 @@ pub struct InstanceView {
     /// When it runs out, as far as it is known.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub expire_time: Option<u64>,
-    /// When its order first arrived.
+    /// When the ledger first heard of it.
     pub created_at: u64,
     /// When its release was taken in.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -120,18 +121,15 @@ pub fn instance_key(product: &str, instance_id: &str) -> String {
 /// An instance row as an operator sees it.
 ///
 /// # Errors
-/// [`ReasonCode::CorruptRow`].
+/// [`ReasonCode::CorruptRow`]; [`ReasonCode::UnknownInstance`] for a row that nobody may be told of yet, because the backend
+/// has not said that it knows the instance. Whoever lists rows passes over it.
 pub fn view_instance(row: &[u8], with_access: bool) -> Result<InstanceView, ReasonCode> {
     let row: InstanceRow = serde_json::from_slice(row).map_err(|_| ReasonCode::CorruptRow)?;
+    if row.create == Create::Adopting {
+        return Err(ReasonCode::UnknownInstance);
+    }
     let phase = row.phase();
-    let access = row.access.filter(|_| with_access).map(|access| AccessView {
-        revision: access.revision,
-        front_end_url: access.front_end_url,
-        admin_url: access.admin_url,
-        user_name: access.user_name,
-        password: access.password,
-        memo: access.memo,
-    });
+    let access = row.access.filter(|_| with_access).map(AccessView::from);
     let owed =
         row.queue.into_iter().map(|queued| OwedEffect { id: queued.id, r#type: queued.kind }).collect();
     Ok(InstanceView {
@@ -150,6 +148,19 @@ pub fn view_instance(row: &[u8], with_access: bool) -> Result<InstanceView, Reas
         owed,
         access,
     })
+}
+
+impl From<Access> for AccessView {
+    fn from(access: Access) -> Self {
+        Self {
+            revision: access.revision,
+            front_end_url: access.front_end_url,
+            admin_url: access.admin_url,
+            user_name: access.user_name,
+            password: access.password,
+            memo: access.memo,
+        }
+    }
 }
 
 impl Seller {
@@ -177,11 +188,7 @@ impl Seller {
         if instance.create != Create::Completed || instance.released.is_some() {
             return Ok(AccessUpdate::Unknown);
         }
-        let encrypts = self
-            .routes
-            .iter()
-            .filter(|route| route.product == product)
-            .any(|route| route.policy.encrypt_credentials);
+        let encrypts = self.encrypts_credentials(product);
         let revision = instance.access.as_ref().map_or(0, |access| access.revision);
         instance.access = Some(access::read(access, encrypts, revision, &Entropy::new(entropy))?);
         let mut changes = Changes::default();

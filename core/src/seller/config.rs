@@ -43,6 +43,8 @@ pub(crate) struct Policy {
     pub(crate) test_front_end_url: Option<String>,
     /// Test calls reach the backend, marked as tests.
     pub(crate) test_effects: bool,
+    /// A call for an instance that the ledger never saw is carried out, and the instance adopted, if the backend knows it.
+    pub(crate) adopts_unknown: bool,
     /// queryInstance asks the backend for usage.
     pub(crate) usage: bool,
     /// A signed time may differ from now by so much. V2: 60 s, CONFIRMED (signature page). V1: UNKNOWN, no window by default.
@@ -243,8 +245,8 @@ impl Policy {
         if test_front_end_url.as_ref().is_some_and(|url| url.is_empty() || url.chars().count() > 512) {
             problems.add(&table.at("test_front_end_url"), "out-of-range", "must have 1 to 512 characters");
         }
-        // `adopt` would let a call for an instance that the ledger never saw create it: not offered yet.
-        let unknown_instance = table.choice("unknown_instance", &[("refuse", ())], problems);
+        let unknown = [("refuse", false), ("adopt", true)];
+        let adopts_unknown = table.choice("unknown_instance", &unknown, problems);
         // Never a success: a replayed create would be told that it worked, without its instance id.
         let codes = [("000001", "000001"), ("000002", "000002"), ("000005", "000005")];
         let refusals = [("000005", "000005"), ("000002", "000002"), ("000100", "000100")];
@@ -253,6 +255,7 @@ impl Policy {
         let policy = Self {
             test_front_end_url,
             test_effects: table.flag("test_effects", false, problems),
+            adopts_unknown: adopts_unknown.unwrap_or_default(),
             usage: table.flag("usage", false, problems),
             window_ms: table.optional_number("window_ms", 1_000..=DAY_MS, problems).or(defaults.window_ms),
             clock_allowance_ms: table.number("clock_allowance_ms", 0, 0..=60 * MINUTE_MS, problems),
@@ -273,7 +276,7 @@ impl Policy {
             ),
         };
         // Every setting was asked for before the first that is wrong ends it, so that none counts as unknown.
-        unknown_instance.and(replayed_code).and(change_refusal_code).map(|_| policy)
+        adopts_unknown.and(replayed_code).and(change_refusal_code).map(|_| policy)
     }
 }
 

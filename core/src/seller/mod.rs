@@ -12,6 +12,7 @@ use alloc::vec::Vec;
 pub(crate) use config::Policy;
 pub use config::SellerConfig;
 pub use description::{Description, RouteDescription};
+pub(crate) use problem::Problems;
 pub use problem::{ConfigError, Problem};
 pub(crate) use route::{RingKey, Route};
 pub use settings::Settings;
@@ -51,6 +52,14 @@ impl Seller {
     #[must_use]
     pub fn settings(&self) -> &Settings {
         &self.settings
+    }
+
+    /// Path, HTTP method and dialect of every route, in the order of the configuration.
+    #[must_use]
+    pub fn addresses(&self) -> Vec<(&str, &'static str, &'static str)> {
+        let address = |route: &'_ Route| (route.dialect.method(), route.dialect.name());
+        let routes = self.routes.iter().map(|route| (route.path.as_str(), address(route)));
+        routes.map(|(path, (method, dialect))| (path, method, dialect)).collect()
     }
 
     /// The products of the routes, each once, in the order of the configuration.

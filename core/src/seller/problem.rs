@@ -1,4 +1,4 @@
-//! Mistakes in a configuration: all of them at once, each with its path.
+//! Mistakes in a document, be it a configuration or a line of an import: all of them at once, each with its path.
 
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
@@ -34,20 +34,30 @@ impl fmt::Display for ConfigError {
 
 impl core::error::Error for ConfigError {}
 
-/// Gathers mistakes while a configuration is read.
+impl Problem {
+    /// Every kind of mistake.
+    pub const CODES: [&'static str; 7] =
+        ["missing", "unknown-field", "unknown-value", "wrong-type", "out-of-range", "duplicate", "conflict"];
+}
+
+/// Gathers mistakes while a document is read.
 #[derive(Debug, Default)]
-pub(super) struct Problems(Vec<Problem>);
+pub(crate) struct Problems(Vec<Problem>);
 
 impl Problems {
-    pub(super) fn add(&mut self, path: &str, code: &'static str, message: &str) {
+    pub(crate) fn add(&mut self, path: &str, code: &'static str, message: &str) {
         self.0.push(Problem { path: path.to_string(), code, message: message.to_string() });
     }
 
-    pub(super) fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
     pub(super) fn into_error(self) -> ConfigError {
         ConfigError { problems: self.0 }
+    }
+
+    pub(crate) fn into_list(self) -> Vec<Problem> {
+        self.0
     }
 }

@@ -3,8 +3,8 @@
 use alloc::borrow::Cow;
 use alloc::vec::Vec;
 
-use super::percent;
 use super::repeat::any_repeated;
+use super::{percent, scan};
 
 /// Why a query string cannot be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -43,11 +43,16 @@ pub fn split_target(target: &[u8]) -> (&[u8], &[u8]) {
 /// hold further `=`. Each item fails on its own, [`FormError::Percent`] before [`FormError::Utf8`], name before
 /// value. Repeated names are not noticed here; see [`Form::parse`].
 pub fn pairs(query: &[u8]) -> impl Iterator<Item = Result<(Cow<'_, str>, Cow<'_, str>), FormError>> {
-    query.split(|byte| *byte == b'&').filter(|segment| !segment.is_empty()).map(|segment| {
-        let mut halves = segment.splitn(2, |byte| *byte == b'=');
-        let name = percent::decode(halves.next().unwrap_or_default())?;
-        let value = percent::decode(halves.next().unwrap_or_default())?;
-        Ok((name, value))
+    let mut rest = Some(query);
+    let segments = core::iter::from_fn(move || {
+        let (segment, behind) = scan::split(rest?, b'&');
+        rest = behind;
+        Some(segment)
+    });
+    segments.filter(|segment| !segment.is_empty()).map(|segment| {
+        let (name, value) = scan::split(segment, b'=');
+        let name = percent::decode(name)?;
+        Ok((name, percent::decode(value.unwrap_or_default())?))
     })
 }
 

@@ -1,7 +1,7 @@
 //! Readers and writers of the encodings on the wire.
 //!
-//! All of them are strict: what two readers could understand differently is refused. None of them is constant-time;
-//! what they read arrived over the wire, and what is secret never passes through them in comparison.
+//! All of them are strict: what two readers could understand differently is refused. None of the readers is constant-time;
+//! what they read arrived over the wire. Of the writers [`hex`] is: a MAC that is still secret passes through it.
 
 pub mod base64;
 mod civil;
@@ -10,6 +10,7 @@ pub mod hex;
 pub mod json;
 pub mod percent;
 mod repeat;
+mod scan;
 pub mod time;
 pub mod utf16;
 #[cfg(test)]

@@ -6,7 +6,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::form::FormError;
-use super::hex;
+use super::{hex, scan};
 
 const DIGITS: &[u8; 16] = b"0123456789ABCDEF";
 
@@ -19,7 +19,7 @@ const DIGITS: &[u8; 16] = b"0123456789ABCDEF";
 ///
 /// [`FormError::Percent`] for `%` without two digits, else [`FormError::Utf8`] if the result is no UTF-8.
 pub fn decode(text: &[u8]) -> Result<Cow<'_, str>, FormError> {
-    if text.iter().all(|byte| !matches!(byte, b'%' | b'+')) {
+    if scan::either(text, b'%', b'+').is_none() {
         return core::str::from_utf8(text).map(Cow::Borrowed).map_err(|_| FormError::Utf8);
     }
     let mut bytes = Vec::with_capacity(text.len());
@@ -49,16 +49,22 @@ pub fn encode(bytes: &[u8]) -> String {
 
 /// Appends what [`encode`] returns.
 pub fn encode_to(text: &mut String, bytes: &[u8]) {
-    for byte in bytes {
-        if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~') {
-            text.push(char::from(*byte));
-        } else {
-            text.push('%');
-            for half in [byte >> 4, byte & 0x0f] {
-                text.push(DIGITS.get(usize::from(half)).copied().map_or('0', char::from));
-            }
+    let mut rest = bytes;
+    loop {
+        let plain = rest.iter().position(|byte| !is_unreserved(*byte)).unwrap_or(rest.len());
+        let (plain, behind) = rest.split_at_checked(plain).unwrap_or_default();
+        text.push_str(core::str::from_utf8(plain).unwrap_or_default()); // ASCII
+        let Some((byte, behind)) = behind.split_first() else { return };
+        text.push('%');
+        for half in [byte >> 4, byte & 0x0f] {
+            text.push(DIGITS.get(usize::from(half)).copied().map_or('0', char::from));
         }
+        rest = behind;
     }
+}
+
+const fn is_unreserved(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~')
 }
 
 #[cfg(test)]

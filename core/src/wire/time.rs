@@ -99,6 +99,61 @@ pub fn format_rfc3339(time: u64) -> String {
     ))
 }
 
+/// Reads RFC 3339: `2024-01-01T00:00:00Z`, with a fraction of any length, of which milliseconds count, and with an offset
+/// in the place of `Z`. A blank may stand for the `T`. Leap seconds do not exist here.
+///
+/// # Errors
+///
+/// [`TimeError`].
+pub fn parse_rfc3339(text: &str) -> Result<u64, TimeError> {
+    let (date, rest) = text.split_at_checked(10).ok_or(TimeError)?;
+    let rest = rest.strip_prefix(['T', 't', ' ']).ok_or(TimeError)?;
+    let (clock, rest) = rest.split_at_checked(8).ok_or(TimeError)?;
+    let zone_at = rest.find(['Z', 'z', '+', '-']).ok_or(TimeError)?;
+    let (fraction, zone) = rest.split_at_checked(zone_at).ok_or(TimeError)?;
+    let mut joined = String::with_capacity(17);
+    for (part, separator) in [(date, '-'), (clock, ':')] {
+        let mut fields = part.split(separator);
+        let widths: &[usize] = if separator == '-' { &[4, 2, 2] } else { &[2, 2, 2] };
+        for width in widths {
+            joined.push_str(fields.next().filter(|field| field.len() == *width).ok_or(TimeError)?);
+        }
+    }
+    joined.push_str(&milliseconds(fraction)?);
+    parse_17(&joined, offset(zone)?)
+}
+
+/// Three digits out of `.123456`; of nothing, `000`.
+fn milliseconds(fraction: &str) -> Result<String, TimeError> {
+    let digits = match fraction.strip_prefix('.') {
+        Some(digits) if !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit()) => digits,
+        None if fraction.is_empty() => "",
+        _ => return Err(TimeError),
+    };
+    Ok(digits.bytes().map(char::from).chain(['0'; 3]).take(3).collect())
+}
+
+/// Minutes east of UTC out of `Z` or `+08:00`.
+fn offset(zone: &str) -> Result<i16, TimeError> {
+    if zone.eq_ignore_ascii_case("z") {
+        return Ok(UTC);
+    }
+    let (east, clock) = match zone.split_at_checked(1).ok_or(TimeError)? {
+        ("+", clock) => (true, clock),
+        (_, clock) => (false, clock),
+    };
+    let (hours, minutes) = clock.split_once(':').ok_or(TimeError)?;
+    if hours.len() != 2 || minutes.len() != 2 {
+        return Err(TimeError);
+    }
+    let (hours, minutes) = (number(hours.as_bytes())?, number(minutes.as_bytes())?);
+    if hours > 23 || minutes > 59 {
+        return Err(TimeError);
+    }
+    let minutes = i16::try_from(hours.saturating_mul(60).saturating_add(minutes)).map_err(|_| TimeError)?;
+    Ok(if east { minutes } else { minutes.saturating_neg() })
+}
+
 fn digits(written: core::fmt::Arguments<'_>) -> String {
     let mut text = String::with_capacity(24);
     // Writing to a `String` cannot fail.
@@ -138,6 +193,41 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
+    #[test]
+    fn rfc_3339_in_every_spelling() {
+        let at = 1_700_000_000_000;
+        for text in [
+            "2023-11-14T22:13:20Z",
+            "2023-11-14t22:13:20z",
+            "2023-11-14 22:13:20Z",
+            "2023-11-14T22:13:20.000Z",
+            "2023-11-14T22:13:20.0009Z",
+            "2023-11-15T06:13:20+08:00",
+            "2023-11-14T16:43:20-05:30",
+        ] {
+            assert_eq!(parse_rfc3339(text), Ok(at), "{text}");
+        }
+        assert_eq!(parse_rfc3339("2023-11-14T22:13:20.12Z"), Ok(at + 120));
+        for text in [
+            "",
+            "2023-11-14",
+            "2023-11-14T22:13:20",
+            "2023-11-14T22:13Z",
+            "2023-11-14T22:13:20.Z",
+            "2023-11-14T22:13:60Z",
+            "2023-02-29T00:00:00Z",
+            "2023-11-14T22:13:20+0800",
+            "2023-11-14T22:13:20+24:00",
+            "23-11-14T22:13:20Z",
+            "2023-1-14T22:13:20Z0",
+            "2023-11-14T22:13:20ZZ",
+            "2023:11:14T22:13:20Z",
+            "2023-11-14T2２:13:20Z",
+        ] {
+            assert_eq!(parse_rfc3339(text), Err(TimeError), "{text}");
+        }
+    }
+
     proptest! {
         #[test]
         fn what_is_written_is_read(time in 86_400_000..LAST - 86_400_000, zone in -720_i16..=840) {
@@ -151,6 +241,16 @@ mod tests {
             prop_assert_eq!(format_17(time, zone).len(), 17);
             prop_assert_eq!(format_14(time, zone).len(), 14);
             prop_assert_eq!(format_rfc3339(time).len(), 24);
+        }
+
+        #[test]
+        fn rfc_3339_is_read_as_it_was_written(time in 0..=LAST) {
+            prop_assert_eq!(parse_rfc3339(&format_rfc3339(time)), Ok(time));
+        }
+
+        #[test]
+        fn any_text_is_a_time_or_none(text: String) {
+            let _ = parse_rfc3339(&text);
         }
 
         #[test]

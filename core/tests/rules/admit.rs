@@ -413,7 +413,7 @@ fn an_answer_is_signed_with_the_key_that_authenticated_the_call() {
 fn every_mistake_of_a_configuration_is_named_at_once() {
     let config = json!({
         "routes": [
-            {"path": "v2", "dialect": "saas-v3", "keys": [], "cipher": "des", "colour": 1, "unknown_instance": "adopt", "window_ms": 60000},
+            {"path": "v2", "dialect": "saas-v3", "keys": [], "cipher": "des", "colour": 1, "unknown_instance": "take", "window_ms": 60000},
             {"path": "/a b", "dialect": "saas-v2", "keys": ["", 1, "k", "k"], "usage": "yes", "product": "", "window_ms": 1},
             {"dialect": "saas-v1", "keys": "k"},
             {"path": "/x", "dialect": "saas-v2", "keys": ["k"]},

@@ -12,10 +12,13 @@
 )]
 
 mod admit;
+mod adopt;
 mod change;
 mod compute;
 mod create;
+mod import;
 mod law;
 mod probe;
 mod query;
+mod shadow;
 mod world;

@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 
 use countersign_core::crypto::{MacKey, hmac_sha256};
 use countersign_core::ledger::{
-    Assignment, Change, Decision, Due, Outcome, Row, Settled, Settlement, Stored, WORK_PREFIX, Write,
+    Assignment, Change, Decision, Due, Import, Outcome, Row, Settled, Settlement, Stored, WORK_PREFIX, Write,
 };
 use countersign_core::wire::{base64, hex, percent, time};
-use countersign_core::{Answer, Body, Request, Seller, Verdict};
+use countersign_core::{Answer, Body, ReasonCode, Request, Seller, Verdict};
 use serde_json::{Value, json};
 
 pub(crate) const KEY: &str = "test-access-key-0001";
@@ -131,20 +131,41 @@ impl World {
 
     /// `more` are further members of the V2 route.
     pub(crate) fn with(more: &Value) -> Self {
-        let mut v2 = json!({"path": "/v2", "dialect": "saas-v2", "keys": [KEY], "product": "crm"});
-        for (name, value) in more.as_object().unwrap() {
-            v2[name] = value.clone();
+        Self::of_routes(&[more, &json!({}), &json!({})])
+    }
+
+    /// `more` are further members of the V1 route.
+    pub(crate) fn with_v1(more: &Value) -> Self {
+        Self::of_routes(&[&json!({}), more, &json!({})])
+    }
+
+    /// `more` are further members of the V2, the V1 and the other product's route; what goes beyond is V2 too.
+    pub(crate) fn of_routes(more: &[&Value]) -> Self {
+        let mut routes = vec![
+            json!({"path": "/v2", "dialect": "saas-v2", "keys": [KEY], "product": "crm"}),
+            json!({"path": "/v1", "dialect": "saas-v1", "keys": [KEY], "product": "classic", "test_front_end_url": "https://t.example.com"}),
+            json!({"path": "/other", "dialect": "saas-v2", "keys": [KEY], "product": "other"}),
+        ];
+        for (index, more) in more.iter().enumerate() {
+            if index == routes.len() {
+                routes.push(json!({"dialect": "saas-v2", "keys": [KEY]}));
+            }
+            for (name, value) in more.as_object().unwrap() {
+                routes[index][name] = value.clone();
+            }
         }
-        let config = json!({"routes": [
-            v2,
-            {"path": "/v1", "dialect": "saas-v1", "keys": [KEY], "product": "classic", "test_front_end_url": "https://t.example.com"},
-            {"path": "/other", "dialect": "saas-v2", "keys": [KEY], "product": "other"},
-        ]});
+        let config = json!({ "routes": routes });
         let seller = Seller::from_json(config.to_string().as_bytes()).unwrap();
         Self { seller, rows: BTreeMap::new(), now: START, version: 0, drawn: 0, lose_next_answer: false }
     }
 
-    fn draw<const N: usize>(&mut self) -> [u8; N] {
+    /// The same rows at the same time, to go on in another way.
+    pub(crate) fn copy(&self) -> Self {
+        let (rows, now, version) = (self.rows.clone(), self.now, self.version);
+        Self { rows, now, version, drawn: self.drawn + 1_000, ..Self::new() }
+    }
+
+    pub(crate) fn draw<const N: usize>(&mut self) -> [u8; N] {
         self.drawn += 1;
         let mac = hmac_sha256(&[b"draw"], &[&self.drawn.to_le_bytes()]);
         std::array::from_fn(|index| mac[index])
@@ -244,7 +265,7 @@ impl World {
         unreachable!()
     }
 
-    fn load(&self, keys: &[String]) -> Vec<Row> {
+    pub(crate) fn load(&self, keys: &[String]) -> Vec<Row> {
         let stored = |key: &String| {
             self.rows.get(key).map(|(bytes, version)| Stored { bytes: bytes.clone(), version: *version })
         };
@@ -293,20 +314,24 @@ impl World {
     }
 
     pub(crate) fn report(&mut self, effect: &str, outcome: &Outcome) -> Settled {
+        self.try_report(effect, outcome).unwrap()
+    }
+
+    pub(crate) fn try_report(&mut self, effect: &str, outcome: &Outcome) -> Result<Settled, ReasonCode> {
         let mut loaded: Vec<Row> = Vec::new();
         for _ in 0..16 {
             let entropy = self.draw();
-            match self.seller.report(effect, &loaded, outcome, self.now, &entropy).unwrap() {
+            match self.seller.report(effect, &loaded, outcome, self.now, &entropy)? {
                 Settlement::Need { keys } => loaded.extend(self.load(&keys)),
                 Settlement::Settled(settled) => {
                     if self.commit(&settled.commit) {
-                        return settled;
+                        return Ok(settled);
                     }
                     loaded.clear();
                 }
             }
         }
-        panic!("does not settle")
+        Err(ReasonCode::TooManyConflicts)
     }
 
     /// Carries a call to its answer; a work gets this outcome.
@@ -332,6 +357,24 @@ impl World {
         assert_eq!(answer["instanceId"], id);
     }
 
+    /// Imports and commits one line.
+    pub(crate) fn import(&mut self, line: &Value) -> Import {
+        let text = line.to_string();
+        let mut loaded: Vec<Row> = Vec::new();
+        for _ in 0..4 {
+            let entropy = self.draw();
+            match self.seller.import_instance("", text.as_bytes(), &loaded, self.now, &entropy).unwrap() {
+                Import::Need { keys } => loaded.extend(self.load(&keys)),
+                Import::Commit(writes) => {
+                    assert!(self.commit(&writes));
+                    return Import::Commit(writes);
+                }
+                ended => return ended,
+            }
+        }
+        panic!("does not end")
+    }
+
     /// What the timer would take up.
     pub(crate) fn due(&mut self) -> Due {
         let keys: Vec<String> =
@@ -351,10 +394,27 @@ impl World {
         self.rows
             .iter()
             .filter(|(key, _)| key.starts_with("instance/"))
-            .map(|(_, (bytes, _))| {
-                serde_json::to_value(countersign_core::ledger::view_instance(bytes, true).unwrap()).unwrap()
+            .filter_map(|(_, (bytes, _))| match countersign_core::ledger::view_instance(bytes, true) {
+                Err(ReasonCode::UnknownInstance) => None,
+                view => Some(serde_json::to_value(view.unwrap()).unwrap()),
             })
             .collect()
+    }
+
+    /// The works that stand in queues, those of hidden instances too.
+    pub(crate) fn queued(&self) -> Vec<String> {
+        let rows = self.rows.iter().filter(|(key, _)| key.starts_with("instance/"));
+        rows.flat_map(|(_, (bytes, _))| {
+            let row: Value = serde_json::from_slice(bytes).unwrap();
+            let ids: Vec<String> = row["queue"]
+                .as_array()
+                .unwrap()
+                .iter()
+                .map(|work| work["id"].as_str().unwrap().into())
+                .collect();
+            ids
+        })
+        .collect()
     }
 
     pub(crate) fn phase(&self, id: &str) -> String {

@@ -16,6 +16,7 @@ use crate::backend::{ClientError, HttpBackend};
 use crate::config::{Config, EngineKind};
 use crate::gate::{Clock, Entropy, Gate, Observer, Step, SystemClock, SystemEntropy};
 use crate::listen::{Listener, Public};
+use crate::shadow::{Shadow, ShadowError};
 use crate::telemetry::Telemetry;
 
 /// What a caller may put in the place of the configuration's.
@@ -51,6 +52,8 @@ pub enum StartError {
     Store(OpenError),
     /// Backends cannot be reached.
     Backend(ClientError),
+    /// Old handlers cannot be reached, or what they answer not recorded.
+    Shadow(ShadowError),
     /// A listener cannot be bound.
     Listen {
         /// Where.
@@ -67,6 +70,7 @@ impl fmt::Display for StartError {
             Self::Seller(error) => error.fmt(out),
             Self::Store(error) => error.fmt(out),
             Self::Backend(error) => error.fmt(out),
+            Self::Shadow(error) => error.fmt(out),
             Self::Listen { address, error } => write!(out, "cannot listen on {address}: {error}"),
         }
     }
@@ -105,7 +109,8 @@ pub async fn start(config: Config, options: Options) -> Result<Running, StartErr
         Arc::clone(&clock),
         Arc::clone(&telemetry) as _,
     )
-    .map_err(StartError::Backend)?;
+    .map_err(StartError::Backend)?
+    .holding(shadowed(&config));
     let observer = Observers { telemetry: Arc::clone(&telemetry), others: options.observers };
     let products = config.seller.products().to_vec();
     let entropy = options.entropy.unwrap_or_else(|| Arc::new(SystemEntropy));
@@ -119,6 +124,16 @@ pub async fn start(config: Config, options: Options) -> Result<Running, StartErr
         bound.map_err(|error| StartError::Listen { address, error })
     };
     let (public, public_listener) = bind(config.listen, config.tls.as_ref()).await?;
+    let shadow = if config.shadow.is_on() {
+        let known: Vec<_> =
+            config.seller.addresses().iter().map(|one| (one.path.clone(), one.method)).collect();
+        let (gate, telemetry) = (Arc::clone(&gate), Arc::clone(&telemetry));
+        let shadow = Shadow::new(config.shadow.clone(), &known, gate, telemetry);
+        Some(Arc::new(shadow.map_err(StartError::Shadow)?))
+    } else {
+        None
+    };
+    let public_listener = public_listener.keeping_names(shadow.is_some());
     let api = match &config.api {
         Some(api) => Some((bind(api.listen, api.tls.as_ref()).await?, api)),
         None => None,
@@ -130,6 +145,7 @@ pub async fn start(config: Config, options: Options) -> Result<Running, StartErr
         telemetry: Arc::clone(&telemetry),
         max_body_bytes: usize::try_from(settings.max_body_bytes).unwrap_or(usize::MAX),
         body_timeout: limits.body_timeout,
+        shadow,
     });
     let mut tasks = vec![tokio::spawn(public_listener.run(handler, closing.subscribe()))];
     let api = api.map(|((address, listener), config)| {
@@ -139,6 +155,19 @@ pub async fn start(config: Config, options: Options) -> Result<Running, StartErr
     });
     tasks.push(tokio::spawn(Arc::clone(&gate).run_owed()));
     Ok(Running { public, api, gate, closing, tasks, shutdown_timeout: limits.shutdown_timeout })
+}
+
+/// The routes that old handlers answer, by path and dialect.
+fn shadowed(config: &Config) -> Vec<(String, String)> {
+    let shadow = &config.shadow;
+    let own = |path: &str, method: &str| {
+        shadow.routes.iter().any(|(known, takes, _)| known == path && *takes == method)
+    };
+    let addresses = config.seller.addresses().iter();
+    addresses
+        .filter(|one| shadow.common.is_some() || own(&one.path, one.method))
+        .map(|one| (one.path.clone(), one.dialect.to_owned()))
+        .collect()
 }
 
 impl Running {

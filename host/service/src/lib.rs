@@ -9,7 +9,9 @@ pub mod drive;
 pub mod gate;
 pub mod gateway;
 mod listen;
+pub mod shadow;
 pub mod telemetry;
+pub mod transfer;
 
 /// The examples of the README compile and run.
 #[cfg(doctest)]

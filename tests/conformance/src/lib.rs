@@ -1,9 +1,15 @@
-//! Scenes: requests and what must come of them, as data. They are written by [`scenes::all`], whose requests the
-//! simulator signs and whose expectations stand there by hand; the file in `tests/vectors` is regenerated in CI and may
-//! not differ. [`replay`] runs them through a driver.
+//! The vectors of `tests/vectors` through every driver.
+//!
+//! A driver is a program that answers one JSON object per line ([`driver`]); a case is lines and what must come back
+//! ([`case`]), read from the files ([`cases`]); the [`matrix`] is all cases through all drivers. The files are data:
+//! [`scenes`] and [`wycheproof`] write theirs, the others are kept by hand.
 
-pub mod replay;
+pub mod case;
+pub mod cases;
+pub mod driver;
+pub mod matrix;
 pub mod scenes;
+pub mod wycheproof;
 
 use std::path::PathBuf;
 
@@ -13,9 +19,12 @@ pub fn vectors() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../vectors")
 }
 
-/// The text of the scenes file: one scene per line, so that a change shows as a line.
+/// The files that are written by a program: name and text. CI writes them anew and compares.
 #[must_use]
-pub fn scenes_text() -> String {
-    let lines: Vec<String> = scenes::all().iter().map(ToString::to_string).collect();
-    format!("[\n{}\n]\n", lines.join(",\n"))
+pub fn generated() -> [(&'static str, String); 3] {
+    [
+        ("scenes.json", scenes::text()),
+        (wycheproof::HMAC_SHA256, wycheproof::hmac_sha256_text()),
+        (wycheproof::AES_CBC_PKCS5, wycheproof::aes_cbc_pkcs5_text()),
+    ]
 }

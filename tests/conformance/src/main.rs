@@ -1,6 +1,8 @@
-//! Writes `tests/vectors/scenes.json`.
+//! Writes the generated files of `tests/vectors`.
 
 fn main() -> std::io::Result<()> {
-    let path = countersign_conformance::vectors().join("scenes.json");
-    std::fs::write(path, countersign_conformance::scenes_text())
+    let folder = countersign_conformance::vectors();
+    countersign_conformance::generated()
+        .into_iter()
+        .try_for_each(|(file, text)| std::fs::write(folder.join(file), text))
 }

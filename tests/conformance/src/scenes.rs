@@ -1,5 +1,7 @@
 //! The scenes. Requests are signed by the simulator, or stand as they were published; expectations stand here by hand.
 
+mod adopt;
+
 use countersign_simulator::{AccessKey, Dialect, Fault, SignInput, sign_with};
 use serde_json::{Value, json};
 
@@ -17,7 +19,15 @@ pub fn all() -> Vec<Value> {
     scenes.extend(signed_by_hand());
     scenes.extend(faults());
     scenes.extend(lives());
+    scenes.extend(adopt::all());
     scenes
+}
+
+/// The text of the file: one scene per line, so that a change shows as a line.
+#[must_use]
+pub fn text() -> String {
+    let lines: Vec<String> = all().iter().map(ToString::to_string).collect();
+    format!("[\n{}\n]\n", lines.join(",\n"))
 }
 
 fn config(product: &str, key: &str, more: &Value) -> Value {

@@ -3,7 +3,7 @@
 use std::process::Command;
 
 use crate::step::{self, Result, cargo, step, workspace};
-use crate::{artefact, generate};
+use crate::{artefact, constant_time, fuzz, generate};
 
 pub(crate) fn run() -> Result {
     step("formatting", || step::run(&mut cargo(["fmt", "--all", "--check"])))?;
@@ -18,6 +18,7 @@ pub(crate) fn run() -> Result {
         let mut clippy = cargo(["clippy", "--target", "wasm32v1-none"]);
         step::run(clippy.args(packages).args(["--", "--deny", "warnings"]))
     })?;
+    step("lints of the fuzz targets", fuzz::lints)?;
     step("documentation", || {
         let mut doc = cargo(["doc", "--workspace", "--all-features", "--no-deps"]);
         step::run(doc.env("RUSTDOCFLAGS", "--deny warnings"))
@@ -28,7 +29,9 @@ pub(crate) fn run() -> Result {
         step::run(&mut cargo(["deny", "--all-features", "check", "bans", "licenses", "sources"]))
     })?;
     step("generated files", generated_files_are_current)?;
-    step("the module", artefact::check)
+    step("the module", artefact::check)?;
+    constant_time::run()?;
+    fuzz::run(&[])
 }
 
 /// Generating changes nothing that git sees. The state before counts, so that the check works amid edits too.

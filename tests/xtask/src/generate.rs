@@ -11,8 +11,14 @@ pub(crate) fn run() -> Result {
         fs::write(workspace().join("host/runtime/tests/golden/surface.txt"), lines.join("\n") + "\n")?;
         Ok(())
     })?;
-    step("generate: scenes", || {
+    step("generate: vectors", || {
         step::run(&mut cargo(["run", "--quiet", "--package", "countersign-conformance"]))
+    })?;
+    step("generate: the schema of the JavaScript store", || {
+        let schema = fs::read_to_string(workspace().join("host/ledger/src/sqlite/001.sql"))?;
+        let head = "// Generated from the gateway's schema by `cargo xtask generate`: one file serves both.";
+        let text = format!("{head}\n\nexport const SCHEMA = `{}`;\n", schema.replace('`', "\\`"));
+        Ok(fs::write(workspace().join("bindings/js/src/store/schema.ts"), text)?)
     })?;
     step("generate: the table of reasons", || {
         let print = ["run", "--quiet", "--package", "countersign-core", "--example", "reasons", "--"];

@@ -5,6 +5,8 @@ use std::process::ExitCode;
 mod artefact;
 mod bench;
 mod check;
+mod constant_time;
+mod fuzz;
 mod generate;
 mod js;
 mod step;
@@ -15,8 +17,12 @@ const USAGE: &str = "\
 usage: cargo xtask <command>
 
   test       every test suite; nothing is skipped
-  check      formatting, lints, documentation, dependencies, generated files, the module's size and bytes
+  check      formatting, lints, documentation, dependencies, generated files, the module's size and bytes,
+             constant time, and every fuzz target for a while
   ci         test, then check
+  constant-time
+             what handles keys, under valgrind
+  fuzz       every fuzz target for a bounded number of rounds: [TARGET] [--runs N]
   generate   writes the generated files anew
   artefact   builds countersign.wasm, the module without imports, into target/artefact
   js         builds the package for JavaScript in bindings/js
@@ -29,6 +35,8 @@ fn main() -> ExitCode {
         ["test"] => test::run(),
         ["check"] => check::run(),
         ["ci"] => test::run().and_then(|()| check::run()),
+        ["constant-time"] => constant_time::run(),
+        ["fuzz", ref arguments @ ..] => fuzz::run(arguments),
         ["generate"] => generate::run(),
         ["artefact"] => artefact::write(),
         ["js"] => js::build(),

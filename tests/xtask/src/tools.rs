@@ -16,6 +16,8 @@ pub(crate) const JAVAC: Tool =
 pub(crate) const MAVEN: Tool = Tool { program: "mvn", package: "Maven (Debian: maven)" };
 pub(crate) const NODE: Tool = Tool { program: "node", package: "Node.js of at least 20" };
 pub(crate) const NPM: Tool = Tool { program: "npm", package: "npm, which comes with Node.js" };
+pub(crate) const VALGRIND: Tool =
+    Tool { program: "valgrind", package: "valgrind and its headers (Debian: valgrind)" };
 
 const RUST_TARGETS: [&str; 2] = ["wasm32v1-none", "wasm32-unknown-unknown"];
 

@@ -1,11 +1,13 @@
 //! Everything that is known about one instance.
 
-use alloc::string::String;
+use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
 use serde::{Deserialize, Serialize};
 
+use super::FORMAT;
 use crate::event::EventKind;
+use crate::seller::Route;
 
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct InstanceRow {
@@ -14,12 +16,14 @@ pub(crate) struct InstanceRow {
     pub(crate) product: String,
     pub(crate) path: String,
     pub(crate) dialect: String,
+    /// The order that opened it; empty for an adopted instance, whose order never came.
     pub(crate) order_id: String,
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub(crate) order_line_id: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub(crate) customer_id: Option<String>,
-    /// Over what must not change between repeats of a create; a difference raises an alarm and nothing else.
+    /// Over what must not change between repeats of a create; a difference raises an alarm and nothing else. Empty where
+    /// no create was seen.
     pub(crate) fingerprint: String,
     pub(crate) created_at: u64,
     pub(crate) create: Create,
@@ -43,6 +47,12 @@ pub(crate) struct InstanceRow {
     pub(crate) sku_code: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub(crate) product_id: Option<String>,
+    /// `chargingMode` of the order, as far as it is known.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub(crate) charging_mode: Option<String>,
+    /// The price level under which an order row names the instance: one order of pay-per-use items opens several.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub(crate) item: Option<String>,
     pub(crate) times: Times,
     /// The highest fencing token of a work that is over.
     pub(crate) token: u64,
@@ -61,6 +71,9 @@ pub(crate) struct InstanceRow {
 pub(crate) enum Create {
     /// The instance id is fixed, the backend has not answered.
     Reserved,
+    /// A call came for an instance that the ledger never saw, and the backend has not said yet that it knows it. Nobody
+    /// is told of the row before.
+    Adopting,
     Completed,
     /// The seller refused; the next call runs it again.
     Refused {
@@ -132,6 +145,17 @@ pub(crate) struct Access {
     pub(crate) password_iv: String,
 }
 
+impl Access {
+    /// Whether the buyer is told the same by both.
+    pub(crate) fn says(&self, other: &Self) -> bool {
+        self.front_end_url == other.front_end_url
+            && self.admin_url == other.admin_url
+            && self.user_name == other.user_name
+            && self.password == other.password
+            && self.memo == other.memo
+    }
+}
+
 impl core::fmt::Debug for Access {
     fn fmt(&self, out: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         write!(out, "Access(revision {}, redacted)", self.revision)
@@ -139,6 +163,39 @@ impl core::fmt::Debug for Access {
 }
 
 impl InstanceRow {
+    /// An instance of which nothing is known but its id.
+    pub(crate) fn new(route: &Route, id: &str, create: Create, now: u64) -> Self {
+        Self {
+            format: FORMAT,
+            id: id.to_string(),
+            product: route.product.clone(),
+            path: route.path.clone(),
+            dialect: route.dialect.name().to_string(),
+            order_id: String::new(),
+            order_line_id: None,
+            customer_id: None,
+            fingerprint: String::new(),
+            created_at: now,
+            create,
+            attempt: 1,
+            access: None,
+            trial: false,
+            frozen: None,
+            requested: None,
+            released: None,
+            expire_time: None,
+            sku_code: None,
+            product_id: None,
+            charging_mode: None,
+            item: None,
+            times: Times::default(),
+            token: 0,
+            queue: Vec::new(),
+            done: Vec::new(),
+            refused: Vec::new(),
+        }
+    }
+
     /// Whether the platform may be told of it: opened by the backend and not released.
     pub(crate) fn is_listed(&self) -> bool {
         self.create == Create::Completed && self.released.is_none()

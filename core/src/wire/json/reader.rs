@@ -4,9 +4,9 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::value::{Members, Text, Value};
-use super::write::must_escape;
 use crate::wire::hex;
 use crate::wire::repeat::any_repeated;
+use crate::wire::scan;
 
 /// Arrays and objects within each other, the outermost included. Callback bodies have three levels.
 pub const DEPTH_LIMIT: usize = 64;
@@ -174,7 +174,7 @@ impl<'a> Reader<'a> {
     /// The characters up to the next one that may not stand in a string as it is.
     fn plain_run(&mut self) -> &'a str {
         let rest = self.text.get(self.at..).unwrap_or_default();
-        let length = rest.bytes().position(must_escape).unwrap_or(rest.len());
+        let length = scan::json_special(rest.as_bytes()).unwrap_or(rest.len());
         self.at = self.at.wrapping_add(length);
         rest.get(..length).unwrap_or_default()
     }

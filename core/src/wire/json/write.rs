@@ -2,6 +2,8 @@
 
 use alloc::vec::Vec;
 
+use crate::wire::scan;
+
 /// Upper case, as Jackson writes them.
 const DIGITS: &[u8; 16] = b"0123456789ABCDEF";
 
@@ -39,14 +41,9 @@ pub(super) fn push_plain(out: &mut Vec<u8>, text: &str) {
     out.push(b'"');
 }
 
-/// Whether a byte may not stand in a JSON string as it is (RFC 8259 §7).
-pub(super) const fn must_escape(byte: u8) -> bool {
-    matches!(byte, b'"' | b'\\' | 0..0x20)
-}
-
 fn push_escaped(out: &mut Vec<u8>, text: &[u8]) {
     let mut rest = text;
-    while let Some(position) = rest.iter().position(|byte| must_escape(*byte)) {
+    while let Some(position) = scan::json_special(rest) {
         let (plain, behind) = rest.split_at_checked(position).unwrap_or((rest, &[]));
         out.extend_from_slice(plain);
         let Some((special, behind)) = behind.split_first() else { return };

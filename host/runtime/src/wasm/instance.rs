@@ -82,6 +82,13 @@ impl WasmInstance {
         Ok(answer.to_vec())
     }
 
+    /// Has the module close everything and overwrite its memory.
+    pub(super) fn wipe(&mut self) -> Result<(), EngineError> {
+        self.store.set_epoch_deadline(self.budget.0);
+        self.request = Reserved { pointer: 0, len: 0 };
+        self.wipe.call(&mut self.store, ()).map_err(|error| fault(&error))
+    }
+
     fn reserve(&mut self, len: u32) -> Result<(), EngineError> {
         self.request = Reserved { pointer: 0, len: 0 };
         match self.reserve.call(&mut self.store, len).map_err(|error| fault(&error))? {
@@ -124,10 +131,22 @@ impl Drop for WasmInstance {
     /// before that.
     fn drop(&mut self) {
         if self.healthy {
-            self.store.set_epoch_deadline(self.budget.0);
             // A trap here changes nothing: the store goes.
-            let _ = self.wipe.call(&mut self.store, ());
+            let _ = self.wipe();
         }
+    }
+}
+
+#[cfg(test)]
+impl WasmInstance {
+    /// All of the module's memory: data, stack and heap.
+    pub(super) fn memory(&self) -> &[u8] {
+        self.memory.data(&self.store)
+    }
+
+    /// Writes into the memory behind the module's back.
+    pub(super) fn plant(&mut self, at: usize, bytes: &[u8]) {
+        self.memory.data_mut(&mut self.store)[at..at + bytes.len()].copy_from_slice(bytes);
     }
 }
 

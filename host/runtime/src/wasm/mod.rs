@@ -2,6 +2,8 @@
 
 mod instance;
 mod limits;
+#[cfg(test)]
+mod secrets;
 mod settings;
 #[cfg(test)]
 mod tests;

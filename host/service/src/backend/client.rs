@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
+use hyper::http::response::Parts;
 use hyper::{Request, StatusCode};
 use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::client::legacy::connect::HttpConnector;
@@ -25,7 +26,7 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// A pool of connections; clones share it.
 #[derive(Clone)]
-pub(super) struct Client(hyper_util::client::legacy::Client<HttpsConnector<HttpConnector>, Full<Bytes>>);
+pub(crate) struct Client(hyper_util::client::legacy::Client<HttpsConnector<HttpConnector>, Full<Bytes>>);
 
 /// What a backend answered.
 pub(super) struct BackendAnswer {
@@ -59,6 +60,15 @@ impl std::error::Error for ClientError {}
 impl Client {
     /// With the machine's trusted certificates where `https` is needed, with none otherwise.
     pub(super) fn new(https: bool) -> Result<Self, ClientError> {
+        Self::build(https, false)
+    }
+
+    /// One whose requests and answers keep the case of their header names, which travels in the extensions.
+    pub(crate) fn keeping_names(https: bool) -> Result<Self, ClientError> {
+        Self::build(https, true)
+    }
+
+    fn build(https: bool, keeps_names: bool) -> Result<Self, ClientError> {
         let mut roots = RootCertStore::empty();
         if https {
             roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
@@ -84,20 +94,31 @@ impl Client {
             .pool_idle_timeout(KEEP_IDLE)
             .pool_timer(TokioTimer::new())
             .pool_max_idle_per_host(MAX_IDLE)
+            .http1_preserve_header_case(keeps_names)
             .build(connector);
         Ok(Self(client))
     }
 
     pub(super) async fn exchange(&self, request: Request<Full<Bytes>>) -> Result<BackendAnswer, Cause> {
+        let (head, body) = self.exchange_whole(request, MAX_ANSWER_BYTES).await?;
+        Ok(BackendAnswer { status: head.status, body })
+    }
+
+    /// The whole answer, with a body of at most `limit` bytes.
+    pub(crate) async fn exchange_whole(
+        &self,
+        request: Request<Full<Bytes>>,
+        limit: usize,
+    ) -> Result<(Parts, Bytes), Cause> {
         let response = self
             .0
             .request(request)
             .await
             .map_err(|error| if error.is_connect() { Cause::Unreachable } else { Cause::CutShort })?;
         let (head, body) = response.into_parts();
-        let body = Limited::new(body, MAX_ANSWER_BYTES).collect().await.map_err(|error| {
+        let body = Limited::new(body, limit).collect().await.map_err(|error| {
             if error.is::<LengthLimitError>() { Cause::TooLarge } else { Cause::CutShort }
         })?;
-        Ok(BackendAnswer { status: head.status, body: body.to_bytes() })
+        Ok((head, body.to_bytes()))
     }
 }

@@ -4,7 +4,7 @@ mod client;
 mod outcome;
 mod webhook;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -14,7 +14,7 @@ use hyper::Uri;
 use crate::config::{BackendConfig, RouteBackend};
 use crate::gate::{Backend, Clock, Sending};
 
-use client::Client;
+pub(crate) use client::Client;
 pub use client::ClientError;
 pub use outcome::Cause;
 use webhook::SigningKey;
@@ -37,6 +37,8 @@ pub struct HttpBackend {
     client: Client,
     common: Arc<Target>,
     routes: HashMap<(String, String), Arc<Target>>,
+    /// Routes whose effects are somebody else's: an old handler carries them out.
+    held: HashSet<(String, String)>,
     clock: Arc<dyn Clock>,
     observer: Arc<dyn SendObserver>,
 }
@@ -75,11 +77,23 @@ impl HttpBackend {
         let routes = routes
             .iter()
             .map(|route| ((route.path.clone(), route.dialect.clone()), Target::new(&route.backend)));
-        Ok(Self { client, common: Target::new(common), routes: routes.collect(), clock, observer })
+        let held = HashSet::new();
+        Ok(Self { client, common: Target::new(common), routes: routes.collect(), held, clock, observer })
+    }
+
+    /// Sends nothing of these routes, given by path and dialect.
+    #[must_use]
+    pub fn holding(mut self, routes: impl IntoIterator<Item = (String, String)>) -> Self {
+        self.held.extend(routes);
+        self
     }
 }
 
 impl Backend for HttpBackend {
+    fn takes(&self, effect: &Effect) -> bool {
+        self.held.is_empty() || !self.held.contains(&(effect.path.clone(), effect.dialect.clone()))
+    }
+
     fn send(&self, effect: Effect, give_up_at: u64) -> Sending {
         let Effect { id, path, dialect, body, .. } = effect;
         let target = Arc::clone(self.routes.get(&(path, dialect)).unwrap_or(&self.common));

@@ -2,6 +2,8 @@
 
 mod demo;
 mod drive;
+mod export;
+mod import;
 mod serve;
 mod sign;
 mod verify;
@@ -35,6 +37,10 @@ enum Command {
     Verify(verify::Args),
     /// Print the signed request that the platform would send
     Sign(sign::Args),
+    /// Take instances from before the gateway into its ledger
+    Import(import::Args),
+    /// Print the instances of the ledger as `import` takes them
+    Export(export::Args),
     /// Answer one JSON object per line, for programs
     Drive(drive::Args),
 }
@@ -48,6 +54,8 @@ pub fn run() -> ExitCode {
         Command::Demo(args) => demo::run(&args),
         Command::Verify(args) => verify::run(&args),
         Command::Sign(args) => sign::run(&args),
+        Command::Import(args) => import::run(&args),
+        Command::Export(args) => export::run(&args),
         Command::Drive(args) => drive::run(&args),
     }
 }

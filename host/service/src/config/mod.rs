@@ -5,10 +5,12 @@ mod api;
 mod backend;
 mod document;
 mod engine;
+mod ledger;
 mod limits;
 mod problem;
 mod secret;
 mod seller;
+mod shadow;
 mod table;
 mod tls;
 
@@ -20,10 +22,12 @@ use serde_json::Value;
 pub use api::{ApiConfig, Scope, TokenConfig};
 pub use backend::BackendConfig;
 pub use engine::EngineKind;
+pub use ledger::{LedgerOpenError, LedgerPart};
 pub use limits::{Limits, LogConfig};
 pub use problem::{ConfigErrors, Problem};
 pub use secret::resolve_secrets;
-pub use seller::{RouteBackend, SellerPart, load_seller};
+pub use seller::{Address, RouteBackend, SellerPart, load_seller};
+pub use shadow::{OldHandler, ShadowConfig};
 pub use tls::TlsConfig;
 
 use problem::Problems;
@@ -44,6 +48,8 @@ pub struct Config {
     pub backend: BackendConfig,
     /// Backends of single routes.
     pub route_backends: Vec<RouteBackend>,
+    /// Old handlers that answer in the gateway's place.
+    pub shadow: ShadowConfig,
     /// The api listener.
     pub api: Option<ApiConfig>,
     /// Which engine runs the core.
@@ -85,13 +91,16 @@ impl Config {
     }
 
     fn read(document: &mut Value, base: &Path, problems: &mut Problems) -> Option<Self> {
-        let (seller, route_backends) = seller::take(document, base, problems);
+        let (seller, seller::Apart { backends: route_backends, shadows }) =
+            seller::take(document, base, problems);
         let mut table = Table::new(document, "", problems)?;
         let listen = table.address("listen", problems);
         let tls = table.value("tls").and_then(|value| tls::read(value, "tls", base, problems));
         let store = read_store(&mut table, base, problems);
         let backend = table.required("backend", problems);
         let backend = backend.and_then(|value| BackendConfig::read(value, "backend", base, problems));
+        let mut shadow = ShadowConfig::read(table.value("shadow"), base, problems);
+        shadow.routes = seller.as_ref().map(|seller| seller.by_method(shadows)).unwrap_or_default();
         let api = table.value("api").and_then(|value| ApiConfig::read(value, base, problems));
         let engine = read_engine(&mut table, problems);
         let limits = table.table("limits", problems).map(|table| Limits::read(table, problems));
@@ -104,6 +113,7 @@ impl Config {
             base: base.to_owned(),
             backend: backend?,
             route_backends,
+            shadow,
             api,
             engine: engine?,
             limits: limits.unwrap_or_default(),

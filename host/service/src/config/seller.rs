@@ -9,6 +9,7 @@ use zeroize::Zeroizing;
 use super::backend::BackendConfig;
 use super::engine::EngineKind;
 use super::problem::{ConfigErrors, Problems};
+use super::shadow::OldHandler;
 use super::table::Table;
 use super::{document, folder, read_engine, resolve_secrets, secret};
 
@@ -17,7 +18,19 @@ pub struct SellerPart {
     json: Zeroizing<Vec<u8>>,
     settings: Settings,
     products: Vec<String>,
+    addresses: Vec<Address>,
     engine: EngineKind,
+}
+
+/// How a route is reached.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Address {
+    /// The path.
+    pub path: String,
+    /// The HTTP method.
+    pub method: &'static str,
+    /// The dialect.
+    pub dialect: &'static str,
 }
 
 impl std::fmt::Debug for SellerPart {
@@ -45,6 +58,25 @@ impl SellerPart {
         &self.products
     }
 
+    /// How the routes are reached, in their order.
+    #[must_use]
+    pub fn addresses(&self) -> &[Address] {
+        &self.addresses
+    }
+
+    /// What routes have of their own, by path and dialect, as calls can be told apart.
+    pub(super) fn by_method(&self, shadows: Vec<RouteShadow>) -> Vec<(String, &'static str, OldHandler)> {
+        let method = |path: &str, dialect: &str| {
+            let found = self.addresses.iter().find(|one| one.path == path && one.dialect == dialect);
+            found.map(|one| one.method)
+        };
+        let shadows = shadows.into_iter();
+        shadows
+            .filter_map(|one| Some((method(&one.path, &one.dialect)?, one)))
+            .map(|(method, one)| (one.path, method, one.handler))
+            .collect()
+    }
+
     /// The engine that the configuration asks for.
     #[must_use]
     pub fn engine(&self) -> EngineKind {
@@ -64,7 +96,7 @@ pub struct RouteBackend {
 }
 
 /// The members of the document that are not the core's.
-const HOST: [&str; 7] = ["listen", "tls", "store", "backend", "api", "limits", "log"];
+const HOST: [&str; 8] = ["listen", "tls", "store", "backend", "shadow", "api", "limits", "log"];
 
 /// Reads routes, settings and engine of a TOML file. What else `serve` needs may be absent and is not looked at, so a
 /// machine without the backend's secret can verify a call.
@@ -74,12 +106,7 @@ const HOST: [&str; 7] = ["listen", "tls", "store", "backend", "api", "limits", "
 pub fn load_seller(path: &Path) -> Result<SellerPart, ConfigErrors> {
     let mut document = document::from_file(path)?;
     let mut problems = Problems::default();
-    if let Some(members) = document.as_object_mut() {
-        members.retain(|name, _| !HOST.contains(&name.as_str()));
-    }
-    for route in document.get_mut("routes").and_then(Value::as_array_mut).into_iter().flatten() {
-        route.as_object_mut().and_then(|route| route.remove("backend"));
-    }
+    strip(&mut document, &[]);
     let (seller, _) = take(&mut document, folder(path), &mut problems);
     if let Some(mut table) = Table::new(&document, "", &mut problems) {
         read_engine(&mut table, &mut problems);
@@ -88,24 +115,52 @@ pub fn load_seller(path: &Path) -> Result<SellerPart, ConfigErrors> {
     problems.unless_any(seller)
 }
 
-/// Takes routes and settings out of the document, with what the routes say about their backends.
+/// Takes the host's members away, but for those that are wanted.
+pub(super) fn strip(document: &mut Value, wanted: &[&str]) {
+    if let Some(members) = document.as_object_mut() {
+        members.retain(|name, _| !HOST.contains(&name.as_str()) || wanted.contains(&name.as_str()));
+    }
+    for route in document.get_mut("routes").and_then(Value::as_array_mut).into_iter().flatten() {
+        if let Some(route) = route.as_object_mut() {
+            route.remove("backend");
+            route.remove("shadow");
+        }
+    }
+}
+
+/// What routes say that is not the core's.
+#[derive(Default)]
+pub(super) struct Apart {
+    pub(super) backends: Vec<RouteBackend>,
+    pub(super) shadows: Vec<RouteShadow>,
+}
+
+/// The old handler of one route.
+pub(super) struct RouteShadow {
+    path: String,
+    dialect: String,
+    handler: OldHandler,
+}
+
+/// Takes routes and settings out of the document, with what the routes say about their backends and old handlers.
 pub(super) fn take(
     document: &mut Value,
     base: &Path,
     problems: &mut Problems,
-) -> (Option<SellerPart>, Vec<RouteBackend>) {
+) -> (Option<SellerPart>, Apart) {
     problems.extend(resolve_secrets(document, base));
-    let mut backends = Vec::new();
+    let mut apart = Apart::default();
     for (index, route) in
         document.get_mut("routes").and_then(Value::as_array_mut).into_iter().flatten().enumerate()
     {
-        backends.extend(take_backend(route, index, base, problems));
+        apart.backends.extend(take_backend(route, index, base, problems));
+        apart.shadows.extend(take_shadow(route, index, problems));
     }
     let engine = match document.get("engine").and_then(Value::as_str) {
         Some("native") => EngineKind::Native,
         _ => EngineKind::Wasm,
     };
-    let Some(members) = document.as_object_mut() else { return (None, backends) };
+    let Some(members) = document.as_object_mut() else { return (None, apart) };
     let own = ["routes", "settings"].into_iter();
     let own: Map<String, Value> =
         own.filter_map(|name| members.remove(name).map(|value| (name.to_owned(), value))).collect();
@@ -114,8 +169,11 @@ pub(super) fn take(
         Ok(config) => {
             let seller = Seller::new(config);
             let products = seller.products().into_iter().map(str::to_owned).collect();
+            let address =
+                |(path, method, dialect): (&str, _, _)| Address { path: path.to_owned(), method, dialect };
+            let addresses = seller.addresses().into_iter().map(address).collect();
             let json = Zeroizing::new(own.to_string().into_bytes());
-            Some(SellerPart { json, settings: *seller.settings(), products, engine })
+            Some(SellerPart { json, settings: *seller.settings(), products, addresses, engine })
         }
         Err(error) => {
             problems.extend(error.problems.into_iter().map(Into::into));
@@ -123,7 +181,14 @@ pub(super) fn take(
         }
     };
     secret::wipe(&mut own);
-    (part, backends)
+    (part, apart)
+}
+
+fn take_shadow(route: &mut Value, index: usize, problems: &mut Problems) -> Option<RouteShadow> {
+    let value = route.as_object_mut()?.remove("shadow")?;
+    let handler = OldHandler::read(&value, &format!("routes[{index}].shadow"), problems);
+    let text = |name: &str| route.get(name).and_then(Value::as_str).map(str::to_owned);
+    Some(RouteShadow { path: text("path")?, dialect: text("dialect")?, handler: handler? })
 }
 
 fn take_backend(

@@ -106,6 +106,10 @@ impl<'a> Line<'a> {
         inputs.ok_or_else(|| malformed("inputs_base64"))
     }
 
+    pub(super) fn row(&self, name: &str) -> Result<Row, CallError> {
+        self.get(name).and_then(row).ok_or_else(|| malformed(name))
+    }
+
     pub(super) fn outcome(&self) -> Result<Outcome, CallError> {
         outcome(self.get("outcome").unwrap_or(&Value::Null))
     }

@@ -109,6 +109,8 @@ impl Driver {
                 shape(&self.seller(&line)?.seller.decline(&line.handle("admission")?).map_err(plain)?)
             }
             "report" => self.report(&line),
+            "import" => self.import(&line),
+            "export" => self.export(&line),
             "handle" => self.handle(&line),
             "sign" => sign(&line),
             "compute" => self.compute(&line),
@@ -180,6 +182,20 @@ impl Driver {
         let inputs: Vec<&[u8]> = inputs.iter().map(Vec::as_slice).collect();
         let output = countersign_runtime::compute(&*self.engine, name, &inputs).map_err(plain)?;
         Ok(json!({ "output_base64": base64::encode(&output) }))
+    }
+
+    fn import(&self, line: &Line<'_>) -> Done {
+        let seller = &self.seller(line)?.seller;
+        let instance = line.get("instance").ok_or_else(|| malformed("instance"))?.to_string();
+        let (product, rows) = (line.optional_text("product")?.unwrap_or_default(), line.rows()?);
+        let (now, entropy) = (line.now()?, line.bytes("entropy")?);
+        shape(&seller.import_instance(product, instance.as_bytes(), &rows, now, &entropy).map_err(plain)?)
+    }
+
+    fn export(&self, line: &Line<'_>) -> Done {
+        let row = line.row("row")?.value.ok_or_else(|| malformed("row"))?;
+        let with_access = line.get("with_access").is_some_and(|flag| flag == true);
+        shape(&self.seller(line)?.seller.export_instance(&row.bytes, with_access).map_err(plain)?)
     }
 
     /// The whole loop on the driver's ledger.

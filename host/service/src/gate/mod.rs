@@ -4,8 +4,9 @@
 mod entropy;
 mod operate;
 mod owed;
-mod rounds;
+pub(crate) mod rounds;
 mod settle;
+mod shadow;
 mod tasks;
 mod time;
 
@@ -30,6 +31,11 @@ pub use time::{Clock, SystemClock};
 pub trait Backend: Send + Sync {
     /// Sends one message and says how it ended; after `give_up_at` (milliseconds, UTC) nobody waits for it.
     fn send(&self, effect: Effect, give_up_at: u64) -> Sending;
+
+    /// Whether it may be sent at all: an effect that is not stays owed.
+    fn takes(&self, _effect: &Effect) -> bool {
+        true
+    }
 }
 
 /// A send that is under way.
@@ -204,6 +210,14 @@ impl Gate {
         let gate = Arc::clone(self);
         let call = self.tasks.spawn(async move { Call::new(&gate, request_id).run(&request).await });
         call.await.unwrap_or_else(|_| unavailable())
+    }
+
+    /// Runs a future to its end, whoever waits for it; [`Gate::close`] waits.
+    pub(crate) fn spawn<T: Send + 'static>(
+        &self,
+        future: impl Future<Output = T> + Send + 'static,
+    ) -> tokio::task::JoinHandle<T> {
+        self.tasks.spawn(future)
     }
 
     /// Takes up nothing owed any more and waits until every call and every send has ended. What this waits for is

@@ -1,6 +1,7 @@
 //! What an operator or the seller's backend does by itself: reports of finished work, looks at instances, changes of
 //! access data.
 
+use countersign_core::ReasonCode;
 use countersign_core::ledger::{AccessUpdate, INSTANCE_PREFIX, Outcome, Settling, instance_key};
 
 use super::rounds::{self, LedgerError};
@@ -71,7 +72,7 @@ impl Gate {
         let next = rows.last().filter(|_| rows.len() == limit).map(|row| row.key.clone());
         let mut views = Vec::with_capacity(rows.len());
         for stored in rows.iter().filter_map(|row| row.value.as_ref()) {
-            views.push(self.seller.view_instance(&stored.bytes, with_access)?);
+            views.extend(self.view(&stored.bytes, with_access)?);
         }
         Ok((views, next))
     }
@@ -90,10 +91,19 @@ impl Gate {
         for product in self.candidates(product) {
             let rows = self.store.load(vec![instance_key(&product, id)]).await?;
             if let Some(stored) = rows.first().and_then(|row| row.value.as_ref()) {
-                return Ok(Some(self.seller.view_instance(&stored.bytes, with_access)?));
+                return self.view(&stored.bytes, with_access);
             }
         }
         Ok(None)
+    }
+
+    /// `None`: a row that nobody may be told of yet.
+    fn view(&self, row: &[u8], with_access: bool) -> Result<Option<Vec<u8>>, LedgerError> {
+        match self.seller.view_instance(row, with_access) {
+            Ok(view) => Ok(Some(view)),
+            Err(error) if error.code() == ReasonCode::UnknownInstance.code() => Ok(None),
+            Err(error) => Err(error.into()),
+        }
     }
 
     fn candidates(&self, product: Option<&str>) -> Vec<String> {

@@ -61,6 +61,9 @@ impl Gate {
             after = Some(last.key.clone());
             let full = rows.len() == PAGE;
             for mut claim in self.seller.due(&rows, self.clock.now(), &self.entropy.draw(&[]))?.claims {
+                if !self.backend.takes(&claim.effect) {
+                    continue;
+                }
                 let Ok(place) = Arc::clone(places).acquire_owned().await else { return Ok(()) };
                 if self.tasks.is_closing() {
                     return Ok(());

@@ -54,7 +54,7 @@ impl From<SellerError> for LedgerError {
 }
 
 /// Loads rows and puts them among the others; a row that was there already is replaced.
-pub(super) async fn load(
+pub(crate) async fn load(
     store: &dyn Store,
     keys: Vec<String>,
     rows: &mut Vec<Row>,
@@ -66,7 +66,7 @@ pub(super) async fn load(
 }
 
 /// Commits; `false` means load and decide again: a rival was faster, or nobody knows.
-pub(super) async fn commit(store: &dyn Store, writes: Vec<Write>) -> Result<bool, StoreError> {
+pub(crate) async fn commit(store: &dyn Store, writes: Vec<Write>) -> Result<bool, StoreError> {
     // A commit of nothing but checks guards an answer just the same.
     if writes.is_empty() {
         return Ok(true);

@@ -22,6 +22,7 @@ pub(super) struct Shape {
     head_timeout: Duration,
     max_head_bytes: usize,
     max_headers: usize,
+    keeps_names: bool,
 }
 
 impl Shape {
@@ -30,6 +31,7 @@ impl Shape {
             head_timeout: listener.limits.head_timeout,
             max_head_bytes: listener.max_head_bytes,
             max_headers: listener.max_headers,
+            keeps_names: listener.keeps_names,
         }
     }
 }
@@ -79,6 +81,7 @@ async fn exchange(
         .header_read_timeout(shape.head_timeout)
         // The platform looks for `Body-Sign`, spelt so.
         .title_case_headers(true)
+        .preserve_header_case(shape.keeps_names)
         // Who sends a request and closes that direction still waits for the answer.
         .half_close(true)
         .max_buf_size(shape.max_head_bytes)

@@ -22,7 +22,7 @@ use tokio_rustls::TlsAcceptor;
 use crate::config::{Limits, TlsConfig};
 
 pub(crate) use body::{Body, read};
-pub(crate) use public::Public;
+pub(crate) use public::{Public, written};
 
 /// An answer that is ready.
 pub(crate) type HttpAnswer = Response<Full<Bytes>>;
@@ -43,6 +43,8 @@ pub(crate) struct Listener {
     /// Beyond these hyper itself says 431: above the core's limits, so that the core can answer.
     max_head_bytes: usize,
     max_headers: usize,
+    /// Requests keep the case of their header names, for whoever passes them on.
+    keeps_names: bool,
 }
 
 /// Space for what the core counts otherwise: method, version, colons, line ends.
@@ -62,7 +64,12 @@ impl Listener {
             limits,
             max_head_bytes: usize::try_from(head.saturating_add(HEAD_SLACK_BYTES)).unwrap_or(usize::MAX),
             max_headers: usize::try_from(settings.max_headers.saturating_mul(2)).unwrap_or(usize::MAX),
+            keeps_names: false,
         })
+    }
+
+    pub(crate) fn keeping_names(self, keeps_names: bool) -> Self {
+        Self { keeps_names, ..self }
     }
 
     /// The address with the real port.

@@ -14,6 +14,7 @@ use hyper::{Request, Response, StatusCode};
 use super::body::{self, Body};
 use super::{Handler, HttpAnswer};
 use crate::gate::{Gate, OwnedRequest, fresh};
+use crate::shadow::Shadow;
 use crate::telemetry::Telemetry;
 
 /// Hands requests to the gate.
@@ -23,6 +24,8 @@ pub(crate) struct Public {
     /// The largest body that is read at all.
     pub(crate) max_body_bytes: usize,
     pub(crate) body_timeout: Duration,
+    /// Old handlers that answer in the gate's place.
+    pub(crate) shadow: Option<Arc<Shadow>>,
 }
 
 impl Handler for Public {
@@ -39,8 +42,14 @@ impl Handler for Public {
                 Body::Broken => return closing(StatusCode::BAD_REQUEST),
             };
             let request_id = fresh();
+            let request = owned(&head, body);
+            if let Some((shadow, handler)) =
+                self.shadow.as_ref().and_then(|one| Some((one, one.handler(&head)?)))
+            {
+                return shadow.answer(handler, head, request, request_id).await;
+            }
             let ongoing = self.telemetry.begin(hex::encode(&request_id));
-            let answer = self.gate.handle(owned(&head, body), request_id).await;
+            let answer = self.gate.handle(request, request_id).await;
             ongoing.finish(answer.status);
             written(answer)
         })
@@ -61,7 +70,7 @@ fn owned(head: &hyper::http::request::Parts, body: Option<Vec<u8>>) -> OwnedRequ
 }
 
 /// The answer's bytes as they are.
-fn written(answer: Answer) -> HttpAnswer {
+pub(crate) fn written(answer: Answer) -> HttpAnswer {
     let mut response = Response::new(Full::new(Bytes::from(answer.body)));
     *response.status_mut() = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::SERVICE_UNAVAILABLE);
     for (name, value) in answer.headers {

@@ -65,6 +65,9 @@ pub(super) struct Metrics {
     settlements: Family<OutcomeLabel, Counter>,
     alarms: Family<Code, Counter>,
     failures: Family<Code, Counter>,
+    shadow_calls: Counter,
+    shadow_differences: Family<Code, Counter>,
+    shadow_failures: Family<Code, Counter>,
     pub(super) waits: Counter,
     pub(super) conflicts: Counter,
     pub(super) out_of_time: Counter,
@@ -92,6 +95,14 @@ impl Default for Metrics {
         all.register("alarms", "What an operator should look at, by code", alarms.clone());
         let failures = Family::default();
         all.register("failures", "Failures of the store or the engine, by code", failures.clone());
+        let shadow_calls = Counter::default();
+        all.register("shadow_calls", "Calls that an old handler answered", shadow_calls.clone());
+        let shadow_differences = Family::default();
+        let help = "Where an old handler's answer differs from the gateway's, by code";
+        all.register("shadow_differences", help, shadow_differences.clone());
+        let shadow_failures = Family::default();
+        let help = "Calls of an old handler that the ledger learned nothing from, by code";
+        all.register("shadow_failures", help, shadow_failures.clone());
         let waits = Counter::default();
         all.register("waits", "Waits for another call that was at work on the same rows", waits.clone());
         let conflicts = Counter::default();
@@ -110,6 +121,9 @@ impl Default for Metrics {
             settlements,
             alarms,
             failures,
+            shadow_calls,
+            shadow_differences,
+            shadow_failures,
             waits,
             conflicts,
             out_of_time,
@@ -142,6 +156,17 @@ impl Metrics {
 
     pub(super) fn alarm(&self, code: &str) {
         self.alarms.get_or_create(&Code { code: code.to_owned() }).inc();
+    }
+
+    pub(super) fn shadowed(&self, codes: &[&str]) {
+        self.shadow_calls.inc();
+        for code in codes {
+            self.shadow_differences.get_or_create(&Code { code: (*code).to_owned() }).inc();
+        }
+    }
+
+    pub(super) fn shadow_failed(&self, code: &str) {
+        self.shadow_failures.get_or_create(&Code { code: code.to_owned() }).inc();
     }
 
     pub(super) fn failed(&self, code: &str) {

@@ -47,6 +47,16 @@ impl Telemetry {
         self.metrics.render()
     }
 
+    /// An old handler answered a call; these are the differences.
+    pub(crate) fn shadowed(&self, codes: &[&str]) {
+        self.metrics.shadowed(codes);
+    }
+
+    /// And the ledger learned nothing from it.
+    pub(crate) fn shadow_failed(&self, code: &str) {
+        self.metrics.shadow_failed(code);
+    }
+
     fn finish(&self, request: &str, status: Option<u16>) {
         let Some(call) = self.calls.end(request) else { return };
         let Call { begun, dialect, product, event, test, effect, result } = call;

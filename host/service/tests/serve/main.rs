@@ -2,12 +2,15 @@
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test stops at the first surprise")]
 
+mod adopt;
 mod api;
 mod backend;
 mod configuration;
 mod listener;
 mod process;
 mod purchase;
+mod shadow;
 mod store;
 mod support;
 mod tls;
+mod transfer;

@@ -2,10 +2,11 @@
 
 pub(crate) mod backend;
 pub(crate) mod gateway;
+pub(crate) mod old;
 pub(crate) mod platform;
 pub(crate) mod process;
 
-pub(crate) use backend::{Backend, Reply};
+pub(crate) use backend::{Backend, Delivery, Reply};
 pub(crate) use gateway::{Gateway, config};
 pub(crate) use platform::{Platform, now_ms};
 

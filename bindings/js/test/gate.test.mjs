@@ -1,0 +1,201 @@
+// The loop: one instance per order under retries, races, failures and a store that fails.
+
+import assert from "node:assert/strict";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { test } from "node:test";
+
+import { Gate, MemoryStore, Refusal, Seller, StoreError, accepted } from "countersign";
+import { SqliteStore } from "countersign/sqlite";
+
+import { CONFIG, PATH, checked, purchase, signed } from "./platform.mjs";
+
+const SETTINGS = { effect_deadline_ms: 1_000, lease_ms: 1_500, duplicate_wait_ms: 1_000, resend_limit_ms: 1_000 };
+const access = ({ data }) => ({ front_end_url: `https://crm.example.com/${data.instance_id}` });
+
+function world(perform, { store = new MemoryStore(), route = {}, ...options } = {}) {
+  const seller = Seller.open({ settings: SETTINGS, routes: [{ ...CONFIG.routes[0], ...route }] });
+  const steps = [];
+  const gate = new Gate({ seller, store, perform, observe: (_, step) => steps.push(step), ...options });
+  const call = async (fields) => checked(await gate.handle(signed(fields, { now: Date.now() })));
+  return { gate, store, steps, call };
+}
+
+const names = (steps) => steps.map(({ step }) => step);
+const until = async (condition) => {
+  while (!condition()) await new Promise((resolve) => setTimeout(resolve, 5));
+};
+
+test("a hundred copies of one order, at once, open one instance", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "countersign-"));
+  for (const store of [new MemoryStore(), new SqliteStore(join(folder, "ledger.db"))]) {
+    const opened = [];
+    const { call } = world(
+      async (event) => {
+        opened.push(event.data.instance_id);
+        await new Promise((resolve) => setTimeout(resolve, 30));
+        return access(event);
+      },
+      { store },
+    );
+    const order = purchase("CS1");
+    const answers = await Promise.all(Array.from({ length: 100 }, (_, copy) => call({ ...order, businessId: `b-${copy}` })));
+    assert.equal(opened.length, 1);
+    for (const answer of answers) assert.deepEqual([answer.resultCode, answer.instanceId], ["000000", opened[0]]);
+    store.close?.();
+  }
+  rmSync(folder, { recursive: true });
+});
+
+test("the same bytes twice are a replay", async () => {
+  const { gate } = world(access);
+  const request = signed(purchase(), { now: Date.now() });
+  assert.equal(checked(await gate.handle(request)).resultCode, "000000");
+  assert.equal(checked(await gate.handle(request)).resultCode, "000001");
+});
+
+test("a refusal is answered, and the next call runs again with the same instance", async () => {
+  let stock = 0;
+  const seen = new Set();
+  const { call } = world((event) => {
+    seen.add(event.data.instance_id);
+    if (stock === 0) throw new Refusal("000106", "售罄");
+    return access(event);
+  });
+  const order = purchase();
+  assert.equal((await call(order)).resultCode, "000106");
+  stock = 1;
+  assert.equal((await call({ ...order, businessId: "another" })).resultCode, "000000");
+  assert.equal(seen.size, 1);
+});
+
+test("what fails is owed, sent again under the same effect id, and ends", async () => {
+  const effects = [];
+  const { gate, store, call } = world((event, { effectId }) => {
+    effects.push(effectId);
+    if (effects.length < 3) throw new Error("not yet");
+    return access(event);
+  });
+  const order = purchase();
+  const first = await call(order);
+  assert.equal(first.resultCode, "000005");
+  gate.start();
+  await until(() => effects.length >= 3 && store.scan("work/", null, 9).length === 0);
+  assert.equal(new Set(effects).size, 1);
+  const { resultCode, instanceId } = await call({ ...order, businessId: "later" });
+  assert.deepEqual([resultCode, instanceId], ["000000", order.businessId]);
+  await gate.close();
+});
+
+test("an answer leaves in time although the application does not, and the end is settled later", async () => {
+  let finish;
+  const { gate, steps, store, call } = world((event) => new Promise((resolve) => (finish = () => resolve(access(event)))), {
+    route: { answer_within_ms: 300 },
+  });
+  const order = purchase();
+  const { resultCode, instanceId } = await call(order);
+  assert.deepEqual([resultCode, instanceId], ["000004", order.businessId]);
+  assert.ok(names(steps).includes("out-of-time"));
+  finish();
+  await until(() => store.scan("work/", null, 9).length === 0);
+  assert.equal((await call({ activity: "queryInstance", instanceId })).resultCode, "000000");
+  await gate.close();
+});
+
+test("an effect that was taken in is ended by a report, once", async () => {
+  let effect;
+  const { gate, call } = world((event, { effectId }) => {
+    effect = effectId;
+    return accepted;
+  });
+  const order = purchase();
+  assert.equal((await call(order)).resultCode, "000004");
+  const done = { kind: "done", answer: { front_end_url: "https://crm.example.com" } };
+  assert.equal(await gate.report("no-such-effect", done), "unknown");
+  assert.equal(await gate.report(effect, done), "taken");
+  assert.equal(await gate.report(effect, done), "taken");
+  assert.equal(await gate.report(effect, { kind: "refused", code: "000106" }), "superseded");
+  assert.equal((await call({ activity: "queryInstance", instanceId: order.businessId })).resultCode, "000000");
+});
+
+test("what cannot be right is never answered as success", async () => {
+  for (const answer of [undefined, {}, { front_end_url: "" }, { front_end_url: "x".repeat(513) }, { front_end_url: 7 }]) {
+    const { call } = world(() => answer);
+    assert.equal((await call(purchase())).resultCode, "000005", JSON.stringify(answer));
+  }
+});
+
+test("while the store is down the platform is told to call again, and nothing is done", async () => {
+  let performed = 0;
+  class Failing extends MemoryStore {
+    fail = null;
+    commit(writes) {
+      if (this.fail !== null) throw new StoreError(this.fail, "on purpose");
+      return super.commit(writes);
+    }
+  }
+  const store = new Failing();
+  const { call, steps } = world((event) => (performed++, access(event)), { store });
+  store.fail = "store_unavailable";
+  const order = purchase();
+  assert.equal((await call(order)).resultCode, "000005");
+  assert.deepEqual([performed, steps.at(-1)], [0, { step: "failed", reason: "store_unavailable" }]);
+  store.fail = null;
+  assert.equal((await call({ ...order, businessId: "b" })).resultCode, "000000");
+  assert.equal(performed, 1);
+});
+
+test("a commit of which nobody knows is asked about, never repeated blindly", async () => {
+  for (const happens of [true, false]) {
+    let uncertain = 1;
+    class Uncertain extends MemoryStore {
+      commit(writes) {
+        if (uncertain-- > 0) {
+          if (happens) super.commit(writes);
+          throw new StoreError("commit_unknown", "the connection broke");
+        }
+        return super.commit(writes);
+      }
+    }
+    let performed = 0;
+    const { call } = world((event) => (performed++, access(event)), { store: new Uncertain() });
+    const order = purchase();
+    assert.deepEqual([(await call(order)).resultCode, performed], ["000000", 1]);
+  }
+});
+
+test("the work of a process that died is taken up by the next one on the same file", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "countersign-"));
+  const file = join(folder, "ledger.db");
+  const dying = new SqliteStore(file);
+  const { call } = world(() => new Promise(() => {}), { store: dying, route: { answer_within_ms: 200 } });
+  const order = purchase();
+  assert.equal((await call(order)).resultCode, "000004");
+  dying.close();
+
+  const store = new SqliteStore(file);
+  const opened = [];
+  const next = world((event) => (opened.push(event.data.instance_id), access(event)), { store });
+  next.gate.start();
+  await until(() => store.scan("work/", null, 9).length === 0);
+  assert.deepEqual(opened, [order.businessId]);
+  assert.equal((await next.call({ ...order, businessId: "b" })).instanceId, order.businessId);
+  await next.gate.close();
+  store.close();
+  rmSync(folder, { recursive: true });
+});
+
+test("an effect is over for the application when nobody waits for it any more", async () => {
+  let signal;
+  const { gate } = world((event, sending) => ((signal = sending.signal), new Promise(() => {})), { route: { answer_within_ms: 200 } });
+  await gate.handle(signed(purchase(), { now: Date.now() }));
+  await new Promise((resolve) => signal.addEventListener("abort", resolve));
+  await gate.close();
+});
+
+test("a request without a route is answered without a body", async () => {
+  const { gate, steps } = world(access);
+  const answer = await gate.handle({ method: "POST", target: `${PATH}/other`, body: "{}" });
+  assert.deepEqual([answer.status, answer.body.length, names(steps)], [404, 0, ["refused"]]);
+});

@@ -1,0 +1,122 @@
+// The packed tarball, installed as a user installs it, in a project of either kind.
+
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { after, before, test } from "node:test";
+import { fileURLToPath } from "node:url";
+
+const root = join(dirname(fileURLToPath(import.meta.url)), "..");
+const run = (command, args, cwd) => execFileSync(command, args, { cwd, encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] });
+
+let folder;
+let tarball;
+
+before(() => {
+  folder = mkdtempSync(join(tmpdir(), "countersign-package-"));
+  const [packed] = JSON.parse(run("npm", ["pack", "--json", "--ignore-scripts", "--pack-destination", folder], root));
+  tarball = { path: join(folder, packed.filename), files: packed.files.map(({ path }) => path) };
+});
+
+after(() => rmSync(folder, { recursive: true, force: true }));
+
+function project(type, files) {
+  const consumer = mkdtempSync(join(folder, "consumer-"));
+  const manifest = { name: "consumer", version: "1.0.0", private: true, type };
+  writeFileSync(join(consumer, "package.json"), JSON.stringify(manifest));
+  run("npm", ["install", "--no-audit", "--no-fund", "--offline", "--omit=optional", tarball.path], consumer);
+  for (const [name, text] of Object.entries(files)) writeFileSync(join(consumer, name), text);
+  return consumer;
+}
+
+/** A package that is installed here already, for a consumer that depends on it too. */
+const lend = (consumer, name) => symlinkSync(join(root, "node_modules", name), join(consumer, "node_modules", name));
+
+const STORY = `
+  const crypto = { createHmac };
+  const hmac = (text) => crypto.createHmac("sha256", "key").update(text);
+  const body = Buffer.from(JSON.stringify({ activity: "newInstance", orderId: "o", orderLineId: "l", businessId: "b" }));
+  const now = Date.now();
+  const signature = hmac("key" + "nonce" + now + hmac(body).digest("hex")).digest("hex");
+  const seller = Seller.open({ routes: [{ path: "/k", dialect: "saas-v2", keys: ["key"] }] });
+  const perform = ({ data }) => ({ front_end_url: "https://" + data.instance_id });
+  const gate = new Gate({ seller, store, perform });
+  const target = "/k?signature=" + signature + "&timestamp=" + now + "&nonce=nonce";
+  gate.handle({ method: "POST", target, body }).then(async ({ body }) => {
+    console.log(Buffer.from(body).toString(), typeof nodeHandler(gate));
+    await gate.close();
+    store.close?.();
+  });
+`;
+
+test("the tarball holds what it needs and nothing else", () => {
+  for (const needed of ["dist/countersign.wasm", "dist/node.mjs", "dist/node.cjs", "dist/esm/index.d.ts", "README.md", "LICENSE-MIT", "LICENSE-APACHE"]) {
+    assert.ok(tarball.files.includes(needed), needed);
+  }
+  assert.deepEqual(tarball.files.filter((path) => !/^(dist\/|README|LICENSE-|package\.json$)/.test(path)), []);
+});
+
+test("an ECMAScript module imports it", () => {
+  const consumer = project("module", {
+    "main.js": `
+      import { createHmac } from "node:crypto";
+      import { Gate, MemoryStore, Seller } from "countersign";
+      import { nodeHandler } from "countersign/http";
+      const store = new MemoryStore();
+      ${STORY}`,
+  });
+  assert.match(run("node", ["main.js"], consumer), /"resultCode":"000000".* function/);
+});
+
+test("a CommonJS module requires it", () => {
+  const consumer = project("commonjs", {
+    "main.js": `
+      const { createHmac } = require("node:crypto");
+      const { Gate, Seller } = require("countersign");
+      const { nodeHandler } = require("countersign/http");
+      const { SqliteStore } = require("countersign/sqlite");
+      const store = new SqliteStore("ledger.db");
+      ${STORY}`,
+  });
+  lend(consumer, "better-sqlite3");
+  assert.match(run("node", ["main.js"], consumer), /"resultCode":"000000".* function/);
+});
+
+test("TypeScript reads its types, and tells verdicts apart", () => {
+  const source = `
+    import { Gate, MemoryStore, Seller, type Decision, type Verdict } from "countersign";
+    import { nodeHandler } from "countersign/http";
+    const seller = Seller.open({ routes: [{ path: "/k", dialect: "saas-v2", keys: ["k"] }] });
+    const verdict: Verdict = seller.admit({ method: "POST", target: "/k", body: new Uint8Array(0) });
+    export const code: string = verdict.verdict === "refused" ? verdict.reason.code : verdict.event.type;
+    // @ts-expect-error an admitted call has no answer yet
+    export const none = verdict.verdict === "admitted" ? verdict.answer : null;
+    export function next(decision: Decision): number {
+      switch (decision.decision) {
+        case "need": return decision.keys.length;
+        case "wait": return decision.until;
+        case "answer": return decision.answer.status;
+        case "ask":
+        case "perform": return decision.answer_by;
+      }
+    }
+    const gate = new Gate({ seller, store: new MemoryStore(), perform: async (event) => ({ front_end_url: event.source }) });
+    nodeHandler(gate);
+  `;
+  for (const type of ["module", "commonjs"]) {
+    const consumer = project(type, { "main.ts": source });
+    lend(consumer, "typescript");
+    const options = ["--noEmit", "--strict", "--module", "nodenext", "--target", "es2022", "--lib", "es2023,dom"];
+    run("node", ["node_modules/typescript/bin/tsc", ...options, "--typeRoots", join(root, "node_modules/@types"), "--types", "node", "main.ts"], consumer);
+  }
+});
+
+test("conditions stand in the order in which runtimes look for them", () => {
+  const { exports } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
+  for (const entry of Object.values(exports).filter((entry) => typeof entry === "object")) {
+    for (const branch of [entry.node.import, entry.node.require]) assert.deepEqual(Object.keys(branch), ["types", "default"]);
+    assert.deepEqual(Object.keys(entry), ["node"]);
+  }
+});

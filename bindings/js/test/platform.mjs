@@ -1,0 +1,39 @@
+// The platform's side for tests: signs with Node's crypto, and checks answers with it.
+
+import assert from "node:assert/strict";
+import { createHmac, randomUUID } from "node:crypto";
+
+const hmac = (key, text) => createHmac("sha256", key).update(text);
+
+export const NOW = 1_700_000_000_000;
+export const KEY = "test-access-key-0001";
+export const PATH = "/koogallery";
+export const CONFIG = { routes: [{ path: PATH, dialect: "saas-v2", keys: [KEY], product: "crm" }] };
+
+/** A call of V2, signed. */
+export function signed(fields, { key = KEY, now = NOW, path = PATH, nonce = randomUUID() } = {}) {
+  const body = Buffer.from(JSON.stringify(fields));
+  const inner = hmac(key, body).digest("hex");
+  const signature = hmac(key, `${key}${nonce}${now}${inner}`).digest("hex");
+  return {
+    method: "POST",
+    target: `${path}?signature=${signature}&timestamp=${now}&nonce=${nonce}`,
+    headers: [["Content-Type", "application/json;charset=utf8"]],
+    body,
+  };
+}
+
+export const purchase = (order = randomUUID(), business = randomUUID()) => ({
+  activity: "newInstance",
+  orderId: order,
+  orderLineId: `${order}-1`,
+  businessId: business,
+});
+
+/** The JSON of an answer whose Body-Sign is right. */
+export function checked({ status, headers, body }, key = KEY) {
+  assert.equal(status, 200);
+  const [, value] = headers.find(([name]) => name === "Body-Sign");
+  assert.equal(/signature= ?"([^"]+)"/.exec(value)[1], hmac(key, body).digest("base64"));
+  return JSON.parse(Buffer.from(body).toString());
+}

@@ -1,0 +1,341 @@
+//! One line of an import: an instance as a seller's own tables, or another ledger, know it. Every mistake is named with
+//! its path. Names are ours or the platform's: `order_id` or `orderId`.
+
+use alloc::format;
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+
+use super::state::State;
+use crate::crypto::Entropy;
+use crate::event::text_of;
+use crate::ledger::access;
+use crate::ledger::row::Access;
+use crate::lifecycle::Phase;
+use crate::seller::{Problems, Seller};
+use crate::wire::json::{self, Value};
+use crate::wire::time;
+
+/// What a line says, checked against the platform's limits.
+pub(super) struct Line {
+    pub(super) product: String,
+    pub(super) instance_id: String,
+    /// Empty where even the ledger that exported it never saw the order.
+    pub(super) order_id: String,
+    pub(super) order_line_id: Option<String>,
+    pub(super) product_id: Option<String>,
+    pub(super) sku_code: Option<String>,
+    pub(super) customer_id: Option<String>,
+    pub(super) charging_mode: Option<String>,
+    /// Active, where the line says nothing.
+    pub(super) phase: Option<Phase>,
+    pub(super) trial: bool,
+    pub(super) expire_time: Option<u64>,
+    pub(super) access: Option<Access>,
+    pub(super) state: Option<State>,
+}
+
+/// A member: our name, and what else it may be called beside the camel case of the same words.
+type Name = (&'static str, &'static [&'static str]);
+
+const LINE: [Name; 13] = [
+    ("product", &[]),
+    ("instance_id", &[]),
+    ("order_id", &[]),
+    ("order_line_id", &[]),
+    ("product_id", &[]),
+    ("sku_code", &[]),
+    ("customer_id", &[]),
+    ("charging_mode", &[]),
+    ("phase", &[]),
+    ("trial", &[]),
+    ("expire_time", &["expiry"]),
+    ("access", &["app_info", "appInfo"]),
+    ("state", &[]),
+];
+
+/// Stand under `access` or beside the rest. `revision` is the ledger's own: an export has it.
+const ACCESS: [Name; 6] = [
+    ("front_end_url", &[]),
+    ("admin_url", &[]),
+    ("user_name", &[]),
+    ("password", &[]),
+    ("memo", &[]),
+    ("revision", &[]),
+];
+
+/// The longest id of an instance, characters (KooGallery access guide, instanceId).
+const INSTANCE_ID_LIMIT: usize = 64;
+/// The longest text that becomes part of a ledger key, bytes.
+const KEY_LIMIT: usize = 128;
+/// 1973 to 2286: thirteen digits, perhaps twelve. Seconds and the digits of a date are no milliseconds.
+const MILLIS: core::ops::Range<u64> = 100_000_000_000..10_000_000_000_000;
+
+impl Line {
+    /// `product` stands for a line that names none; empty where there is no such default.
+    pub(super) fn read(
+        seller: &Seller,
+        product: &str,
+        document: &[u8],
+        entropy: &Entropy,
+        problems: &mut Problems,
+    ) -> Option<Self> {
+        let value = json::read(document);
+        let Ok(Value::Object(members)) = &value else {
+            problems.add("", "wrong-type", "is not a JSON object, or repeats a name");
+            return None;
+        };
+        let (mut here, mut inside) = (Vec::new(), Vec::new());
+        for (name, value) in members {
+            if let Some(ours) = find(&LINE, name) {
+                put(&mut here, ours, value, ours, problems);
+            } else if let Some(ours) = find(&ACCESS, name) {
+                put(&mut inside, ours, value, ours, problems);
+            } else {
+                problems.add(&shown(name), "unknown-field", "is not a member of an instance");
+            }
+        }
+        let mut fields = Fields { members: here, problems };
+        let product = fields.text("product", KEY_LIMIT).or(Some(product).filter(|name| !name.is_empty()));
+        let product = product.map(ToString::to_string);
+        match &product {
+            None => fields.problems.add("product", "missing", "is required: the configuration has several"),
+            Some(product) if !seller.products().contains(&product.as_str()) => {
+                fields.problems.add("product", "unknown-value", "is no product of the configuration");
+            }
+            Some(_) => {}
+        }
+        let instance_id = fields.instance_id();
+        // Only another ledger may know an instance without its order: it was adopted there.
+        let order_id = match fields.get("state") {
+            Some(_) => fields.text("order_id", KEY_LIMIT).map(ToString::to_string).or(Some(String::new())),
+            None => fields.required("order_id"),
+        };
+        let owned = |text: Option<&str>| text.map(ToString::to_string);
+        let order_line_id = owned(fields.text("order_line_id", KEY_LIMIT));
+        let product_id = owned(fields.text("product_id", KEY_LIMIT));
+        let sku_code = owned(fields.text("sku_code", KEY_LIMIT));
+        let customer_id = owned(fields.text("customer_id", KEY_LIMIT));
+        let charging_mode = fields.charging_mode();
+        let phase = fields.phase();
+        let trial = fields.flag("trial");
+        let expire_time = fields.time("expire_time");
+        let state = fields.state();
+        let nested = fields.get("access");
+        access_members(nested, &mut inside, fields.problems);
+        let product = product.unwrap_or_default();
+        let access = read_access(seller, &product, &inside, state.as_ref(), entropy, fields.problems);
+        if access.is_none() && phase != Some(Phase::Released) && inside.is_empty() {
+            fields.problems.add("front_end_url", "missing", "is required while the instance is open");
+        }
+        Some(Self {
+            product,
+            instance_id: instance_id?,
+            order_id: order_id?,
+            order_line_id,
+            product_id,
+            sku_code,
+            customer_id,
+            charging_mode,
+            phase,
+            trial,
+            expire_time,
+            access,
+            state,
+        })
+    }
+}
+
+/// Our name of a member.
+fn find(names: &[Name], found: &str) -> Option<&'static str> {
+    let is = |ours: &str, others: &[&str]| ours == found || is_camel(ours, found) || others.contains(&found);
+    names.iter().find(|(ours, others)| is(ours, others)).map(|(ours, _)| *ours)
+}
+
+/// Whether `camel` is `snake` in camel case.
+fn is_camel(snake: &str, camel: &str) -> bool {
+    let mut after_line = false;
+    let wanted = snake.chars().filter_map(|letter| {
+        let upper = core::mem::replace(&mut after_line, letter == '_');
+        match letter {
+            '_' => None,
+            letter if upper => Some(letter.to_ascii_uppercase()),
+            letter => Some(letter),
+        }
+    });
+    wanted.eq(camel.chars())
+}
+
+/// A name of the line as a path: never longer than a line on a screen.
+fn shown(name: &str) -> String {
+    name.chars().filter(|letter| !letter.is_control()).take(64).collect()
+}
+
+fn put<'v>(
+    members: &mut Vec<(&'static str, &'v Value<'v>)>,
+    ours: &'static str,
+    value: &'v Value<'v>,
+    path: &str,
+    problems: &mut Problems,
+) {
+    if members.iter().any(|(known, _)| *known == ours) {
+        problems.add(path, "duplicate", "stands twice, in two spellings or places");
+    } else if !matches!(value, Value::Null) {
+        members.push((ours, value));
+    }
+}
+
+fn access_members<'v>(
+    nested: Option<&'v Value<'v>>,
+    inside: &mut Vec<(&'static str, &'v Value<'v>)>,
+    problems: &mut Problems,
+) {
+    match nested {
+        None => {}
+        Some(Value::Object(members)) => {
+            for (name, value) in members {
+                let path = format!("access.{}", shown(name));
+                match find(&ACCESS, name) {
+                    Some(ours) => put(inside, ours, value, &path, problems),
+                    None => problems.add(&path, "unknown-field", "is not a member of the access data"),
+                }
+            }
+        }
+        Some(_) => problems.add("access", "wrong-type", "must be an object"),
+    }
+}
+
+fn read_access(
+    seller: &Seller,
+    product: &str,
+    members: &[(&'static str, &Value<'_>)],
+    state: Option<&State>,
+    entropy: &Entropy,
+    problems: &mut Problems,
+) -> Option<Access> {
+    if members.is_empty() {
+        return None;
+    }
+    let encrypts = seller.encrypts_credentials(product);
+    let member = |name| members.iter().find(|(known, _)| *known == name).map(|(_, value)| *value);
+    match access::from_members(member, encrypts, 0, entropy) {
+        Ok(access) => Some(state.map_or(access.clone(), |state| state.access(access))),
+        Err(name) if name == "front_end_url" && member(name).is_none() => {
+            problems.add(name, "missing", "is required beside other access data");
+            None
+        }
+        Err(name) => {
+            problems.add(name, "out-of-range", "must be a text within the platform's limit");
+            None
+        }
+    }
+}
+
+struct Fields<'p, 'v> {
+    members: Vec<(&'static str, &'v Value<'v>)>,
+    problems: &'p mut Problems,
+}
+
+impl<'v> Fields<'_, 'v> {
+    fn get(&self, name: &str) -> Option<&'v Value<'v>> {
+        self.members.iter().find(|(known, _)| *known == name).map(|(_, value)| *value)
+    }
+
+    /// A text of 1 to `limit` bytes; an empty one is as good as absent.
+    fn text(&mut self, name: &'static str, limit: usize) -> Option<&'v str> {
+        match self.get(name)? {
+            Value::String(text) if text.len() <= limit => Some(text.as_str()).filter(|text| !text.is_empty()),
+            Value::String(_) => {
+                self.problems.add(name, "out-of-range", &format!("at most {limit} bytes"));
+                None
+            }
+            _ => {
+                self.problems.add(name, "wrong-type", "must be a string");
+                None
+            }
+        }
+    }
+
+    fn required(&mut self, name: &'static str) -> Option<String> {
+        let is_empty = matches!(self.get(name), Some(Value::String(text)) if text.is_empty());
+        if self.get(name).is_none() || is_empty {
+            self.problems.add(name, "missing", "is required");
+        }
+        self.text(name, KEY_LIMIT).map(ToString::to_string)
+    }
+
+    /// An id that calls can name: queries join ids by commas and trim them.
+    fn instance_id(&mut self) -> Option<String> {
+        let id = self.required("instance_id")?;
+        let fits = id.chars().count() <= INSTANCE_ID_LIMIT
+            && id.trim() == id
+            && id.chars().all(|letter| letter != ',' && !letter.is_control());
+        if fits {
+            return Some(id);
+        }
+        let message = "at most 64 characters, no comma, no control character, no blank at its ends";
+        self.problems.add("instance_id", "out-of-range", message);
+        None
+    }
+
+    /// Digits, as a text or a number.
+    fn charging_mode(&mut self) -> Option<String> {
+        let digits = match self.get("charging_mode")? {
+            Value::String(text) => text.as_str(),
+            Value::Number(digits) => digits,
+            _ => "",
+        };
+        if (1..=18).contains(&digits.len()) && digits.bytes().all(|byte| byte.is_ascii_digit()) {
+            return Some(digits.to_string());
+        }
+        self.problems.add("charging_mode", "out-of-range", "must be a whole number");
+        None
+    }
+
+    fn phase(&mut self) -> Option<Phase> {
+        let text = self.text("phase", KEY_LIMIT)?;
+        let open = [Phase::Trial, Phase::Active, Phase::Frozen, Phase::Released];
+        let found = open.into_iter().find(|phase| phase.name() == text);
+        if found.is_none() {
+            self.problems.add("phase", "unknown-value", "must be one of: trial, active, frozen, released");
+        }
+        found
+    }
+
+    fn flag(&mut self, name: &'static str) -> bool {
+        match self.get(name) {
+            None => false,
+            Some(Value::Bool(flag)) => *flag,
+            Some(_) => {
+                self.problems.add(name, "wrong-type", "must be true or false");
+                false
+            }
+        }
+    }
+
+    /// Milliseconds, or RFC 3339, or the platform's 14 or 17 digits in UTC.
+    fn time(&mut self, name: &'static str) -> Option<u64> {
+        let found = match self.get(name)? {
+            Value::Number(digits) => digits.parse().ok().filter(|millis| MILLIS.contains(millis)),
+            Value::String(text) if text.is_empty() => return None,
+            Value::String(text) if text.bytes().all(|byte| byte.is_ascii_digit()) => {
+                time::parse_expiry(text, time::UTC).ok()
+            }
+            Value::String(text) => time::parse_rfc3339(text).ok(),
+            _ => None,
+        };
+        if found.is_none() {
+            let message = "must be milliseconds since 1970 UTC, RFC 3339, or a text of 14 or 17 digits";
+            self.problems.add(name, "out-of-range", message);
+        }
+        found
+    }
+
+    fn state(&mut self) -> Option<State> {
+        let value = self.get("state")?;
+        let state = State::read(&text_of(value));
+        if state.is_none() {
+            self.problems.add("state", "wrong-type", "is not what an export of this release writes");
+        }
+        state
+    }
+}

@@ -1,0 +1,181 @@
+//! Instances that were opened before the gate, and the way back out: one JSON object for each.
+//!
+//! An import is idempotent and never overwrites: a row that is there already is compared, what it leaves open is filled
+//! in, and what contradicts it is refused.
+
+mod existing;
+mod export;
+mod line;
+mod state;
+
+use alloc::string::String;
+use alloc::vec::Vec;
+
+pub use export::{Export, export_instance};
+
+use line::Line;
+
+use super::contract::{Row, Write};
+use super::key::{self, Space};
+use super::row::{Create, FORMAT, InstanceRow, OrderRow, Status};
+use super::snapshot::{Changes, Snapshot, Stop};
+use crate::crypto::Entropy;
+use crate::dialect::{OrderKey, Purchase, PurchaseKeys};
+use crate::lifecycle::Phase;
+use crate::reason::ReasonCode;
+use crate::seller::{Problem, Problems, Route, Seller};
+
+/// What an import of one instance comes to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Import {
+    /// Load these rows and call again with all rows so far.
+    Need {
+        /// Keys.
+        keys: Vec<String>,
+    },
+    /// Commit; on a conflict load and call again.
+    Commit(Vec<Write>),
+    /// The ledger knows all of it already.
+    Unchanged,
+    /// Nothing is to be done with it.
+    Refused {
+        /// What is wrong, each with its path in the line: `conflict` where it contradicts the ledger.
+        problems: Vec<Problem>,
+    },
+}
+
+impl Seller {
+    /// Takes an instance from before the gate into the ledger: `instance` is one JSON object with `product`, `order_id`,
+    /// `order_line_id`, `product_id`, `instance_id`, `phase`, `expire_time` (milliseconds, UTC, or RFC 3339), the access
+    /// data, and whatever else an export writes. A line without product is of `product`, if that is not empty.
+    ///
+    /// From then on the order counts as carried out: a repeated create answers this instance. The same line twice
+    /// changes nothing. `entropy` is 32 fresh bytes; `now` is in milliseconds, UTC.
+    ///
+    /// # Errors
+    /// [`ReasonCode::CorruptRow`]. A line with mistakes is no error: it is [`Import::Refused`].
+    pub fn import_instance(
+        &self,
+        product: &str,
+        instance: &[u8],
+        rows: &[Row],
+        now: u64,
+        entropy: &[u8; 32],
+    ) -> Result<Import, ReasonCode> {
+        let mut problems = Problems::default();
+        let line = Line::read(self, product, instance, &Entropy::new(entropy), &mut problems);
+        let line = line.filter(|_| problems.is_empty());
+        let placed = line.and_then(|line| Some((self.place(&line, &mut problems)?, line)));
+        let Some(((route, keys), line)) = placed else {
+            return Ok(Import::Refused { problems: problems.into_list() });
+        };
+        match take(route, keys, line, &Snapshot::new(rows, &[]), now) {
+            Ok(import) => Ok(import),
+            Err(Stop::Need(keys)) => Ok(Import::Need { keys }),
+            Err(Stop::Fail(code)) => Err(code),
+        }
+    }
+
+    /// The route that would have opened the instance, and the keys of its order: an order line speaks for a dialect
+    /// that has lines.
+    fn place(&self, line: &Line, problems: &mut Problems) -> Option<(&Route, PurchaseKeys)> {
+        let purchase = Purchase {
+            order_id: &line.order_id,
+            order_line_id: line.order_line_id.as_deref(),
+            product_id: line.product_id.as_deref(),
+            charging_mode: line.charging_mode.as_deref(),
+            item: line.state.as_ref().map(|state| state.item()),
+        };
+        let mut routes = self.routes.iter().filter(|route| route.product == line.product);
+        if line.order_id.is_empty() {
+            return routes.next().map(|route| (route, PurchaseKeys { keys: Vec::new(), item: None }));
+        }
+        let mut fallback = None;
+        let mut missing = "product";
+        for route in routes {
+            match route.dialect.purchase_keys(&purchase) {
+                Ok(found) if found.keys.iter().any(|key| matches!(key, OrderKey::Line(..))) => {
+                    return Some((route, found));
+                }
+                Ok(found) => fallback = fallback.or(Some((route, found))),
+                Err(name) => missing = name,
+            }
+        }
+        if fallback.is_none() {
+            problems.add(missing, "missing", "is required: the order is found by it");
+        }
+        fallback
+    }
+
+    pub(crate) fn encrypts_credentials(&self, product: &str) -> bool {
+        let mut routes = self.routes.iter().filter(|route| route.product == product);
+        routes.any(|route| route.policy.encrypt_credentials)
+    }
+}
+
+fn take(
+    route: &Route,
+    purchase: PurchaseKeys,
+    line: Line,
+    snapshot: &Snapshot<'_>,
+    now: u64,
+) -> Result<Import, Stop> {
+    let instance_key = key::instance(Space::Production, &route.product, &line.instance_id);
+    let orders = purchase.keys.iter().map(|order| key::order(Space::Production, &route.product, order));
+    let orders: Vec<String> = orders.collect();
+    let mut keys = orders.clone();
+    keys.push(instance_key.clone());
+    snapshot.known(&keys)?;
+
+    let mut problems = Problems::default();
+    let mut changes = Changes::default();
+    for order in orders {
+        match snapshot.get::<OrderRow>(&order)? {
+            Some(row) if row.instance == line.instance_id => {}
+            Some(_) => problems.add("order_id", "conflict", "the order has another instance"),
+            None => {
+                changes.put(order, &OrderRow { format: FORMAT, instance: line.instance_id.clone() });
+            }
+        }
+    }
+    match snapshot.get::<InstanceRow>(&instance_key)? {
+        Some(mut row) => {
+            if existing::complete(&mut row, line, &mut problems) {
+                changes.put(instance_key, &row);
+            }
+        }
+        None => changes.put(instance_key, &new_row(route, purchase.item, line, now)),
+    }
+    Ok(if !problems.is_empty() {
+        Import::Refused { problems: problems.into_list() }
+    } else if changes.is_empty() {
+        Import::Unchanged
+    } else {
+        Import::Commit(snapshot.commit(changes))
+    })
+}
+
+fn new_row(route: &Route, item: Option<String>, line: Line, now: u64) -> InstanceRow {
+    let phase = line.phase.unwrap_or(Phase::Active);
+    let frozen = phase == Phase::Frozen;
+    let mut row = InstanceRow {
+        order_id: line.order_id,
+        order_line_id: line.order_line_id,
+        customer_id: line.customer_id,
+        access: line.access,
+        trial: line.trial || phase == Phase::Trial,
+        frozen: frozen.then_some(now),
+        requested: frozen.then_some(Status::Freeze),
+        released: (phase == Phase::Released).then_some(now),
+        expire_time: line.expire_time,
+        sku_code: line.sku_code,
+        product_id: line.product_id,
+        charging_mode: line.charging_mode,
+        item,
+        ..InstanceRow::new(route, &line.instance_id, Create::Completed, now)
+    };
+    if let Some(state) = line.state {
+        state.restore(&mut row);
+    }
+    row
+}

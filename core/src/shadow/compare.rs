@@ -1,0 +1,56 @@
+//! Two answers, as the platform sees them. Messages are not compared: nobody acts on them.
+
+use alloc::borrow::Cow;
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+
+use super::OldAnswer;
+use super::difference::{Difference, DifferenceCode};
+use crate::dialect::Heard;
+use crate::seller::Route;
+
+/// What the platform would not take, whatever ours is.
+pub(super) fn faults(route: &Route, heard: &Heard, old: &OldAnswer) -> Vec<Difference> {
+    let mut differences = Vec::new();
+    for (code, field) in &heard.faults {
+        let field = Some(*field).filter(|field| !field.is_empty()).map(Cow::Borrowed);
+        let theirs = (*code == DifferenceCode::HttpStatus).then(|| old.status.to_string());
+        let own = (*code == DifferenceCode::HttpStatus).then(|| "200".to_string());
+        // Without `Body-Sign` ours would be missing as well.
+        let signed = *code != DifferenceCode::Unsigned || route.policy.sign_answers;
+        if signed {
+            differences.push(Difference { code: *code, field, own, theirs });
+        }
+    }
+    if old.took_ms > route.dialect.patience_ms() {
+        let theirs = Some(old.took_ms.to_string());
+        differences.push(Difference { code: DifferenceCode::Late, field: None, own: None, theirs });
+    }
+    differences
+}
+
+pub(super) fn codes(own: &str, heard: &Heard, differences: &mut Vec<Difference>) {
+    if let Some(theirs) = heard.code.as_deref().filter(|theirs| *theirs != own) {
+        differences.push(pair(DifferenceCode::ResultCode, own, theirs));
+    }
+}
+
+pub(super) fn pair(code: DifferenceCode, own: &str, theirs: &str) -> Difference {
+    Difference { code, field: None, own: Some(own.to_string()), theirs: Some(theirs.to_string()) }
+}
+
+/// The ids of both queries, where they are not the same set.
+pub(super) fn instances(own: &[&str], heard: &Heard, differences: &mut Vec<Difference>) {
+    let theirs: Vec<&str> = heard.instances.iter().map(|(id, _)| id.as_str()).collect();
+    let same = own.iter().all(|id| theirs.contains(id)) && theirs.iter().all(|id| own.contains(id));
+    if !same {
+        differences.push(pair(DifferenceCode::Instances, &shown(own), &shown(&theirs)));
+    }
+}
+
+/// The most ids that a difference names.
+const SHOWN: usize = 10;
+
+fn shown(ids: &[&str]) -> String {
+    ids.iter().take(SHOWN).copied().collect::<Vec<&str>>().join(",")
+}

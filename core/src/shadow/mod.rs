@@ -1,0 +1,117 @@
+//! The gate beside a seller's old handler: what the old one answered is compared with what ours would have answered,
+//! and teaches the ledger, so that whoever cuts over keeps every instance.
+//!
+//! Nothing here is ever an effect. The seller's application is taken to have done what the old handler said it did; the
+//! reservation and its end are one commit, so that no work is left for anybody to send.
+
+mod compare;
+mod difference;
+mod learn;
+
+use alloc::string::String;
+use alloc::vec::Vec;
+
+pub use difference::{Difference, DifferenceCode};
+
+use crate::answer::Answer;
+use crate::ledger::{Admission, Row, Stop, Write};
+use crate::reason::{Reason, ReasonCode};
+use crate::request::{Body, Request};
+use crate::seller::Seller;
+
+/// What the old handler answered.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OldAnswer {
+    /// HTTP status.
+    pub status: u16,
+    /// Header fields; their names are compared without regard to case, since clients may have lost it.
+    pub headers: Vec<(String, String)>,
+    /// The exact bytes.
+    pub body: Vec<u8>,
+    /// From the end of the call to the end of the answer, milliseconds.
+    pub took_ms: u64,
+}
+
+impl OldAnswer {
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
+        self.headers.iter().find(|(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, text)| text.as_str())
+    }
+}
+
+/// What came of looking at one call.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Shadowed {
+    /// Load these rows and call again with all rows so far.
+    Need {
+        /// Keys.
+        keys: Vec<String>,
+    },
+    /// Commit; on a conflict load and call again.
+    Seen(Seen),
+}
+
+/// Two answers side by side.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Seen {
+    /// What the ledger learns.
+    pub commit: Vec<Write>,
+    /// The result code that ours would have been.
+    pub own: String,
+    /// Why ours would have been no success.
+    pub reason: Option<Reason>,
+    /// The old handler's result code, where it gave one.
+    pub theirs: Option<String>,
+    /// The differences, benign ones too.
+    pub differences: Vec<Difference>,
+}
+
+impl Seller {
+    /// Looks at a genuine call that the old handler answered. `entropy` is 32 fresh bytes, `now` in milliseconds, UTC.
+    ///
+    /// # Errors
+    /// [`ReasonCode::ForeignAdmission`], [`ReasonCode::CorruptRow`].
+    pub fn shadow(
+        &self,
+        admission: &[u8],
+        old: &OldAnswer,
+        rows: &[Row],
+        now: u64,
+        entropy: &[u8; 32],
+    ) -> Result<Shadowed, ReasonCode> {
+        let decoded = Admission::decode(self, admission)?;
+        let looking =
+            learn::Looking { seller: self, admission: &decoded, handle: admission, rows, now, entropy };
+        match looking.look(old) {
+            Ok(seen) => Ok(Shadowed::Seen(seen)),
+            Err(Stop::Need(keys)) => Ok(Shadowed::Need { keys }),
+            Err(Stop::Fail(code)) => Err(code),
+        }
+    }
+
+    /// Looks at a call that [`Seller::admit`] refused with this reason and answer. Nothing is learned from it.
+    ///
+    /// # Errors
+    /// [`ReasonCode::UnknownRoute`], [`ReasonCode::MethodNotAllowed`].
+    pub fn shadow_refused(
+        &self,
+        method: &str,
+        target: &[u8],
+        reason: &Reason,
+        own: &Answer,
+        old: &OldAnswer,
+    ) -> Result<Seen, ReasonCode> {
+        let request = Request { method, target, headers: &[], body: Body::Bytes(b"") };
+        let route = self.route(&request).map_err(|refusal| refusal.reason.code)?;
+        let own = OldAnswer {
+            status: own.status,
+            headers: own.headers.clone(),
+            body: own.body.clone(),
+            took_ms: 0,
+        };
+        let own = route.dialect.hear(route, None, None, &own).code.unwrap_or_default();
+        let heard = route.dialect.hear(route, None, None, old);
+        let mut differences = compare::faults(route, &heard, old);
+        compare::codes(&own, &heard, &mut differences);
+        Ok(Seen { commit: Vec::new(), own, reason: Some(reason.clone()), theirs: heard.code, differences })
+    }
+}

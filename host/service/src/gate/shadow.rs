@@ -1,0 +1,71 @@
+//! Calls that an old handler answers: judged, compared and learned from. Nothing is sent to a backend.
+
+use countersign_core::{Answer, OldAnswer, Seen, Shadowed, Verdict};
+use countersign_runtime::SellerError;
+
+use super::rounds::{self, LedgerError};
+use super::{Gate, OwnedRequest, unavailable};
+
+/// Rounds of one look: rivals are other calls of the same instance.
+const MAX_ROUNDS: usize = 64;
+
+impl Gate {
+    /// What ours thinks of a call before anybody answers it.
+    pub(crate) fn judge(
+        &self,
+        request: &OwnedRequest,
+        request_id: &[u8; 16],
+    ) -> Result<Verdict, SellerError> {
+        let now = self.clock.now();
+        request.read(|request| self.seller.admit(request, request_id, now))
+    }
+
+    /// The answer when the old handler gave none: the refusal, if it is one anyway, or one that makes the platform call
+    /// again. Never a success.
+    pub(crate) fn without_answer(&self, verdict: &Verdict) -> Answer {
+        match verdict {
+            Verdict::Refused(refusal) => refusal.answer.clone(),
+            Verdict::Admitted(admitted) => {
+                self.seller.decline(&admitted.admission).unwrap_or_else(|_| unavailable())
+            }
+        }
+    }
+
+    /// Compares the old handler's answer with ours, and learns from it.
+    pub(crate) async fn look(
+        &self,
+        request: &OwnedRequest,
+        verdict: &Verdict,
+        old: &OldAnswer,
+    ) -> Result<Seen, LedgerError> {
+        let admitted = match verdict {
+            Verdict::Admitted(admitted) => admitted,
+            Verdict::Refused(refusal) => {
+                let (method, target) = (request.method.as_str(), request.target.as_slice());
+                return Ok(self.seller.shadow_refused(
+                    method,
+                    target,
+                    &refusal.reason,
+                    &refusal.answer,
+                    old,
+                )?);
+            }
+        };
+        let mut rows = Vec::new();
+        rounds::load(&*self.store, admitted.keys.clone(), &mut rows).await?;
+        for _ in 0..MAX_ROUNDS {
+            let entropy = self.entropy.draw(&old.body);
+            match self.seller.shadow(&admitted.admission, old, &rows, self.clock.now(), &entropy)? {
+                Shadowed::Need { keys } => rounds::load(&*self.store, keys, &mut rows).await?,
+                Shadowed::Seen(mut seen) => {
+                    if rounds::commit(&*self.store, std::mem::take(&mut seen.commit)).await? {
+                        return Ok(seen);
+                    }
+                    rows.clear();
+                    rounds::load(&*self.store, admitted.keys.clone(), &mut rows).await?;
+                }
+            }
+        }
+        Err(LedgerError::Conflicts)
+    }
+}

@@ -1,0 +1,93 @@
+//! Instances out of a ledger, page by page.
+
+use std::fmt;
+use std::io::Write;
+
+use countersign_core::ledger::{Export, INSTANCE_PREFIX, instance_key};
+use countersign_ledger::Store;
+use countersign_runtime::OpenSeller;
+
+use crate::gate::LedgerError;
+
+/// Rows of one page.
+const PAGE: usize = 500;
+
+/// What an export found.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Exported {
+    /// Lines.
+    pub exported: u64,
+    /// Instances that are not open yet: they have no line.
+    pub unopened: u64,
+    /// Effects of the exported instances that are still owed: no line says so.
+    pub owed: u64,
+}
+
+/// Why an export stopped.
+#[derive(Debug)]
+pub enum ExportError {
+    /// The ledger cannot be read.
+    Ledger(LedgerError),
+    /// This row cannot be read.
+    Row {
+        /// Its key.
+        key: String,
+        /// A code.
+        code: String,
+    },
+    /// The lines cannot be written.
+    Output(std::io::Error),
+}
+
+impl fmt::Display for ExportError {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Ledger(error) => error.fmt(out),
+            Self::Row { key, code } => write!(out, "{key}: {code}"),
+            Self::Output(error) => write!(out, "cannot write the lines: {error}"),
+        }
+    }
+}
+
+impl std::error::Error for ExportError {}
+
+/// Writes a line for each instance, in the order of product and id.
+///
+/// # Errors
+/// [`ExportError`].
+pub async fn export(
+    seller: &OpenSeller,
+    store: &dyn Store,
+    product: Option<&str>,
+    with_access: bool,
+    mut out: impl Write,
+) -> Result<Exported, ExportError> {
+    // No id is empty: the key of none is the prefix of all.
+    let prefix = product.map_or_else(|| INSTANCE_PREFIX.to_owned(), |product| instance_key(product, ""));
+    let mut after: Option<String> = None;
+    let mut found = Exported::default();
+    loop {
+        let rows = store.scan(&prefix, after.as_deref(), PAGE).await;
+        let rows = rows.map_err(|error| ExportError::Ledger(error.into()))?;
+        for row in &rows {
+            let Some(stored) = &row.value else { continue };
+            let exported = seller.export_instance(&stored.bytes, with_access);
+            match exported
+                .map_err(|error| ExportError::Row { key: row.key.clone(), code: error.code().to_owned() })?
+            {
+                Export::Line { instance, owed } => {
+                    found.exported += 1;
+                    found.owed = found.owed.saturating_add(owed);
+                    writeln!(out, "{instance}").map_err(ExportError::Output)?;
+                }
+                Export::Unopened => found.unopened += 1,
+            }
+        }
+        match rows.last() {
+            Some(last) if rows.len() == PAGE => after = Some(last.key.clone()),
+            _ => break,
+        }
+    }
+    out.flush().map_err(ExportError::Output)?;
+    Ok(found)
+}
