@@ -11,9 +11,9 @@ use flate2::write::GzEncoder;
 use crate::step::{Result, output, target, workspace};
 
 /// Bytes of the module.
-const MAX_SIZE: usize = 512 << 10;
+pub(crate) const MAX_SIZE: usize = 512 << 10;
 /// Bytes of the module after gzip at its highest level.
-const MAX_GZIPPED: usize = 200 << 10;
+pub(crate) const MAX_GZIPPED: usize = 200 << 10;
 
 /// Builds the module in a folder of its own, so that it disturbs no other build.
 pub(crate) fn build() -> Result<Vec<u8>> {
@@ -44,7 +44,7 @@ pub(crate) fn check() -> Result {
     Ok(())
 }
 
-fn gzipped_size(module: &[u8]) -> io::Result<usize> {
+pub(crate) fn gzipped_size(module: &[u8]) -> io::Result<usize> {
     let mut gzip = GzEncoder::new(Vec::new(), Compression::best());
     gzip.write_all(module)?;
     Ok(gzip.finish()?.len())

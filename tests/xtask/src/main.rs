@@ -3,6 +3,7 @@
 use std::process::ExitCode;
 
 mod artefact;
+mod bench;
 mod check;
 mod constant_time;
 mod fuzz;
@@ -24,7 +25,9 @@ usage: cargo xtask <command>
   fuzz       every fuzz target for a bounded number of rounds: [TARGET] [--runs N]
   generate   writes the generated files anew
   artefact   builds countersign.wasm, the module without imports, into target/artefact
-  js         builds the package for JavaScript in bindings/js";
+  js         builds the package for JavaScript in bindings/js
+  bench      measures everything in about ten minutes and prints one table; --quick only shows that it runs,
+             --markdown prints it for the README";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -37,6 +40,7 @@ fn main() -> ExitCode {
         ["generate"] => generate::run(),
         ["artefact"] => artefact::write(),
         ["js"] => js::build(),
+        ["bench", ref options @ ..] if bench::knows(options) => bench::run(options),
         _ => {
             eprintln!("{USAGE}");
             return ExitCode::from(2);

@@ -2,8 +2,9 @@
 
 use std::error::Error;
 use std::ffi::OsStr;
+use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Stdio};
 use std::time::Instant;
 use std::{env, fmt};
 
@@ -38,6 +39,17 @@ pub(crate) fn output(command: &mut Command) -> Result<Vec<u8>> {
         return Ok(output.stdout);
     }
     Err(Failed::new(command, &String::from_utf8_lossy(&output.stderr)).into())
+}
+
+/// Runs a command on this input and returns what it printed. The input is small: it is written before anything is read.
+pub(crate) fn output_of(command: &mut Command, input: &[u8]) -> Result<Vec<u8>> {
+    let pipes = command.stdin(Stdio::piped()).stdout(Stdio::piped());
+    let mut child = pipes.spawn().map_err(|error| Failed::new(command, &error))?;
+    if let Some(mut stdin) = child.stdin.take() {
+        stdin.write_all(input)?;
+    }
+    let output = child.wait_with_output()?;
+    if output.status.success() { Ok(output.stdout) } else { Err(Failed::new(command, &output.status).into()) }
 }
 
 pub(crate) fn workspace() -> PathBuf {
