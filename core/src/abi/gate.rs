@@ -4,13 +4,11 @@ use alloc::vec::Vec;
 
 use super::{CallError, Decode, FRAME_VERSION, fail, operation, succeed};
 use crate::admit::Verdict;
-use crate::answer::Answer;
 use crate::frame::{FrameError, FrameReader};
 use crate::ledger::{Outcome, Row, export_instance, view_instance};
-use crate::reason::{Reason, ReasonCode};
+use crate::reason::ReasonCode;
 use crate::request::{Body, Request};
 use crate::seller::{ConfigError, Seller};
-use crate::shadow::OldAnswer;
 
 /// What one instance of the module holds between calls: the opened sellers.
 #[derive(Debug, Default)]
@@ -74,8 +72,6 @@ impl Gate {
             operation::UPDATE_ACCESS => update_access(seller?, frame),
             operation::IMPORT_INSTANCE => import(seller?, frame),
             operation::EXPORT_INSTANCE => export(frame),
-            operation::SHADOW => shadow(seller?, frame),
-            operation::SHADOW_REFUSED => shadow_refused(seller?, frame),
             _ => Err(ReasonCode::UnknownOperation.into()),
         }
     }
@@ -187,21 +183,4 @@ fn export(mut frame: FrameReader<'_>) -> Result<Vec<u8>, CallError> {
     let (row, with_access) = (frame.bytes()?, frame.u8()? == 1);
     frame.end()?;
     Ok(succeed(&export_instance(row, with_access)?))
-}
-
-fn shadow(seller: &Seller, mut frame: FrameReader<'_>) -> Result<Vec<u8>, CallError> {
-    let admission = frame.bytes()?;
-    let (now, entropy) = (frame.u64()?, frame.array::<32>()?);
-    let old = OldAnswer::decode(&mut frame)?;
-    let rows = Vec::<Row>::decode(&mut frame)?;
-    frame.end()?;
-    Ok(succeed(&seller.shadow(admission, &old, &rows, now, &entropy)?))
-}
-
-fn shadow_refused(seller: &Seller, mut frame: FrameReader<'_>) -> Result<Vec<u8>, CallError> {
-    let (method, target) = (frame.text()?, frame.bytes()?);
-    let reason = Reason::decode(&mut frame)?;
-    let (own, old) = (Answer::decode(&mut frame)?, OldAnswer::decode(&mut frame)?);
-    frame.end()?;
-    Ok(succeed(&seller.shadow_refused(method, target, &reason, &own, &old)?))
 }
