@@ -13,7 +13,6 @@ use crate::ledger::{
 };
 use crate::reason::{Reason, ReasonCode};
 use crate::seller::Problem;
-use crate::shadow::{Difference, DifferenceCode, OldAnswer, Seen, Shadowed};
 
 /// Goes into a frame.
 pub trait Encode {
@@ -85,10 +84,6 @@ fields!(Answered { answer, commit, reason, alarms });
 fields!(Settled { answer, commit, effect, promoted, reason, alarms });
 fields!(Due { claims, next_at });
 fields!(Refusal { reason, product, answer });
-fields!(OldAnswer { status, headers, body, took_ms });
-fields!(Seen { commit, own, reason, theirs, differences });
-fields!(Difference { code, field, own, theirs });
-variants!(Shadowed { 1: Need { keys }, 2: Seen(inner) });
 variants!(Verdict { 1: Admitted(inner), 2: Refused(inner) });
 variants!(Change { 1: Check, 2: Put { bytes, expires_at }, 3: Delete });
 variants!(Decision {
@@ -215,7 +210,7 @@ macro_rules! lists {
     };
 }
 
-lists!(String, Row, Write, Alarm, Assignment, Problem, Difference, (String, String));
+lists!(String, Row, Write, Alarm, Assignment, Problem, (String, String));
 
 /// A list from borrowed items.
 pub(crate) fn encode_list<T: Encode>(items: &[T], frame: &mut FrameWriter) {
@@ -318,19 +313,6 @@ impl Decode for Problem {
         let code = frame.text()?;
         let code = Self::CODES.into_iter().find(|known| *known == code).ok_or(FrameError)?;
         Ok(Self { path, code, message: Decode::decode(frame)? })
-    }
-}
-
-impl Encode for DifferenceCode {
-    fn encode(&self, frame: &mut FrameWriter) {
-        frame.bytes(self.code().as_bytes());
-    }
-}
-
-impl Decode for DifferenceCode {
-    fn decode(frame: &mut FrameReader<'_>) -> Result<Self, FrameError> {
-        let code = frame.text()?;
-        Self::ALL.iter().find(|known| known.code() == code).copied().ok_or(FrameError)
     }
 }
 

@@ -5,14 +5,12 @@ use alloc::vec::Vec;
 
 use super::{CallError, Decode, FRAME_VERSION, fail, operation, succeed};
 use crate::admit::Verdict;
-use crate::answer::Answer;
 use crate::compute::{self, ComputeError};
 use crate::frame::{FrameError, FrameReader, FrameWriter};
 use crate::ledger::{Outcome, Row, export_instance, view_instance};
-use crate::reason::{Reason, ReasonCode};
+use crate::reason::ReasonCode;
 use crate::request::{Body, Request};
 use crate::seller::{ConfigError, Problem, Seller};
-use crate::shadow::OldAnswer;
 
 /// What one instance of the module holds between calls: the opened sellers.
 #[derive(Debug, Default)]
@@ -115,8 +113,6 @@ impl Gate {
             operation::DESCRIBE => describe(seller?, &frame, out),
             operation::IMPORT_INSTANCE => import(seller?, frame, out),
             operation::EXPORT_INSTANCE => export(frame, out),
-            operation::SHADOW => shadow(seller?, frame, out),
-            operation::SHADOW_REFUSED => shadow_refused(seller?, frame, out),
             _ => Err(ReasonCode::UnknownOperation.into()),
         }
     }
@@ -263,28 +259,5 @@ fn export(mut frame: FrameReader<'_>, out: &mut FrameWriter) -> Result<(), CallE
     let (row, with_access) = (frame.bytes()?, frame.u8()? == 1);
     frame.end()?;
     succeed(&export_instance(row, with_access)?, out);
-    Ok(())
-}
-
-fn shadow(seller: &Seller, mut frame: FrameReader<'_>, out: &mut FrameWriter) -> Result<(), CallError> {
-    let admission = frame.bytes()?;
-    let (now, entropy) = (frame.u64()?, frame.array::<32>()?);
-    let old = OldAnswer::decode(&mut frame)?;
-    let rows = Vec::<Row>::decode(&mut frame)?;
-    frame.end()?;
-    succeed(&seller.shadow(admission, &old, &rows, now, &entropy)?, out);
-    Ok(())
-}
-
-fn shadow_refused(
-    seller: &Seller,
-    mut frame: FrameReader<'_>,
-    out: &mut FrameWriter,
-) -> Result<(), CallError> {
-    let (method, target) = (frame.text()?, frame.bytes()?);
-    let reason = Reason::decode(&mut frame)?;
-    let (own, old) = (Answer::decode(&mut frame)?, OldAnswer::decode(&mut frame)?);
-    frame.end()?;
-    succeed(&seller.shadow_refused(method, target, &reason, &own, &old)?, out);
     Ok(())
 }

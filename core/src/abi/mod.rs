@@ -58,10 +58,6 @@ pub mod operation {
     pub const DESCRIBE: u32 = 13;
     /// instance row, with access: u8 → [`crate::ledger::Export`]
     pub const EXPORT_INSTANCE: u32 = 14;
-    /// admission, now: u64, entropy: 32 bytes, [`crate::OldAnswer`], rows → [`crate::Shadowed`]
-    pub const SHADOW: u32 = 15;
-    /// method, target, reason, [`crate::Answer`], [`crate::OldAnswer`] → [`crate::Seen`]
-    pub const SHADOW_REFUSED: u32 = 16;
 }
 
 /// Anything that went wrong in a call.

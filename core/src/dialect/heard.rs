@@ -36,13 +36,16 @@ impl core::fmt::Debug for HeardApp {
 }
 
 /// What a dialect asks of its answers.
-pub(super) struct Demands {
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Demands {
     /// Without `Body-Sign` an answer counts for nothing.
     pub(super) signature: bool,
     /// A create's success carries the access data.
     pub(super) app_on_create: bool,
     /// Credentials are ciphertexts, of AES-256 where `encryptType` does not say otherwise.
     pub(super) encrypted: bool,
+    /// So long the platform waits, milliseconds.
+    pub(crate) patience_ms: u64,
 }
 
 /// The platform's limits (KooGallery access guide), characters.
@@ -54,13 +57,10 @@ const MEMO_LIMIT: usize = 1_024;
 
 /// Reads an answer to a call of this kind. `key` is the one that authenticated the call; without it any of the ring may
 /// have signed. `kind` is `None` for a call that nobody could read.
-pub(super) fn hear(
-    route: &Route,
-    key: Option<&RingKey>,
-    kind: Option<EventKind>,
-    demands: &Demands,
-    old: &OldAnswer,
-) -> Heard {
+///
+/// No method of the dialect: a module that nobody asks to hear an answer does without it.
+pub(crate) fn hear(route: &Route, key: Option<&RingKey>, kind: Option<EventKind>, old: &OldAnswer) -> Heard {
+    let demands = &route.dialect.demands(&route.policy);
     let mut heard = Heard::default();
     envelope(route, key, demands, old, &mut heard);
     let document = json::read(&old.body);

@@ -12,15 +12,14 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;
 
-pub(crate) use heard::Heard;
+pub(crate) use heard::{Demands, Heard, hear};
 pub(crate) use result::{AppInfo, Credential, InstanceInfo, Reply, SUCCESS, Usage};
 
 use crate::answer::Answer;
-use crate::event::{Event, EventKind};
+use crate::event::Event;
 use crate::reason::{Reason, ReasonCode};
 use crate::request::Request;
 use crate::seller::{Policy, RingKey, Route, Settings};
-use crate::shadow::OldAnswer;
 use crate::wire::FormError;
 pub(crate) use crate::wire::form::split_target;
 use crate::wire::json::JsonError;
@@ -110,10 +109,8 @@ pub(crate) trait Dialect: Sync + fmt::Debug {
     fn unfinished(&self) -> Unfinished;
     /// The codes with which a seller may refuse a create or an upgrade.
     fn takes_refusal(&self, code: &str) -> bool;
-    /// Reads an answer that somebody else gave to a call of this dialect. `key` is the one that authenticated the call.
-    fn hear(&self, route: &Route, key: Option<&RingKey>, kind: Option<EventKind>, old: &OldAnswer) -> Heard;
-    /// So long the platform waits for an answer, milliseconds.
-    fn patience_ms(&self) -> u64;
+    /// What the platform asks of an answer to a call of this route, whoever gave it.
+    fn demands(&self, policy: &Policy) -> Demands;
     /// Whether the answer to a create carries the access data, and needs them.
     fn create_carries_access(&self) -> bool;
 }

@@ -6,18 +6,16 @@ use alloc::vec::Vec;
 
 use super::fields::Form::{Contact, Decimal, ExtendParams, Ids, Integer, Key, Text, Time};
 use super::fields::{Activity, Meaning, Member, Members, Reading, optional, required};
-use super::heard::Demands;
 use super::{
-    Call, Defaults, Dialect, Heard, Interface, OrderKey, Purchase, PurchaseKeys, Refused, Reply, Unfinished,
-    heard, limits, split_target,
+    Call, Defaults, Demands, Dialect, Interface, OrderKey, Purchase, PurchaseKeys, Refused, Reply,
+    Unfinished, limits, split_target,
 };
 use crate::answer::Answer;
 use crate::crypto::{compare, hmac_sha256};
 use crate::event::{Datum, Event, EventKind};
 use crate::reason::{Reason, ReasonCode};
 use crate::request::Request;
-use crate::seller::{RingKey, Route, Settings};
-use crate::shadow::OldAnswer;
+use crate::seller::{Policy, RingKey, Route, Settings};
 use crate::wire::{Form, base64, time, utf16};
 
 /// GET with `authToken` over all other parameters.
@@ -214,14 +212,9 @@ impl Dialect for SaasV1 {
         ("000100"..="000107").contains(&code) && code.len() == 6
     }
 
-    fn hear(&self, route: &Route, key: Option<&RingKey>, kind: Option<EventKind>, old: &OldAnswer) -> Heard {
-        let demands = Demands { signature: true, app_on_create: true, encrypted: true };
-        heard::hear(route, key, kind, &demands, old)
-    }
-
-    /// CONFIRMED (FAQ of V1.0).
-    fn patience_ms(&self) -> u64 {
-        20_000
+    /// The patience: CONFIRMED (FAQ of V1.0).
+    fn demands(&self, _policy: &Policy) -> Demands {
+        Demands { signature: true, app_on_create: true, encrypted: true, patience_ms: 20_000 }
     }
 
     fn create_carries_access(&self) -> bool {

@@ -6,10 +6,9 @@ use alloc::vec::Vec;
 
 use super::fields::Form::{Ids, Key, Object, Text, Time};
 use super::fields::{Activity, Meaning, Member, Members, Reading, optional, required};
-use super::heard::Demands;
 use super::{
-    Call, Defaults, Dialect, Heard, Interface, OrderKey, Purchase, PurchaseKeys, Refused, Reply, Unfinished,
-    heard, limits, split_target,
+    Call, Defaults, Demands, Dialect, Interface, OrderKey, Purchase, PurchaseKeys, Refused, Reply,
+    Unfinished, limits, split_target,
 };
 use crate::answer::Answer;
 use crate::crypto::compare;
@@ -17,7 +16,6 @@ use crate::event::{Event, EventKind};
 use crate::reason::{Reason, ReasonCode};
 use crate::request::{Body, Request};
 use crate::seller::{Policy, RingKey, Route, Settings};
-use crate::shadow::OldAnswer;
 use crate::wire::json::{self, Canonical, Value};
 use crate::wire::{Form, hex, time};
 
@@ -157,15 +155,14 @@ impl Dialect for SaasV2 {
         ("000100"..="000107").contains(&code) && code.len() == 6
     }
 
-    fn hear(&self, route: &Route, key: Option<&RingKey>, kind: Option<EventKind>, old: &OldAnswer) -> Heard {
-        let demands =
-            Demands { signature: false, app_on_create: false, encrypted: route.policy.encrypt_credentials };
-        heard::hear(route, key, kind, &demands, old)
-    }
-
-    /// CONFIRMED on one page; another says 20 s.
-    fn patience_ms(&self) -> u64 {
-        5_000
+    /// The patience: CONFIRMED on one page; another says 20 s.
+    fn demands(&self, policy: &Policy) -> Demands {
+        Demands {
+            signature: false,
+            app_on_create: false,
+            encrypted: policy.encrypt_credentials,
+            patience_ms: 5_000,
+        }
     }
 
     fn create_carries_access(&self) -> bool {

@@ -22,7 +22,7 @@ pub(super) fn faults(route: &Route, heard: &Heard, old: &OldAnswer) -> Vec<Diffe
             differences.push(Difference { code: *code, field, own, theirs });
         }
     }
-    if old.took_ms > route.dialect.patience_ms() {
+    if old.took_ms > route.dialect.demands(&route.policy).patience_ms {
         let theirs = Some(old.took_ms.to_string());
         differences.push(Difference { code: DifferenceCode::Late, field: None, own: None, theirs });
     }

@@ -6,7 +6,7 @@ use alloc::vec::Vec;
 use super::difference::{Difference, DifferenceCode};
 use super::{OldAnswer, Seen, compare};
 use crate::crypto::Entropy;
-use crate::dialect::{Heard, Reply, SUCCESS};
+use crate::dialect::{Heard, Reply, SUCCESS, hear};
 use crate::event::EventKind;
 use crate::ledger::row::{Create, InstanceRow, OrderRow};
 use crate::ledger::{
@@ -46,7 +46,7 @@ impl Looking<'_> {
     pub(super) fn look(&self, old: &OldAnswer) -> Result<Seen, Stop> {
         let route = self.admission.route;
         let kind = self.admission.call.event.kind;
-        let heard = route.dialect.hear(route, self.admission.ring_key(), Some(kind), old);
+        let heard = hear(route, self.admission.ring_key(), Some(kind), old);
         let mut differences = compare::faults(route, &heard, old);
         let first = self.admission.keys();
         let snapshot = Snapshot::new(self.rows, &first);

@@ -3,6 +3,9 @@
 //!
 //! Nothing here is ever an effect. The seller's application is taken to have done what the old handler said it did; the
 //! reservation and its end are one commit, so that no work is left for anybody to send.
+//!
+//! The byte face has no operation for it: only a gateway stands before an old handler, and it has the native core beside
+//! whichever engine it runs. The module that travels in every package does without.
 
 mod compare;
 mod difference;
@@ -14,6 +17,7 @@ use alloc::vec::Vec;
 pub use difference::{Difference, DifferenceCode};
 
 use crate::answer::Answer;
+use crate::dialect;
 use crate::ledger::{Admission, Row, Stop, Write};
 use crate::reason::{Reason, ReasonCode};
 use crate::request::{Body, Request};
@@ -108,8 +112,8 @@ impl Seller {
             body: own.body.clone(),
             took_ms: 0,
         };
-        let own = route.dialect.hear(route, None, None, &own).code.unwrap_or_default();
-        let heard = route.dialect.hear(route, None, None, old);
+        let own = dialect::hear(route, None, None, &own).code.unwrap_or_default();
+        let heard = dialect::hear(route, None, None, old);
         let mut differences = compare::faults(route, &heard, old);
         compare::codes(&own, &heard, &mut differences);
         Ok(Seen { commit: Vec::new(), own, reason: Some(reason.clone()), theirs: heard.code, differences })

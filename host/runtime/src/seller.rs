@@ -6,7 +6,7 @@ use std::sync::Arc;
 use countersign_core::abi::{self, CallError, Encode, operation};
 use countersign_core::frame::FrameWriter;
 use countersign_core::ledger::{AccessUpdate, Decision, Due, Export, Import, Outcome, Row, Settlement};
-use countersign_core::{Answer, Body, OldAnswer, Reason, Request, Seen, Shadowed, Verdict};
+use countersign_core::{Answer, Body, Request, Verdict};
 
 use crate::engine::{Engine, SellerHandle};
 use crate::error::{EngineError, OpenError};
@@ -252,44 +252,5 @@ impl OpenSeller {
         let mut frame = self.frame();
         frame.bytes(row).u8(u8::from(with_access));
         self.call(operation::EXPORT_INSTANCE, frame)
-    }
-
-    /// See [`countersign_core::Seller::shadow`].
-    ///
-    /// # Errors
-    /// What the core says, or [`SellerError::Engine`].
-    pub fn shadow(
-        &self,
-        admission: &[u8],
-        old: &OldAnswer,
-        rows: &[Row],
-        now: u64,
-        entropy: &[u8; 32],
-    ) -> Result<Shadowed, SellerError> {
-        let mut frame = self.frame();
-        frame.bytes(admission).u64(now).raw(entropy);
-        old.encode(&mut frame);
-        rows.encode(&mut frame);
-        self.call(operation::SHADOW, frame)
-    }
-
-    /// See [`countersign_core::Seller::shadow_refused`].
-    ///
-    /// # Errors
-    /// What the core says, or [`SellerError::Engine`].
-    pub fn shadow_refused(
-        &self,
-        method: &str,
-        target: &[u8],
-        reason: &Reason,
-        own: &Answer,
-        old: &OldAnswer,
-    ) -> Result<Seen, SellerError> {
-        let mut frame = self.frame();
-        frame.bytes(method.as_bytes()).bytes(target);
-        reason.encode(&mut frame);
-        own.encode(&mut frame);
-        old.encode(&mut frame);
-        self.call(operation::SHADOW_REFUSED, frame)
     }
 }

@@ -6,6 +6,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use countersign_core::Seller;
 use countersign_ledger::{OpenError, Store};
 use countersign_runtime::{EngineError, OpenSeller, SellerError};
 use tokio::sync::watch;
@@ -128,7 +129,9 @@ pub async fn start(config: Config, options: Options) -> Result<Running, StartErr
         let known: Vec<_> =
             config.seller.addresses().iter().map(|one| (one.path.clone(), one.method)).collect();
         let (gate, telemetry) = (Arc::clone(&gate), Arc::clone(&telemetry));
-        let shadow = Shadow::new(config.shadow.clone(), &known, gate, telemetry);
+        let rules = Seller::from_json(config.seller_json()).map_err(ShadowError::Seller);
+        let shadow =
+            rules.and_then(|rules| Shadow::new(config.shadow.clone(), rules, &known, gate, telemetry));
         Some(Arc::new(shadow.map_err(StartError::Shadow)?))
     } else {
         None

@@ -8,7 +8,6 @@ use alloc::vec::Vec;
 use super::names::{ACCESS, LINE, find, put, shown};
 use super::state::State;
 use crate::crypto::Entropy;
-use crate::event::text_of;
 use crate::ledger::access;
 use crate::ledger::row::Access;
 use crate::lifecycle::Phase;
@@ -265,7 +264,7 @@ impl<'v> Fields<'_, 'v> {
 
     fn state(&mut self) -> Option<State> {
         let value = self.get("state")?;
-        let state = State::read(&text_of(value));
+        let state = State::read(value);
         if state.is_none() {
             self.problems.add("state", "wrong-type", "is not what an export of this release writes");
         }

@@ -1,46 +1,119 @@
 //! What a ledger remembers of an instance beside what a seller knows: which renewals are done, what was signed when.
 //! An export carries it so that another ledger goes on where this one stopped; a seller's own table has none.
 
-use alloc::string::String;
+use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use crate::crypto::Iv;
 use crate::ledger::row::{Access, InstanceRow, Queued, RefusedOnce, Status, Times};
+use crate::wire::json::Value;
 
-#[derive(Debug, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+/// Written by serde, read member by member: whatever is missing or of another type makes it none.
+#[derive(Debug, Serialize)]
 pub(super) struct State {
     fingerprint: String,
     created_at: u64,
     attempt: u32,
-    #[serde(skip_serializing_if = "Option::is_none", default)]
+    #[serde(skip_serializing_if = "Option::is_none")]
     item: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none", default)]
+    #[serde(skip_serializing_if = "Option::is_none")]
     frozen: Option<u64>,
-    #[serde(skip_serializing_if = "Option::is_none", default)]
+    #[serde(skip_serializing_if = "Option::is_none")]
     requested: Option<Status>,
-    #[serde(skip_serializing_if = "Option::is_none", default)]
+    #[serde(skip_serializing_if = "Option::is_none")]
     released: Option<u64>,
     times: Times,
     token: u64,
-    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     done: Vec<String>,
-    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     refused: Vec<RefusedOnce>,
-    #[serde(skip_serializing_if = "Option::is_none", default)]
+    #[serde(skip_serializing_if = "Option::is_none")]
     revision: Option<u64>,
     /// Vectors of the credentials, so that a repeated answer is the same to the byte.
-    #[serde(skip_serializing_if = "Option::is_none", default)]
+    #[serde(skip_serializing_if = "Option::is_none")]
     ivs: Option<[String; 2]>,
 }
 
+fn text(value: &Value<'_>) -> Option<String> {
+    value.as_str().map(ToString::to_string)
+}
+
+fn number(value: &Value<'_>) -> Option<u64> {
+    match value {
+        Value::Number(digits) => digits.parse().ok(),
+        _ => None,
+    }
+}
+
+fn list<T>(value: Option<&Value<'_>>, read: impl Fn(&Value<'_>) -> Option<T>) -> Option<Vec<T>> {
+    value.map_or_else(|| Some(Vec::new()), |items| items.as_array()?.iter().map(read).collect())
+}
+
+fn status(value: &Value<'_>) -> Option<Status> {
+    match value.as_str()? {
+        "freeze" => Some(Status::Freeze),
+        "unfreeze" => Some(Status::Unfreeze),
+        _ => None,
+    }
+}
+
+fn iv(value: &Value<'_>) -> Option<String> {
+    let text = value.as_str()?;
+    text.as_bytes().try_into().ok().and_then(Iv::new).map(|_| text.to_string())
+}
+
+fn refusal(value: &Value<'_>) -> Option<RefusedOnce> {
+    let member = |name| value.get(name).and_then(text);
+    let at = value.get("at").and_then(number)?;
+    Some(RefusedOnce { once: member("once")?, code: member("code")?, message: member("message")?, at })
+}
+
+/// The members of an export, each once.
+const NAMES: [&str; 13] = [
+    "fingerprint",
+    "created_at",
+    "attempt",
+    "item",
+    "frozen",
+    "requested",
+    "released",
+    "times",
+    "token",
+    "done",
+    "refused",
+    "revision",
+    "ivs",
+];
+
 impl State {
-    pub(super) fn read(text: &str) -> Option<Self> {
-        let state: Self = serde_json::from_str(text).ok()?;
-        let sound = |iv: &String| iv.as_bytes().try_into().ok().and_then(Iv::new).is_some();
-        state.ivs.iter().flatten().all(sound).then_some(state)
+    pub(super) fn read(value: &Value<'_>) -> Option<Self> {
+        let known = |name: &str| NAMES.contains(&name);
+        if !value.as_object()?.iter().all(|(name, _)| known(name)) {
+            return None;
+        }
+        // What is there must be right; `Some(None)` is what is not there.
+        let optional = |name| value.get(name).map_or(Some(None), |one| number(one).map(Some));
+        let times = value.get("times")?;
+        let time = |name| times.get(name).and_then(number);
+        let ivs = list(value.get("ivs"), iv)?;
+        Some(Self {
+            fingerprint: value.get("fingerprint").and_then(text)?,
+            created_at: optional("created_at")??,
+            attempt: optional("attempt")?.and_then(|attempt| attempt.try_into().ok())?,
+            item: value.get("item").map_or(Some(None), |one| text(one).map(Some))?,
+            frozen: optional("frozen")?,
+            requested: value.get("requested").map_or(Some(None), |one| status(one).map(Some))?,
+            released: optional("released")?,
+            times: Times { status: time("status")?, expiry: time("expiry")?, plan: time("plan")? },
+            token: optional("token")??,
+            done: list(value.get("done"), text)?,
+            refused: list(value.get("refused"), refusal)?,
+            revision: optional("revision")?,
+            ivs: if ivs.is_empty() { None } else { Some(ivs.try_into().ok()?) },
+        })
     }
 
     pub(super) fn of(row: &InstanceRow) -> Self {

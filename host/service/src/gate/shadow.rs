@@ -1,6 +1,6 @@
 //! Calls that an old handler answers: judged, compared and learned from. Nothing is sent to a backend.
 
-use countersign_core::{Answer, OldAnswer, Seen, Shadowed, Verdict};
+use countersign_core::{Answer, OldAnswer, ReasonCode, Seen, Seller, Shadowed, Verdict};
 use countersign_runtime::SellerError;
 
 use super::rounds::{self, LedgerError};
@@ -31,9 +31,11 @@ impl Gate {
         }
     }
 
-    /// Compares the old handler's answer with ours, and learns from it.
+    /// Compares the old handler's answer with ours, and learns from it. `rules` is the seller of the gate in the native
+    /// core: the engines have no operation for it.
     pub(crate) async fn look(
         &self,
+        rules: &Seller,
         request: &OwnedRequest,
         verdict: &Verdict,
         old: &OldAnswer,
@@ -42,20 +44,16 @@ impl Gate {
             Verdict::Admitted(admitted) => admitted,
             Verdict::Refused(refusal) => {
                 let (method, target) = (request.method.as_str(), request.target.as_slice());
-                return Ok(self.seller.shadow_refused(
-                    method,
-                    target,
-                    &refusal.reason,
-                    &refusal.answer,
-                    old,
-                )?);
+                let seen = rules.shadow_refused(method, target, &refusal.reason, &refusal.answer, old);
+                return seen.map_err(failed);
             }
         };
         let mut rows = Vec::new();
         rounds::load(&*self.store, admitted.keys.clone(), &mut rows).await?;
         for _ in 0..MAX_ROUNDS {
             let entropy = self.entropy.draw(&old.body);
-            match self.seller.shadow(&admitted.admission, old, &rows, self.clock.now(), &entropy)? {
+            let now = self.clock.now();
+            match rules.shadow(&admitted.admission, old, &rows, now, &entropy).map_err(failed)? {
                 Shadowed::Need { keys } => rounds::load(&*self.store, keys, &mut rows).await?,
                 Shadowed::Seen(mut seen) => {
                     if rounds::commit(&*self.store, std::mem::take(&mut seen.commit)).await? {
@@ -68,4 +66,8 @@ impl Gate {
         }
         Err(LedgerError::Conflicts)
     }
+}
+
+fn failed(code: ReasonCode) -> LedgerError {
+    LedgerError::Seller(SellerError::Call(code.into()))
 }

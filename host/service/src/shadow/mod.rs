@@ -11,7 +11,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
-use countersign_core::{Difference, DifferenceCode, OldAnswer, Verdict};
+use countersign_core::{ConfigError, Difference, DifferenceCode, OldAnswer, Seller, Verdict};
 use http_body_util::Full;
 use hyper::Response;
 use hyper::http::request::Parts;
@@ -28,6 +28,8 @@ use record::{Entry, Record};
 /// The old handlers of all routes.
 pub(crate) struct Shadow {
     gate: Arc<Gate>,
+    /// The gate's seller in the native core.
+    rules: Seller,
     telemetry: Arc<Telemetry>,
     client: Client,
     common: Option<Arc<OldHandler>>,
@@ -45,6 +47,8 @@ pub enum ShadowError {
     Client(ClientError),
     /// Differences cannot be written.
     Record(RecordError),
+    /// The native core does not take the configuration, which it took before.
+    Seller(ConfigError),
 }
 
 impl std::fmt::Display for ShadowError {
@@ -52,6 +56,7 @@ impl std::fmt::Display for ShadowError {
         match self {
             Self::Client(error) => error.fmt(out),
             Self::Record(error) => error.fmt(out),
+            Self::Seller(error) => error.fmt(out),
         }
     }
 }
@@ -65,6 +70,7 @@ const LEARN_FIRST: Duration = Duration::from_millis(250);
 impl Shadow {
     pub(crate) fn new(
         config: ShadowConfig,
+        rules: Seller,
         known: &[(String, &'static str)],
         gate: Arc<Gate>,
         telemetry: Arc<Telemetry>,
@@ -75,6 +81,7 @@ impl Shadow {
         let routes = config.routes.into_iter();
         Ok(Self {
             gate,
+            rules,
             telemetry,
             client: Client::keeping_names(https).map_err(ShadowError::Client)?,
             common: config.common.map(Arc::new),
@@ -153,7 +160,7 @@ impl Shadow {
     }
 
     async fn learn(&self, request: &OwnedRequest, verdict: &Verdict, old: &OldAnswer, entry: Entry) {
-        match self.gate.look(request, verdict, old).await {
+        match self.gate.look(&self.rules, request, verdict, old).await {
             Ok(seen) => {
                 let theirs = Some((old.status, seen.theirs.as_deref()));
                 let own = Some((seen.own.as_str(), seen.reason.as_ref()));
