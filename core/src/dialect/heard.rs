@@ -24,6 +24,8 @@ pub(crate) struct Heard {
     pub(crate) instances: Vec<(String, Option<HeardApp>)>,
     /// What the platform would not take, and the member that it is about.
     pub(crate) faults: Vec<(DifferenceCode, &'static str)>,
+    /// Faults with repetitions.
+    struck: usize,
 }
 
 /// Access data, decrypted, as the JSON that a backend would have given: `{"front_end_url": …}`.
@@ -44,6 +46,8 @@ pub(crate) struct Demands {
     pub(super) app_on_create: bool,
     /// Credentials are ciphertexts, of AES-256 where `encryptType` does not say otherwise.
     pub(super) encrypted: bool,
+    /// Text beyond ASCII in a memo is written as `\u` escapes.
+    pub(super) escaped_memo: bool,
     /// So long the platform waits, milliseconds.
     pub(crate) patience_ms: u64,
 }
@@ -74,7 +78,8 @@ pub(crate) fn hear(route: &Route, key: Option<&RingKey>, kind: Option<EventKind>
         heard.fault(DifferenceCode::ResultCodeInvalid, "resultCode");
     }
     heard.text(document, "resultMsg", MESSAGE_LIMIT);
-    let cipher = Cipher::of(route, key, demands, document);
+    let mut writing = Writing::of(route, key, demands, document);
+    writing.raw = demands.escaped_memo.then_some(old.body.as_slice());
     let succeeded = heard.code.as_deref() == Some(super::SUCCESS);
     match kind {
         Some(EventKind::Subscribe) => {
@@ -84,12 +89,12 @@ pub(crate) fn hear(route: &Route, key: Option<&RingKey>, kind: Option<EventKind>
             if names_it && document.get("instanceId").is_none() {
                 heard.fault(DifferenceCode::FieldMissing, "instanceId");
             }
-            heard.app = heard.app(document, &cipher);
+            heard.app = heard.app(document, &writing);
             if succeeded && demands.app_on_create && document.get("appInfo").is_none() {
                 heard.fault(DifferenceCode::FieldMissing, "appInfo.frontEndUrl");
             }
         }
-        Some(EventKind::QueryInstances) if succeeded => heard.list(document, &cipher),
+        Some(EventKind::QueryInstances) if succeeded => heard.list(document, &writing),
         _ => {}
     }
     heard
@@ -117,6 +122,12 @@ fn envelope(route: &Route, key: Option<&RingKey>, demands: &Demands, old: &OldAn
 
 impl Heard {
     fn fault(&mut self, code: DifferenceCode, field: &'static str) {
+        self.struck = self.struck.saturating_add(1);
+        self.note(code, field);
+    }
+
+    /// A fault that leaves what was said in doubt for nobody.
+    fn note(&mut self, code: DifferenceCode, field: &'static str) {
         if !self.faults.contains(&(code, field)) {
             self.faults.push((code, field));
         }
@@ -152,13 +163,13 @@ impl Heard {
         fits.then(|| id.to_string())
     }
 
-    fn list(&mut self, document: &Value<'_>, cipher: &Cipher<'_>) {
+    fn list(&mut self, document: &Value<'_>, writing: &Writing<'_>) {
         let Some(items) = document.get("info").and_then(Value::as_array) else {
             self.fault(DifferenceCode::FieldMissing, "info");
             return;
         };
         for item in items {
-            let app = self.app(item, cipher);
+            let app = self.app(item, writing);
             match self.instance_id(item) {
                 Some(id) => self.instances.push((id, app)),
                 None => self.fault(DifferenceCode::FieldMissing, "info.instanceId"),
@@ -167,7 +178,7 @@ impl Heard {
     }
 
     /// The access data, if all that is there is right.
-    fn app(&mut self, holder: &Value<'_>, cipher: &Cipher<'_>) -> Option<HeardApp> {
+    fn app(&mut self, holder: &Value<'_>, writing: &Writing<'_>) -> Option<HeardApp> {
         let app = match holder.get("appInfo")? {
             Value::Null => return None,
             app @ Value::Object(_) => app,
@@ -176,7 +187,7 @@ impl Heard {
                 return None;
             }
         };
-        let faults = self.faults.len();
+        let struck = self.struck;
         let mut out = b"{".to_vec();
         for (name, ours, limit) in [
             ("frontEndUrl", "front_end_url", URL_LIMIT),
@@ -190,8 +201,11 @@ impl Heard {
                 self.fault(DifferenceCode::FieldMissing, "appInfo.frontEndUrl");
             }
             let Some(text) = text else { continue };
+            if name == "memo" && writing.raw.is_some_and(|body| stands_raw(text, body)) {
+                self.note(DifferenceCode::NotEscaped, name);
+            }
             let plain = match name {
-                "userName" | "password" => match cipher.read(text) {
+                "userName" | "password" => match writing.read(text) {
                     Some(plain) => plain,
                     None => {
                         self.fault(DifferenceCode::Undecryptable, name);
@@ -208,18 +222,28 @@ impl Heard {
             json::push_string(&mut out, &plain);
         }
         out.push(b'}');
-        (self.faults.len() == faults).then_some(HeardApp(out))
+        (self.struck == struck).then_some(HeardApp(out))
     }
 }
 
-/// How the credentials of an answer are written.
-struct Cipher<'a> {
+/// Whether the first text beyond ASCII stands in the body as it is.
+fn stands_raw(text: &str, body: &[u8]) -> bool {
+    let beyond = text.trim_start_matches(|letter: char| letter.is_ascii());
+    let end = beyond.find(|letter: char| letter.is_ascii()).unwrap_or(beyond.len());
+    let run = beyond.as_bytes().get(..end).unwrap_or_default();
+    !run.is_empty() && body.windows(run.len()).any(|window| window == run)
+}
+
+/// How texts of an answer are written.
+struct Writing<'a> {
     keys: Vec<&'a RingKey>,
     /// `None`: in plain text.
     length: Option<KeyLength>,
+    /// The body, where memos are to be escaped in it.
+    raw: Option<&'a [u8]>,
 }
 
-impl<'a> Cipher<'a> {
+impl<'a> Writing<'a> {
     fn of(route: &'a Route, key: Option<&'a RingKey>, demands: &Demands, document: &Value<'_>) -> Self {
         let length = match document.get("encryptType").and_then(Value::as_str) {
             Some("1") => Some(KeyLength::Aes256),
@@ -230,7 +254,7 @@ impl<'a> Cipher<'a> {
             Some(key) => Vec::from([key]),
             None => route.keys.iter().collect(),
         };
-        Self { keys, length }
+        Self { keys, length, raw: None }
     }
 
     fn read(&self, text: &str) -> Option<String> {

@@ -214,7 +214,13 @@ impl Dialect for SaasV1 {
 
     /// The patience: CONFIRMED (FAQ of V1.0).
     fn demands(&self, _policy: &Policy) -> Demands {
-        Demands { signature: true, app_on_create: true, encrypted: true, patience_ms: 20_000 }
+        Demands {
+            signature: true,
+            app_on_create: true,
+            encrypted: true,
+            escaped_memo: true,
+            patience_ms: 20_000,
+        }
     }
 
     fn create_carries_access(&self) -> bool {

@@ -161,6 +161,7 @@ impl Dialect for SaasV2 {
             signature: false,
             app_on_create: false,
             encrypted: policy.encrypt_credentials,
+            escaped_memo: false,
             patience_ms: 5_000,
         }
     }

@@ -59,6 +59,8 @@ differences! {
     WrongType = "wrong-type", false;
     /// A member beyond the platform's limit.
     OverLimit = "over-limit", false;
+    /// A memo whose text beyond ASCII is not written as `\u` escapes, where the dialect asks for them.
+    NotEscaped = "not-escaped", false;
     /// No `Body-Sign` where the dialect demands it.
     SignatureMissing = "signature-missing", false;
     /// A `Body-Sign` that is not the documented form, or not over these bytes.

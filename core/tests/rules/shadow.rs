@@ -13,7 +13,10 @@ use super::world::{
 
 /// An answer of an old handler that does everything right.
 fn old(body: &Value) -> OldAnswer {
-    let body = body.to_string().into_bytes();
+    old_bytes(body.to_string().into_bytes())
+}
+
+fn old_bytes(body: Vec<u8>) -> OldAnswer {
     let signature = base64::encode(&MacKey::new(KEY.as_bytes()).mac(&[&body]));
     let headers = vec![
         ("Content-Type".to_string(), "application/json;charset=utf-8".to_string()),
@@ -339,6 +342,8 @@ fn every_vice_has_its_code() {
         }
         success(&body)
     };
+    let escaped = br#"{"resultCode":"000000","resultMsg":"\u597d","instanceId":"a","appInfo":{"frontEndUrl":"u","memo":"see \u6b22\u8fce"}}"#;
+    let escaped = escaped.to_vec();
     for (answer, wrong) in [
         (unsigned(v1(json!({}))), "signature-missing Body-Sign"),
         (success(&json!({"instanceId": "a"})), "field-missing appInfo.frontEndUrl"),
@@ -353,6 +358,8 @@ fn every_vice_has_its_code() {
             "over-limit password",
         ),
         (v1(json!({"memo": "x".repeat(1_025)})), "over-limit memo"),
+        (v1(json!({"memo": "see 欢迎"})), "not-escaped memo"),
+        (old_bytes(escaped), ""),
         (OldAnswer { took_ms: 20_000, ..v1(json!({})) }, ""),
     ] {
         let mut world = World::new();

@@ -2,9 +2,12 @@
 
 use std::io::{Read, Write};
 use std::net::TcpListener;
+use std::pin::Pin;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use countersign::config::EngineKind;
+use countersign::gate::{Clock, SystemClock};
 use countersign::gateway::Options;
 use countersign_simulator::calls::saas_v2::{
     query_instance, release_instance, update_instance_status, upgrade_instance,
@@ -340,6 +343,20 @@ fn one_route_may_be_shadowed_and_another_live() {
     gateway.stop();
 }
 
+struct AnHourLater;
+
+const HOUR_MS: u64 = 3_600_000;
+
+impl Clock for AnHourLater {
+    fn now(&self) -> u64 {
+        SystemClock.now() + HOUR_MS
+    }
+
+    fn sleep_until(&self, time: u64) -> Pin<Box<dyn Future<Output = ()> + Send>> {
+        SystemClock.sleep_until(time - HOUR_MS)
+    }
+}
+
 #[test]
 fn what_was_owed_before_is_not_sent_in_the_shadow() {
     let folder = tempfile::tempdir().unwrap();
@@ -355,14 +372,17 @@ fn what_was_owed_before_is_not_sent_in_the_shadow() {
     let silent = Backend::start(|_| Reply::done());
     let mut config = settings(&silent);
     config["shadow"] = json!({"url": origin(&old)});
-    let gateway = Gateway::start_in(config, folder.path(), Options::default());
+    // So late that it would be sent at the first look.
+    let options = Options { clock: Some(Arc::new(AnHourLater)), ..Options::default() };
+    let gateway = Gateway::start_in(config, folder.path(), options);
     let begun = Instant::now();
     while !gateway.metrics().contains("countersign_owed_works 1\n") {
         assert!(begun.elapsed() < Duration::from_secs(20), "the gateway looks at what is owed");
         std::thread::yield_now();
     }
-    assert!(silent.deliveries().is_empty());
+    // Ends only when every send has ended.
     gateway.stop();
+    assert!(silent.deliveries().is_empty());
 
     let gateway = Gateway::start_in(settings(&silent), folder.path(), Options::default());
     assert_eq!(silent.wait_for(1)[0].event()["type"], "countersign.freeze", "it is still owed");
@@ -442,7 +462,6 @@ fn mistakes_of_the_settings_are_named() {
 fn a_store_that_is_away_costs_the_platform_nothing() {
     use countersign_ledger::MemoryStore;
     use countersign_ledger::conformance::{Fault, Faulty};
-    use std::sync::Arc;
     let old = old_handler(Vices::default());
     let backend = Backend::start(|_| Reply::done());
     let mut config = config(&backend);
