@@ -7,6 +7,7 @@ mod check;
 mod constant_time;
 mod fuzz;
 mod generate;
+mod miri;
 mod step;
 mod test;
 mod tools;
@@ -16,11 +17,12 @@ usage: cargo xtask <command>
 
   test       every test suite; nothing is skipped
   check      formatting, lints, documentation, dependencies, generated files, the module's size and bytes,
-             constant time, and every fuzz target for a while
+             constant time, Miri, and every fuzz target for a while
   ci         test, then check
   constant-time
              what handles keys, under valgrind
   fuzz       every fuzz target for a bounded number of rounds: [TARGET] [--runs N]
+  miri       tests of the core and of the module, interpreted
   generate   writes the generated files anew
   artefact   builds countersign.wasm into target/artefact";
 
@@ -32,6 +34,7 @@ fn main() -> ExitCode {
         ["ci"] => test::run().and_then(|()| check::run()),
         ["constant-time"] => constant_time::run(),
         ["fuzz", ref arguments @ ..] => fuzz::run(arguments),
+        ["miri"] => miri::run(),
         ["generate"] => generate::run(),
         ["artefact"] => artefact::write(),
         _ => {
