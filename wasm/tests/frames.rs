@@ -17,14 +17,13 @@ fn call(module: &mut Module, operation: u32, frame: &[u8]) -> Vec<u8> {
 #[test]
 fn every_kept_frame_gets_an_answer() {
     // Miri interprets, ten thousand times slower: it takes one.
-    let step = if cfg!(miri) { usize::MAX } else { 1 };
+    let most = if cfg!(miri) { 1 } else { usize::MAX };
     let corpus = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/fuzz/corpus/frames");
-    let mut files: Vec<_> =
-        fs::read_dir(corpus).expect("the corpus").map(|entry| entry.expect("an entry").path()).collect();
-    files.sort();
-    assert!(files.len() > 100, "the corpus is kept");
+    let files = fs::read_dir(corpus).expect("the corpus").take(most);
+    let files: Vec<_> = files.map(|entry| entry.expect("an entry").path()).collect();
+    assert!(files.len() >= most.min(100), "the corpus is kept");
     let mut module = Module::new();
-    for file in files.iter().step_by(step) {
+    for file in &files {
         let opened = call(&mut module, operation::OPEN, &abi::request(0).bytes(CONFIGURATION).finish());
         assert_eq!(abi::answer::<u32>(&opened), Ok(1));
         let input = fs::read(file).expect("a file");
