@@ -138,7 +138,7 @@ mod tests {
     fn every_length_comes_back_and_a_whole_block_grows_by_one() {
         let plain: Vec<u8> = (0..=255).collect();
         for key in keys() {
-            for length in 0..=plain.len() {
+            for length in (0..=plain.len()).step_by(if cfg!(miri) { 32 } else { 1 }) {
                 let ciphertext = key.encrypt(IV, &plain[..length]);
                 assert_eq!(ciphertext.len(), (length / BLOCK + 1) * BLOCK);
                 assert_eq!(**key.decrypt(IV, &ciphertext).unwrap(), plain[..length]);

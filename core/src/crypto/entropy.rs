@@ -90,7 +90,7 @@ mod tests {
 
     #[test]
     fn a_uuid_has_the_layout_of_version_4() {
-        for seed in 0..=255 {
+        for seed in (0..=255).step_by(if cfg!(miri) { 64 } else { 1 }) {
             let uuid = Entropy::new(&[seed; 32]).uuid("instance");
             assert_eq!(uuid.len(), 36);
             for (index, character) in uuid.char_indices() {

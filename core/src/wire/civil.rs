@@ -110,8 +110,11 @@ mod tests {
 
     #[test]
     fn every_day_to_the_end_of_9999_follows_the_one_before() {
-        let mut expected = (1970, 1, 1);
-        for days in 0..=LAST / DAY {
+        assert_eq!(civil_from_days(0), (1970, 1, 1));
+        // Miri interprets: it looks at the last year and a half.
+        let first = if cfg!(miri) { LAST / DAY - 500 } else { 0 };
+        let mut expected = civil_from_days(first);
+        for days in first..=LAST / DAY {
             assert_eq!(civil_from_days(days), expected);
             let (year, month, day) = expected;
             assert_eq!(days_from_civil(year, month, day), days);

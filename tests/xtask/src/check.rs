@@ -3,7 +3,7 @@
 use std::process::Command;
 
 use crate::step::{self, Result, cargo, step, workspace};
-use crate::{artefact, constant_time, fuzz, generate};
+use crate::{artefact, constant_time, fuzz, generate, miri};
 
 pub(crate) fn run() -> Result {
     step("formatting", || step::run(&mut cargo(["fmt", "--all", "--check"])))?;
@@ -31,6 +31,7 @@ pub(crate) fn run() -> Result {
     step("generated files", generated_files_are_current)?;
     step("the module", artefact::check)?;
     constant_time::run()?;
+    miri::run()?;
     fuzz::run(&[])
 }
 

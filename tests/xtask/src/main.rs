@@ -9,6 +9,7 @@ mod constant_time;
 mod fuzz;
 mod generate;
 mod js;
+mod miri;
 mod step;
 mod test;
 mod tools;
@@ -18,11 +19,12 @@ usage: cargo xtask <command>
 
   test       every test suite; nothing is skipped
   check      formatting, lints, documentation, dependencies, generated files, the module's size and bytes,
-             constant time, and every fuzz target for a while
+             constant time, Miri, and every fuzz target for a while
   ci         test, then check
   constant-time
              what handles keys, under valgrind
   fuzz       every fuzz target for a bounded number of rounds: [TARGET] [--runs N]
+  miri       tests of the core and of the module, interpreted
   generate   writes the generated files anew
   artefact   builds countersign.wasm, the module without imports, into target/artefact
   js         builds the package for JavaScript in bindings/js
@@ -37,6 +39,7 @@ fn main() -> ExitCode {
         ["ci"] => test::run().and_then(|()| check::run()),
         ["constant-time"] => constant_time::run(),
         ["fuzz", ref arguments @ ..] => fuzz::run(arguments),
+        ["miri"] => miri::run(),
         ["generate"] => generate::run(),
         ["artefact"] => artefact::write(),
         ["js"] => js::build(),

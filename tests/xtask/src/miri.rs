@@ -1,0 +1,75 @@
+//! `cargo xtask miri`: the core's and the module's tests under Miri, which interprets them and knows undefined behaviour
+//! when it sees it: in the allocator that wipes, and in the libraries beneath a core that itself forbids `unsafe`.
+//!
+//! It is some ten thousand times slower than the processor. What it does not run is listed here, with the reason.
+
+use std::process::Command;
+
+use crate::step::{self, Result, step, target, workspace};
+
+/// The one nightly compiler of this repository; `.ci/run` installs it.
+const NIGHTLY: &str = "nightly-2026-05-20";
+
+/// Tests of the core that would take an interpreter minutes or hours each, by a part of their names.
+const LEFT_OUT: [(&str, &str); 4] = [
+    (
+        "wire::",
+        "nearly all generate their texts by the hundred; fuzzing covers the readers, and calls read through them",
+    ),
+    ("vectors::", "hundreds of vectors; the same functions run here on a few values"),
+    ("every_length", "512 ciphertexts; two of other tests run here"),
+    ("about_equally", "64 000 draws: a statistic, not a computation of another kind"),
+];
+
+/// A call that is refused, one that is a test, and purchases that are admitted, decided, committed and settled.
+const STORIES: [&str; 3] = [
+    "probe::a_malformed_test_call_is_refused_like_any_other",
+    "probe::a_test_create_happens_once_and_touches_no_production_row",
+    "create::the_first_business_id_becomes_the_instance_id_and_stays",
+];
+
+pub(crate) fn run() -> Result {
+    require()?;
+    step("Miri: the module, its allocator and its frames", || step::run(&mut miri(&["countersign-wasm"])))?;
+    step("Miri: the core", || {
+        for (name, reason) in LEFT_OUT {
+            println!("left out: {name} ({reason})");
+        }
+        let mut core = miri(&["countersign-core", "--lib"]);
+        core.arg("--");
+        for (name, _) in LEFT_OUT {
+            core.args(["--skip", name]);
+        }
+        step::run(&mut core)
+    })?;
+    step("Miri: whole stories", || {
+        println!(
+            "left out: all but these three; each takes half a minute, and the others run the same code over more rows"
+        );
+        step::run(miri(&["countersign-core", "--test", "rules"]).args(["--", "--exact"]).args(STORIES))
+    })
+}
+
+/// `--package` stands before the first argument.
+fn miri(arguments: &[&str]) -> Command {
+    let mut cargo = Command::new("cargo");
+    cargo.arg(format!("+{NIGHTLY}")).args(["miri", "test", "--quiet", "--target-dir"]).arg(target("miri"));
+    cargo.arg("--package").args(arguments).current_dir(workspace());
+    // This program was started by another toolchain, which says so to its children.
+    for inherited in ["CARGO", "RUSTC", "RUSTDOC", "RUSTUP_TOOLCHAIN"] {
+        cargo.env_remove(inherited);
+    }
+    // Files are read: the vectors and the kept frames.
+    cargo.env("MIRIFLAGS", "-Zmiri-disable-isolation").env("PROPTEST_CASES", "1");
+    cargo
+}
+
+fn require() -> Result {
+    let mut version = Command::new("rustup");
+    version.args(["run", NIGHTLY, "cargo", "miri", "--version"]);
+    step::output(&mut version).map(drop).map_err(|_| {
+        let install =
+            format!("rustup toolchain install {NIGHTLY} --profile minimal --component miri,rust-src");
+        format!("Miri is missing: {install}").into()
+    })
+}
