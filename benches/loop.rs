@@ -59,7 +59,7 @@ impl Gate {
             let entropy = self.draw();
             let settled = self.seller.settle(&work.work, Some(admission), &rows, &outcome, NOW, &entropy);
             match settled.expect("a settlement") {
-                Settlement::Need { keys } => rows = self.load(keys),
+                Settlement::Need { keys } => rows.extend(self.load(keys)),
                 Settlement::Settled(settled) => {
                     self.commit(settled.commit);
                     return settled.answer.expect("an answer");

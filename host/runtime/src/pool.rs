@@ -14,12 +14,14 @@ struct State<T> {
     idle: Vec<T>,
     /// Places that are taken.
     busy: usize,
+    /// Callers that wait for one.
+    waiting: usize,
 }
 
 impl<T> Pool<T> {
     pub(crate) fn new(size: usize) -> Self {
         let size = size.max(1);
-        let state = State { idle: Vec::with_capacity(size), busy: 0 };
+        let state = State { idle: Vec::with_capacity(size), busy: 0, waiting: 0 };
         Self { size, state: Mutex::new(state), returned: Condvar::new() }
     }
 
@@ -27,7 +29,9 @@ impl<T> Pool<T> {
     pub(crate) fn take(&self) -> Place<'_, T> {
         let mut state = self.lock();
         while state.busy >= self.size {
+            state.waiting += 1;
             state = self.returned.wait(state).unwrap_or_else(PoisonError::into_inner);
+            state.waiting -= 1;
         }
         state.busy += 1;
         Place { pool: self, item: state.idle.pop() }
@@ -57,7 +61,62 @@ impl<T> Drop for Place<'_, T> {
         let mut state = self.pool.lock();
         state.idle.extend(self.item.take());
         state.busy -= 1;
+        // Waking nobody is a system call all the same, and as a rule nobody waits.
+        let awaited = state.waiting > 0;
         drop(state);
-        self.pool.returned.notify_one();
+        if awaited {
+            self.pool.returned.notify_one();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+    use std::thread;
+
+    use super::*;
+
+    /// Comes back once so many callers wait.
+    fn until_waiting(pool: &Pool<u32>, count: usize) {
+        while pool.lock().waiting < count {
+            thread::yield_now();
+        }
+    }
+
+    #[test]
+    fn whoever_waits_is_woken_by_the_place_that_becomes_free() {
+        let pool = Pool::new(1);
+        thread::scope(|scope| {
+            let place = pool.take();
+            for _ in 0..3 {
+                scope.spawn(|| drop(pool.take()));
+            }
+            until_waiting(&pool, 3);
+            drop(place);
+        });
+        let state = pool.lock();
+        assert_eq!((state.busy, state.waiting), (0, 0));
+    }
+
+    #[test]
+    fn as_many_are_taken_as_there_are_places_and_everybody_has_a_turn() {
+        let (pool, taken, most) = (Pool::<u32>::new(2), AtomicUsize::new(0), AtomicUsize::new(0));
+        thread::scope(|scope| {
+            for _ in 0..8 {
+                scope.spawn(|| {
+                    for _ in 0..500 {
+                        let place = pool.take();
+                        most.fetch_max(taken.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
+                        thread::yield_now();
+                        taken.fetch_sub(1, Ordering::SeqCst);
+                        drop(place);
+                    }
+                });
+            }
+        });
+        assert!(most.into_inner() <= 2);
+        let state = pool.lock();
+        assert_eq!((state.busy, state.waiting), (0, 0));
     }
 }
