@@ -1,7 +1,7 @@
 // The one instance of the module in this realm: made when it is first needed, and made anew after a trap.
 
 import * as glue from "./generated/countersign.js";
-import { CountersignError, internal } from "./error.js";
+import { CountersignError, internal, malformed } from "./error.js";
 import { FrameReader, FrameWriter, viewed } from "./frame.js";
 
 /** The frames that this package speaks: `major << 16 | minor`. */
@@ -110,6 +110,8 @@ const ORDINARY = 4096;
 
 function reserve(length: number): void {
   if (length <= request.length) return;
+  // Something without a length was passed for bytes or a text.
+  if (!Number.isSafeInteger(length)) throw malformed("request");
   const wanted = Math.max(length, ORDINARY);
   const pointer = glue.reserve(wanted);
   request = { pointer, length: pointer === 0 ? 0 : wanted };

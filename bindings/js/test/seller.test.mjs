@@ -179,6 +179,8 @@ test("what cannot be written into a frame is named", () => {
     ["outcome", () => seller.settle(new Uint8Array(1), null, [], { kind: "perhaps" })],
     ["target", () => seller.admit({ method: "GET", target: "/测" })],
     ["headers", () => seller.admit({ method: "GET", target: "/", headers: [["a", "测"]] })],
+    ["request", () => seller.admit({ method: "GET", target: "/", headers: [["a", 7]] })],
+    ["request", () => seller.admit({ method: "GET", target: "/", body: new ArrayBuffer(8) })],
   ]) {
     assert.throws(wrong, (error) => code("malformed-frame")(error) && error.message.includes(`\`${what}\``), what);
   }
