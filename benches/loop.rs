@@ -39,15 +39,18 @@ impl Gate {
         let request_id = self.draw();
         let verdict = call.read(|request| self.seller.admit(request, &request_id, NOW));
         let Verdict::Admitted(admitted) = verdict.expect("a verdict") else { panic!("refused") };
-        let rows = self.load(admitted.keys);
-        let entropy = self.draw();
-        match self.seller.decide(&admitted.admission, &rows, NOW, &entropy).expect("a decision") {
-            Decision::Answer(answered) => {
-                self.commit(answered.commit);
-                answered.answer
+        let mut rows = self.load(admitted.keys);
+        loop {
+            let entropy = self.draw();
+            match self.seller.decide(&admitted.admission, &rows, NOW, &entropy).expect("a decision") {
+                Decision::Need { keys } => rows.extend(self.load(keys)),
+                Decision::Answer(answered) => {
+                    self.commit(answered.commit);
+                    return answered.answer;
+                }
+                Decision::Perform(work) => return self.perform(&admitted.admission, work),
+                other => panic!("{other:?}"),
             }
-            Decision::Perform(work) => self.perform(&admitted.admission, work),
-            other => panic!("{other:?}"),
         }
     }
 
