@@ -109,15 +109,17 @@ impl Served {
         let [stdout, stderr] = output.each_ref().map(|path| File::create(path).unwrap());
         let mut serve = countersign();
         serve.arg("serve").arg("--config").arg(file("toml")).stdout(stdout).stderr(stderr);
-        let child = serve.spawn().unwrap();
+        let nowhere = SocketAddr::from(([0; 4], 0));
+        let mut served = Self { child: serve.spawn().unwrap(), public: nowhere, api: nowhere, output };
         let begun = Instant::now();
         loop {
-            let said = fs::read_to_string(&output[0]).unwrap();
+            let said = fs::read_to_string(&served.output[0]).unwrap();
             let address = |name: &str| said.lines().find_map(|line| line.strip_prefix(name)?.parse().ok());
             if let (Some(public), Some(api)) = (address("listening public "), address("listening api ")) {
-                return Self { child, public, api, output };
+                (served.public, served.api) = (public, api);
+                return served;
             }
-            let errors = || fs::read_to_string(&output[1]).unwrap();
+            let errors = || fs::read_to_string(&served.output[1]).unwrap();
             assert!(begun.elapsed() < Duration::from_secs(30), "{said} {}", errors());
             std::thread::sleep(Duration::from_millis(5));
         }
@@ -135,6 +137,13 @@ impl Served {
         headers.extend(token.map(|token| ("Authorization".to_owned(), format!("Bearer {token}"))));
         let request = HttpRequest { method: "GET", target: path.to_owned(), headers, body: Vec::new() };
         written(&Plain::to(self.api.to_string()).send(&request).unwrap())
+    }
+}
+
+impl Drop for Served {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
     }
 }
 
