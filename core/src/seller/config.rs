@@ -4,15 +4,16 @@ use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
-use serde_json::Value;
+use zeroize::Zeroizing;
 
 use super::problem::{ConfigError, Problems};
 use super::settings::Settings;
 use super::table::Table;
 use crate::crypto::{KeyLength, Secret};
 use crate::dialect::{self, Dialect};
+use crate::wire::json::{self, Value};
 
-/// What a seller sets: routes and settings. Read from JSON or from any other text that becomes a [`Value`].
+/// What a seller sets: routes and settings. Read from JSON, or from whatever else serde reads.
 #[derive(Debug)]
 pub struct SellerConfig {
     /// The production addresses.
@@ -79,21 +80,26 @@ impl SellerConfig {
     /// # Errors
     /// [`ConfigError`] with every mistake; for a text that is not JSON, or repeats a name, with that alone.
     pub fn from_json(text: &[u8]) -> Result<Self, ConfigError> {
-        let refuse = |code, message: &str| {
-            let mut problems = Problems::default();
-            problems.add("", code, message);
-            problems.into_error()
-        };
-        crate::wire::json::read(text).map_err(|_| refuse("wrong-type", "is not JSON, or repeats a name"))?;
-        let value = serde_json::from_slice(text).map_err(|_| refuse("wrong-type", "is not JSON"))?;
-        Self::from_value(&value)
+        match json::read(text) {
+            Ok(document) => Self::read(&document),
+            Err(_) => {
+                let mut problems = Problems::default();
+                problems.add("", "wrong-type", "is not JSON, or repeats a name");
+                Err(problems.into_error())
+            }
+        }
     }
 
     /// Reads a document that a host already parsed, from TOML for instance.
     ///
     /// # Errors
     /// [`ConfigError`] with every mistake.
-    pub fn from_value(document: &Value) -> Result<Self, ConfigError> {
+    pub fn from_value(document: &serde_json::Value) -> Result<Self, ConfigError> {
+        // Printed once more: the module then has one reader of JSON, not two.
+        Self::from_json(&Zeroizing::new(serde_json::to_vec(document).unwrap_or_default()))
+    }
+
+    fn read(document: &Value<'_>) -> Result<Self, ConfigError> {
         let mut problems = Problems::default();
         let mut config = Self { routes: Vec::new(), settings: Settings::default() };
         if let Some(mut table) = Table::new(document, "", &mut problems) {
@@ -146,13 +152,13 @@ impl SellerConfig {
 /// Any format that serde reads; the error names every mistake.
 impl<'de> serde::Deserialize<'de> for SellerConfig {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let document = Value::deserialize(deserializer)?;
+        let document = serde_json::Value::deserialize(deserializer)?;
         Self::from_value(&document).map_err(serde::de::Error::custom)
     }
 }
 
 impl RouteConfig {
-    fn read(value: &Value, path: &str, problems: &mut Problems) -> Option<Self> {
+    fn read(value: &Value<'_>, path: &str, problems: &mut Problems) -> Option<Self> {
         let mut table = Table::new(value, path, problems)?;
         let address = table.required_text("path", problems).unwrap_or("/");
         if !is_path(address) {
@@ -283,7 +289,7 @@ impl Policy {
 fn read_offset(table: &mut Table<'_>, problems: &mut Problems) -> i16 {
     let path = table.at("expire_time_offset_minutes");
     let Some(value) = table.value("expire_time_offset_minutes") else { return 0 };
-    match value.as_i64().and_then(|minutes| i16::try_from(minutes).ok()) {
+    match value.as_number().and_then(|digits| digits.parse::<i16>().ok()) {
         Some(minutes) if (-720..=840).contains(&minutes) => minutes,
         Some(_) => {
             problems.add(&path, "out-of-range", "must be between -720 and 840");

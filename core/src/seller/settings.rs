@@ -1,10 +1,10 @@
 //! Times and limits that hold for every route.
 
 use serde::Serialize;
-use serde_json::Value;
 
 use super::problem::Problems;
 use super::table::Table;
+use crate::wire::json::Value;
 
 /// Times in milliseconds, sizes in bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -52,7 +52,7 @@ impl Default for Settings {
 }
 
 impl Settings {
-    pub(super) fn read(value: &Value, problems: &mut Problems) -> Self {
+    pub(super) fn read(value: &Value<'_>, problems: &mut Problems) -> Self {
         let default = Self::default();
         let Some(mut table) = Table::new(value, "settings", problems) else { return default };
         let settings = Self {

@@ -4,19 +4,18 @@ use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
-use serde_json::{Map, Value};
-
 use super::problem::Problems;
+use crate::wire::json::{Text, Value};
 
 pub(super) struct Table<'a> {
-    members: &'a Map<String, Value>,
+    members: &'a [(Text<'a>, Value<'a>)],
     path: String,
     known: Vec<&'static str>,
 }
 
 impl<'a> Table<'a> {
     /// The object at `path` (empty for the document itself).
-    pub(super) fn new(value: &'a Value, path: &str, problems: &mut Problems) -> Option<Self> {
+    pub(super) fn new(value: &'a Value<'a>, path: &str, problems: &mut Problems) -> Option<Self> {
         let Value::Object(members) = value else {
             problems.add(path, "wrong-type", "must be a table");
             return None;
@@ -30,9 +29,9 @@ impl<'a> Table<'a> {
     }
 
     /// A member as it stands.
-    pub(super) fn value(&mut self, name: &'static str) -> Option<&'a Value> {
+    pub(super) fn value(&mut self, name: &'static str) -> Option<&'a Value<'a>> {
         self.known.push(name);
-        self.members.get(name)
+        self.members.iter().find_map(|(other, value)| (other == name).then_some(value))
     }
 
     pub(super) fn text(&mut self, name: &'static str, problems: &mut Problems) -> Option<&'a str> {
@@ -44,7 +43,7 @@ impl<'a> Table<'a> {
     }
 
     pub(super) fn required_text(&mut self, name: &'static str, problems: &mut Problems) -> Option<&'a str> {
-        if !self.members.contains_key(name) {
+        if self.members.iter().all(|(other, _)| other != name) {
             problems.add(&self.at(name), "missing", "is required");
         }
         self.text(name, problems)
@@ -76,7 +75,7 @@ impl<'a> Table<'a> {
         problems: &mut Problems,
     ) -> Option<u64> {
         let value = self.value(name)?;
-        let number = value.as_u64();
+        let number: Option<u64> = value.as_number().and_then(|digits| digits.parse().ok());
         match number {
             None => problems.add(&self.at(name), "wrong-type", "must be a whole number"),
             Some(number) if !range.contains(&number) => {
@@ -106,7 +105,7 @@ impl<'a> Table<'a> {
 
     /// Names every member that nobody asked for.
     pub(super) fn finish(self, problems: &mut Problems) {
-        for name in self.members.keys().filter(|name| !self.known.contains(&name.as_str())) {
+        for (name, _) in self.members.iter().filter(|(name, _)| !self.known.contains(&name.as_str())) {
             problems.add(&self.at(name), "unknown-field", "is not a setting");
         }
     }
