@@ -45,8 +45,7 @@ impl Module {
         Some(&mut self.request)
     }
 
-    /// Runs `operation` on the first `len` bytes of the request buffer. The response overwrites the one before; what was
-    /// longer than it stays behind it until a wipe. A length that was never reserved is an
+    /// Runs `operation` on the first `len` bytes of the request buffer. The response overwrites the one before. A length that was never reserved is an
     /// empty frame, which the gate answers as it answers every malformed one.
     pub fn call(&mut self, operation: u32, len: usize) -> &[u8] {
         let frame = self.request.get(..len).unwrap_or_default();
@@ -54,8 +53,20 @@ impl Module {
             self.response.zeroize();
             self.response = Vec::new();
         }
+        let before = self.response.len();
         self.gate.call_into(operation, frame, &mut self.response);
+        self.wipe_behind(before);
         &self.response
+    }
+
+    /// Overwrites what a longer response of `before` bytes left behind the present one.
+    fn wipe_behind(&mut self, before: usize) {
+        let length = self.response.len();
+        if length < before {
+            self.response.resize(before, 0);
+            self.response.get_mut(length..).unwrap_or_default().zeroize();
+            self.response.truncate(length);
+        }
     }
 
     /// The answer of the last call; empty after a wipe.
