@@ -18,6 +18,11 @@ pub(crate) fn run() -> Result {
         let mut clippy = cargo(["clippy", "--target", "wasm32v1-none"]);
         step::run(clippy.args(packages).args(["--", "--deny", "warnings"]))
     })?;
+    step("lints of the module for JavaScript", || {
+        let mut clippy =
+            cargo(["clippy", "--target", "wasm32-unknown-unknown", "--package", "countersign-wasm"]);
+        step::run(clippy.args(["--features", "js", "--", "--deny", "warnings"]))
+    })?;
     step("lints of the fuzz targets", fuzz::lints)?;
     step("documentation", || {
         let mut doc = cargo(["doc", "--workspace", "--all-features", "--no-deps"]);

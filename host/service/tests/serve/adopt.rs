@@ -1,5 +1,7 @@
 //! Instances from before the gateway, adopted when the backend knows them.
 
+use std::time::{Duration, Instant};
+
 use countersign_simulator::Dialect;
 use countersign_simulator::calls::saas_v2::{query_instance, update_instance_status};
 use serde_json::json;
@@ -41,8 +43,10 @@ fn what_the_backend_does_not_know_leaves_nothing() {
     let code = gateway.platform().call(Dialect::SaasV2, &update_instance_status("old", true)).result_code;
     assert_eq!(code, "000003");
     // The gauge is that of the last look, which may have met the work on its way.
+    let begun = Instant::now();
     while !gateway.metrics().contains("countersign_owed_works 0\n") {
-        std::thread::sleep(std::time::Duration::from_millis(50));
+        assert!(begun.elapsed() < Duration::from_secs(20), "nothing is owed");
+        std::thread::sleep(Duration::from_millis(50));
     }
     assert_eq!(gateway.api("GET", "/v1/instances/old", "reader", "").0, 404);
     gateway.stop();
