@@ -42,30 +42,33 @@ export class Driver {
       case "close":
         return this.#close(line);
       case "admit": {
-        const request = line.request();
+        const [seller, request] = [this.#seller(line), line.request()];
         const [requestId, now] = [line.bytes("request_id", 16), line.now()];
-        return verdictShape(this.#seller(line).admit(request, { requestId, now }));
+        return verdictShape(seller.admit(request, { requestId, now }));
       }
       case "decide":
         return decisionShape(this.#seller(line).decide(line.handle("admission"), line.rows(), moment(line)));
       case "settle": {
+        const seller = this.#seller(line);
         const work = line.optionalHandle("work") ?? line.handle("question");
         const [admission, rows, outcome] = [line.optionalHandle("admission"), line.rows(), line.outcome()];
-        return settlementShape(this.#seller(line).settle(work, admission, rows, outcome, moment(line)));
+        return settlementShape(seller.settle(work, admission, rows, outcome, moment(line)));
       }
       case "due":
         return dueShape(this.#seller(line).due(line.rows(), moment(line)));
       case "decline":
         return answerShape(this.#seller(line).decline(line.handle("admission")));
       case "report": {
+        const seller = this.#seller(line);
         const [effect, rows, outcome] = [line.text("effect"), line.rows(), line.outcome()];
-        return settlementShape(this.#seller(line).report(effect, rows, outcome, moment(line)));
+        return settlementShape(seller.report(effect, rows, outcome, moment(line)));
       }
       case "import": {
+        const seller = this.#seller(line);
         if (line.get("instance") === undefined) throw malformed("instance");
         const [product, rows] = [line.optionalText("product") ?? "", line.rows()];
         const instance = JSON.stringify(line.get("instance"));
-        return importShape(this.#seller(line).importInstance(product, instance, rows, moment(line)));
+        return importShape(seller.importInstance(product, instance, rows, moment(line)));
       }
       case "export": {
         const row = line.row("row").value;
