@@ -105,18 +105,25 @@ test("TypeScript reads its types, and tells verdicts apart", () => {
     const gate = new Gate({ seller, store: new MemoryStore(), perform: async (event) => ({ front_end_url: event.source }) });
     nodeHandler(gate);
   `;
-  for (const type of ["module", "commonjs"]) {
+  for (const [type, resolution] of [
+    ["module", ["--module", "nodenext"]],
+    ["commonjs", ["--module", "nodenext"]],
+    ["module", ["--module", "esnext", "--moduleResolution", "bundler"]],
+  ]) {
     const consumer = project(type, { "main.ts": source });
     lend(consumer, "typescript");
-    const options = ["--noEmit", "--strict", "--module", "nodenext", "--target", "es2022", "--lib", "es2023,dom"];
+    const options = ["--noEmit", "--strict", ...resolution, "--target", "es2022", "--lib", "es2023,dom"];
     run("node", ["node_modules/typescript/bin/tsc", ...options, "--typeRoots", join(root, "node_modules/@types"), "--types", "node", "main.ts"], consumer);
   }
 });
 
-test("conditions stand in the order in which runtimes look for them", () => {
+test("conditions stand in the order in which runtimes look for them, types first", () => {
   const { exports } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
   for (const entry of Object.values(exports).filter((entry) => typeof entry === "object")) {
-    for (const branch of [entry.node.import, entry.node.require]) assert.deepEqual(Object.keys(branch), ["types", "default"]);
-    assert.deepEqual(Object.keys(entry), ["node"]);
+    assert.deepEqual(Object.keys(entry), ["node", "import", "require"]);
+    for (const kind of ["import", "require"]) {
+      assert.deepEqual(Object.keys(entry[kind]), ["types", "default"]);
+      assert.deepEqual(entry.node[kind], entry[kind]);
+    }
   }
 });
