@@ -49,10 +49,6 @@ export class FrameWriter {
     return this.u32(value >>> 0).u32(Math.floor(value / HIGH));
   }
 
-  optionalU64(value: number | null | undefined, what: string): this {
-    return value === null || value === undefined ? this.u8(0) : this.u8(1).u64(value, what);
-  }
-
   /** Bytes whose length the reader knows. */
   raw(value: Uint8Array): this {
     this.#bytes.set(value, this.#at);

@@ -2,7 +2,7 @@
 
 import { CountersignError } from "../error.js";
 import { StoreError, type Store } from "../store/contract.js";
-import type { Outcome, Row, Settlement, Write } from "../types.js";
+import type { Row, Settlement, Write } from "../types.js";
 import type { Watch } from "./watch.js";
 
 /** Rounds of one settlement: rivals are other calls of the same instance. */
@@ -61,6 +61,3 @@ export class Ledger {
 export function conflicts(): CountersignError {
   return new CountersignError("too-many-conflicts", 508, "too many concurrent changes of the same rows");
 }
-
-/** Where an outcome stands in steps. */
-export const outcomeName = (outcome: Outcome): string => outcome.kind;
