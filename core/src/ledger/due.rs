@@ -6,7 +6,7 @@ use alloc::vec::Vec;
 use super::contract::{Change, Row, Write};
 use super::decision::Due;
 use super::queue;
-use super::row::{WorkRow, encode};
+use super::row::{self, WorkRow, encode};
 use crate::crypto::Entropy;
 use crate::seller::Seller;
 use crate::wire::hex;
@@ -20,7 +20,7 @@ impl Seller {
         let mut due = Due { claims: Vec::new(), next_at: None };
         for row in rows {
             let Some(stored) = &row.value else { continue };
-            let Ok(mut work) = serde_json::from_slice::<WorkRow>(&stored.bytes) else { continue };
+            let Ok(mut work) = row::decode::<WorkRow>(&stored.bytes) else { continue };
             if work.queued {
                 continue;
             }

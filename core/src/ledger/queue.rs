@@ -3,11 +3,10 @@
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
-use super::decide::raw;
 use super::decision::{Assignment, Effect};
 use super::effect;
 use super::key;
-use super::row::{Create, End, EndedWork, FORMAT, InstanceRow, Last, Queued, WorkRow};
+use super::row::{Create, End, EndedWork, InstanceRow, Json, Last, Queued, Unknown, WorkRow};
 use super::snapshot::{Changes, Snapshot, Stop};
 use super::work::Handle;
 use crate::event::{Datum, Event};
@@ -70,10 +69,10 @@ impl Queue {
             self.instance.token = self.instance.token.max(work.token);
         }
         let ended = EndedWork {
-            format: FORMAT,
             product: self.instance.product.clone(),
             instance: self.instance.id.clone(),
             end,
+            unknown: Unknown::default(),
         };
         changes.delete(key::work(effect_id));
         changes.put_until(key::report(effect_id), &ended, now.saturating_add(REPORT_MS));
@@ -104,7 +103,12 @@ impl Queue {
     ) -> Option<WorkRow> {
         work.queued = !self.instance.queue.is_empty();
         work.token = self.instance.token;
-        self.instance.queue.push(Queued { id: work.id.clone(), kind: kind_of(&work), once });
+        self.instance.queue.push(Queued {
+            id: work.id.clone(),
+            kind: kind_of(&work),
+            once,
+            unknown: Unknown::default(),
+        });
         if !work.queued {
             mark_adoption(&self.instance, &mut work);
             claim(&mut work, owner, now, settings);
@@ -118,10 +122,10 @@ impl Queue {
 /// not: once they are sent it does.
 fn mark_adoption(instance: &InstanceRow, work: &mut WorkRow) {
     if instance.create == Create::Adopting
-        && let Some(mut event) = Event::from_json(work.event.get().as_bytes())
+        && let Some(mut event) = Event::from_json(work.event.0.as_bytes())
     {
         event.set("adopted", Datum::Json("true".to_string()));
-        work.event = raw(&event);
+        work.event = Json(event.to_json());
     }
 }
 
@@ -141,7 +145,7 @@ pub(crate) fn postpone(work: &mut WorkRow, accepted: bool, now: u64, settings: &
         .min(settings.resend_limit_ms);
     work.owner = None;
     work.leased_until = None;
-    work.last = Some(Last { at: now, accepted });
+    work.last = Some(Last { at: now, accepted, unknown: Unknown::default() });
     work.next_at = now.saturating_add(wait);
 }
 
@@ -163,8 +167,7 @@ fn message(work: &WorkRow) -> Effect {
 
 /// The kind of event that a work carries.
 pub(crate) fn kind_of(work: &WorkRow) -> String {
-    Event::from_json(work.event.get().as_bytes())
-        .map_or_else(String::new, |event| event.kind.name().to_string())
+    Event::from_json(work.event.0.as_bytes()).map_or_else(String::new, |event| event.kind.name().to_string())
 }
 
 /// How a call stands to a work that exists already.
@@ -196,7 +199,7 @@ pub(crate) fn join(work: &WorkRow, request: &str, received_at: u64, now: u64, se
             Join::Unfinished
         };
     }
-    match work.last {
+    match &work.last {
         Some(last) if last.at > received_at && last.accepted => Join::Unfinished,
         Some(last) if last.at > received_at => Join::Failed,
         _ => Join::TakeUp,
