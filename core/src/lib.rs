@@ -32,6 +32,7 @@ pub mod compute;
 pub mod crypto;
 mod dialect;
 mod event;
+pub mod flow;
 pub mod frame;
 pub mod ledger;
 mod lifecycle;

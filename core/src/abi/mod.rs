@@ -15,6 +15,7 @@ mod codec;
 mod gate;
 
 pub use codec::{Decode, Encode};
+pub(crate) use codec::{encode_list, fields, lists, variants};
 pub use gate::Gate;
 
 use alloc::string::{String, ToString};

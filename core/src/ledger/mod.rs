@@ -20,7 +20,7 @@ mod decision;
 mod due;
 mod effect;
 mod import;
-mod key;
+pub(crate) mod key;
 mod probe;
 mod query;
 mod question;

@@ -16,6 +16,7 @@ mod adopt;
 mod change;
 mod compute;
 mod create;
+mod flow;
 mod import;
 mod law;
 mod owed;

@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use countersign_core::crypto::{MacKey, hmac_sha256};
+use countersign_core::flow::{Advance, Input};
 use countersign_core::ledger::{
     Assignment, Change, Decision, Due, Import, Outcome, Row, Settled, Settlement, Stored, WORK_PREFIX, Write,
 };
@@ -169,6 +170,26 @@ impl World {
         self.drawn += 1;
         let mac = hmac_sha256(&[b"draw"], &[&self.drawn.to_le_bytes()]);
         std::array::from_fn(|index| mac[index])
+    }
+
+    /// Signs a V2 call and begins its flow.
+    pub(crate) fn begin(&mut self, fields: &Value) -> Advance {
+        let nonce = hex::encode(&self.draw::<16>());
+        let (target, text) = signed("/v2", fields, self.now, &nonce);
+        let request_id = self.draw();
+        let request = Request {
+            method: "POST",
+            target: target.as_bytes(),
+            headers: &[],
+            body: Body::Bytes(text.as_bytes()),
+        };
+        self.seller.begin(&request, &request_id, self.now)
+    }
+
+    /// Goes on with a flow.
+    pub(crate) fn advance(&mut self, flow: &[u8], input: Input) -> Advance {
+        let entropy = self.draw();
+        self.seller.advance(flow, input, self.now, &entropy).unwrap()
     }
 
     /// Signs and admits; `path` chooses the route.
