@@ -86,7 +86,7 @@ impl Turn<'_> {
             Decision::Wait { keys, until } => {
                 self.notes.push(Note::Waited);
                 let until = self.now.saturating_add(LOOK_AGAIN_MS).min(until);
-                self.go(State::Pausing { watch: keys }, Step::Wait { until })
+                self.go(&State::Pausing { watch: keys }, Step::Wait { until })
             }
             Decision::Answer(mut answered) => {
                 let writes = core::mem::take(&mut answered.commit);
@@ -112,7 +112,7 @@ impl Turn<'_> {
             return self.proceed(then);
         }
         let until = self.head.answer_by;
-        self.go(State::Reserving { then: Box::new(then) }, Step::Commit { writes, until })
+        self.go(&State::Reserving { then: Box::new(then) }, Step::Commit { writes, until })
     }
 
     /// The commit of the decision is over.
@@ -144,12 +144,12 @@ impl Turn<'_> {
         let [draw] = Entropy::new(self.entropy).bytes::<1>("pause");
         let pause = u64::from(draw).checked_rem(LONGEST_PAUSE_MS).unwrap_or_default();
         let until = self.now.saturating_add(pause).min(self.head.answer_by);
-        self.go(State::Pausing { watch: Vec::new() }, Step::Wait { until })
+        self.go(&State::Pausing { watch: Vec::new() }, Step::Wait { until })
     }
 
     /// The wait or the pause is over.
-    pub(super) fn woken(mut self, watch: Vec<String>, input: Input) -> Result<Advance, ReasonCode> {
-        if input != Input::Woken {
+    pub(super) fn woken(mut self, watch: Vec<String>, input: &Input) -> Result<Advance, ReasonCode> {
+        if *input != Input::Woken {
             return Err(ReasonCode::MalformedFrame);
         }
         self.head.watching.clone_from(&watch);
@@ -162,7 +162,7 @@ impl Turn<'_> {
             return self.decline(&code);
         }
         let until = self.head.answer_by;
-        self.go(State::Deciding { rows }, Step::Load { keys, watch, until })
+        self.go(&State::Deciding { rows }, Step::Load { keys, watch, until })
     }
 
     /// What a decision comes to, once it is durable.
@@ -194,7 +194,7 @@ impl Turn<'_> {
             (false, false) => answer_by.saturating_sub(SETTLE_MS),
         };
         let state = State::Sending { work, effect: effect.id.clone(), keys, question };
-        self.go(state, Step::Send { effect, until, give_up_at })
+        self.go(&state, Step::Send { effect, until, give_up_at })
     }
 
     /// The send is over, or the answer cannot wait for it any longer.
@@ -259,8 +259,8 @@ pub(super) fn merge(rows: &mut Vec<Row>, loaded: Vec<Row>) {
 /// What every part of a flow does.
 impl Turn<'_> {
     /// The next step, with everything that the flow has to remember.
-    pub(super) fn go(self, state: State, step: Step) -> Result<Advance, ReasonCode> {
-        let flow = Flow::encode(&self.head, &state, self.seller);
+    pub(super) fn go(self, state: &State, step: Step) -> Result<Advance, ReasonCode> {
+        let flow = Flow::encode(&self.head, state, self.seller);
         Ok(Advance { flow, step, notes: self.notes, promoted: false, detached: None })
     }
 

@@ -106,12 +106,12 @@ impl Turn<'_> {
                 Some(code) => self.finish(Changed::Failed(code)),
                 None => {
                     let step = Step::Load { keys, watch: Vec::new(), until: NEVER };
-                    self.go(State::Changing { request, rows }, step)
+                    self.go(&State::Changing { request, rows }, step)
                 }
             },
             Said::Commit(writes, ended) if writes.is_empty() => self.finish(ended),
             Said::Commit(writes, ended) => {
-                self.go(State::Changed { request, ended }, Step::Commit { writes, until: NEVER })
+                self.go(&State::Changed { request, ended }, Step::Commit { writes, until: NEVER })
             }
         }
     }

@@ -52,7 +52,7 @@ impl Seller {
         match state {
             State::Deciding { rows } => turn.decide(rows, input),
             State::Reserving { then } => turn.reserved(*then, input),
-            State::Pausing { watch } => turn.woken(watch, input),
+            State::Pausing { watch } => turn.woken(watch, &input),
             State::Sending { work, effect, keys, question } => turn.sent(work, effect, keys, question, input),
             State::Settling(settling) => turn.settle(settling, input),
             State::Settled { settling, ended } => turn.settled(settling, *ended, input),

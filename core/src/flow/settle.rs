@@ -49,7 +49,7 @@ impl Turn<'_> {
             return self.give_up(settling, &code);
         }
         let (keys, until) = (settling.keys.clone(), self.head.answer_by);
-        self.go(State::Settling(settling), Step::Load { keys, watch: Vec::new(), until })
+        self.go(&State::Settling(settling), Step::Load { keys, watch: Vec::new(), until })
     }
 
     /// Asks the ledger's rules, over the rows that are here, what the outcome means.
@@ -64,7 +64,7 @@ impl Turn<'_> {
                     return self.give_up(settling, &code);
                 }
                 let until = self.head.answer_by;
-                self.go(State::Settling(settling), Step::Load { keys, watch: Vec::new(), until })
+                self.go(&State::Settling(settling), Step::Load { keys, watch: Vec::new(), until })
             }
             Ok(Settlement::Settled(mut settled)) => {
                 let writes = core::mem::take(&mut settled.commit);
@@ -74,7 +74,7 @@ impl Turn<'_> {
                 }
                 let until = self.head.answer_by;
                 let state = State::Settled { settling, ended: Box::new(ended) };
-                self.go(state, Step::Commit { writes, until })
+                self.go(&state, Step::Commit { writes, until })
             }
             Err(ReasonCode::ForeignAdmission) => Err(ReasonCode::ForeignAdmission),
             Err(code) => self.decline(code.code()),

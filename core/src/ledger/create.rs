@@ -54,10 +54,10 @@ fn reserve(scene: &Scene<'_>) -> Result<Verdict, Stop> {
 
 /// The businessId of the first call, as the platform advises; a UUID where it is taken or cannot serve.
 pub(super) fn free_id(scene: &Scene<'_>) -> Result<String, Stop> {
-    if let Some(id) = scene.given_id.or(scene.admission.proposed_id()) {
-        if !scene.snapshot.is_there(&scene.admission.instance_key(id))? {
-            return Ok(id.to_string());
-        }
+    if let Some(id) = scene.given_id.or(scene.admission.proposed_id())
+        && !scene.snapshot.is_there(&scene.admission.instance_key(id))?
+    {
+        return Ok(id.to_string());
     }
     Ok(scene.entropy.uuid("instance"))
 }

@@ -11,7 +11,6 @@
 //! that goes, changes its meaning, or must be understood, is a new format: raise the number. A row of a newer format is
 //! `newer-row`: it is never written, and nothing is decided from it.
 
-use alloc::boxed::Box;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
@@ -108,7 +107,7 @@ impl<'o> ObjectWriter<'o> {
     }
 
     pub(crate) fn unknown(&mut self, unknown: &Unknown) {
-        for (name, value) in unknown.0.iter().flat_map(|members| members.iter()) {
+        for (name, value) in &unknown.0 {
             self.name(name);
             self.out.extend_from_slice(value.as_bytes());
         }
@@ -138,23 +137,22 @@ impl MemberReader<'_> {
     /// Everything but these members and the format.
     pub(crate) fn unknown(&self, known: &[&str]) -> Unknown {
         let is_unknown = |name: &str| name != "format" && !known.contains(&name);
-        let members: Vec<(String, String)> = self
+        let members = self
             .0
             .iter()
             .filter(|(name, _)| is_unknown(name))
-            .map(|(name, value)| (name.to_string(), text_of(value)))
-            .collect();
-        Unknown((!members.is_empty()).then(|| Box::new(members)))
+            .map(|(name, value)| (name.to_string(), text_of(value)));
+        Unknown(members.collect())
     }
 }
 
-/// Members that a later release added: kept as they are. Nearly always none, so they take one word.
+/// Members that a later release added: kept as they are. Nearly always none.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(crate) struct Unknown(Option<Box<Vec<(String, String)>>>);
+pub(crate) struct Unknown(Vec<(String, String)>);
 
 impl Unknown {
     pub(crate) fn is_empty(&self) -> bool {
-        self.0.is_none()
+        self.0.is_empty()
     }
 }
 
@@ -391,7 +389,7 @@ mod tests {
             "effect" => of::<EndedWork>(row),
             "replay" => of::<ReplayRow>(row),
             "order" | "test" => of::<OrderRow>(row),
-            other => panic!("{other}"),
+            _ => Err(ReasonCode::Internal),
         }
     }
 
