@@ -36,6 +36,7 @@ pub mod flow;
 pub mod frame;
 pub mod ledger;
 mod lifecycle;
+pub mod manual;
 mod reason;
 mod request;
 mod seller;
