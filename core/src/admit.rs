@@ -5,11 +5,11 @@ use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
 use crate::answer::Answer;
-use crate::dialect::{Call, Reply, split_target};
+use crate::dialect::{Call, Reply};
 use crate::event::Event;
 use crate::ledger::Admission;
 use crate::reason::{Reason, ReasonCode};
-use crate::request::Request;
+use crate::request::{Arrived, Request};
 use crate::seller::{Route, Seller};
 
 /// What `admit` finds.
@@ -58,16 +58,16 @@ impl Seller {
     /// milliseconds, UTC.
     #[must_use]
     pub fn admit(&self, request: &Request<'_>, request_id: &[u8; 16], now: u64) -> Verdict {
-        let route = match self.route(request) {
+        let arrived = &request.arrived();
+        let route = match self.route(arrived) {
             Ok(route) => route,
             Err(refusal) => return Verdict::Refused(refusal),
         };
-        match route.dialect.admit(route, &self.settings, request, now) {
+        match route.dialect.admit(route, &self.settings, arrived, now) {
             Ok(call) => Verdict::Admitted(self.admitted(route, call, request_id, now)),
             Err(refused) => {
                 let key = refused.key.and_then(|key| route.keys.get(key)).or(route.first_key());
-                let answer =
-                    route.dialect.answer(route, key, &Reply::code(refused.reason.code.result_code()));
+                let answer = route.dialect.answer(route, key, &Reply::code(refused.result_code()));
                 let product = Some(route.product.clone());
                 Verdict::Refused(Refusal { reason: refused.reason, product, answer })
             }
@@ -89,8 +89,8 @@ impl Seller {
     }
 
     /// The route of a path and method; a host may ask it before it reads the body.
-    pub(crate) fn route(&self, request: &Request<'_>) -> Result<&Route, Refusal> {
-        let (path, _) = split_target(request.target);
+    pub(crate) fn route(&self, request: &Arrived<'_>) -> Result<&Route, Refusal> {
+        let path = request.target.path();
         let mut methods: Vec<&str> = Vec::new();
         for route in self.routes.iter().filter(|route| route.path.as_bytes() == path) {
             if route.dialect.method() == request.method {

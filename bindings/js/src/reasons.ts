@@ -30,6 +30,8 @@ export const REASONS: Readonly<Record<number, readonly [code: string, message: s
   410: ["test-flag-invalid", "the test flag is neither 0 nor 1"],
   411: ["unknown-status", "the status is unknown"],
   412: ["bad-instance-list", "the list of instance ids is empty or too long"],
+  451: ["body-encoded", "the body has a content encoding"],
+  452: ["byte-order-mark", "the body begins with a byte order mark"],
   501: ["unknown-instance", "the product has no such instance"],
   502: ["instance-released", "the instance was released"],
   503: ["in-progress", "the work is not finished yet"],

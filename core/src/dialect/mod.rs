@@ -1,5 +1,6 @@
 //! The callback protocols, one file each. A new one is a new file and one line in [`ALL`].
 
+mod content;
 mod fields;
 mod heard;
 mod limits;
@@ -18,10 +19,9 @@ pub(crate) use result::{AppInfo, Credential, InstanceInfo, Reply, SUCCESS, Usage
 use crate::answer::Answer;
 use crate::event::Event;
 use crate::reason::{Reason, ReasonCode};
-use crate::request::Request;
+use crate::request::Arrived;
 use crate::seller::{Policy, RingKey, Route, Settings};
 use crate::wire::FormError;
-pub(crate) use crate::wire::form::split_target;
 use crate::wire::json::JsonError;
 
 /// Every dialect, by name.
@@ -74,6 +74,16 @@ pub(crate) struct Refused {
     pub(crate) key: Option<usize>,
 }
 
+impl Refused {
+    /// What the platform is told. Whatever is wrong with the document of a call that no key signed is a wrong signature
+    /// outside: only who holds a key learns more.
+    pub(crate) fn result_code(&self) -> &'static str {
+        let unsigned = self.key.is_none() && (400..500).contains(&self.reason.code.number());
+        let code = if unsigned { ReasonCode::SignatureMismatch } else { self.reason.code };
+        code.result_code()
+    }
+}
+
 impl<R: Into<Reason>> From<R> for Refused {
     fn from(reason: R) -> Self {
         Self { reason: reason.into(), key: None }
@@ -93,7 +103,7 @@ pub(crate) trait Dialect: Sync + fmt::Debug {
         &self,
         route: &Route,
         settings: &Settings,
-        request: &Request<'_>,
+        request: &Arrived<'_>,
         now: u64,
     ) -> Result<Call, Refused>;
     /// The answer to a call of this dialect, signed and encrypted with this key.

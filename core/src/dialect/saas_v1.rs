@@ -8,13 +8,13 @@ use super::fields::Form::{Contact, Decimal, ExtendParams, Ids, Integer, Key, Tex
 use super::fields::{Activity, Meaning, Member, Members, Reading, optional, required};
 use super::{
     Call, Defaults, Demands, Dialect, Interface, OrderKey, Purchase, PurchaseKeys, Refused, Reply,
-    Unfinished, limits, split_target,
+    Unfinished, limits,
 };
 use crate::answer::Answer;
 use crate::crypto::{compare, hmac_sha256};
 use crate::event::{Datum, Event, EventKind};
 use crate::reason::{Reason, ReasonCode};
-use crate::request::Request;
+use crate::request::Arrived;
 use crate::seller::{Policy, RingKey, Route, Settings};
 use crate::wire::{Form, base64, time, utf16};
 
@@ -145,11 +145,11 @@ impl Dialect for SaasV1 {
         &self,
         route: &Route,
         settings: &Settings,
-        request: &Request<'_>,
+        request: &Arrived<'_>,
         now: u64,
     ) -> Result<Call, Refused> {
         limits::check(settings, request, settings.max_base_body_bytes)?;
-        let mut form = Form::parse(split_target(request.target).1).map_err(super::query_reason)?;
+        let mut form = Form::parse(request.target.query()).map_err(super::query_reason)?;
         let token = form.take("authToken");
         let mut pairs = form.into_pairs();
         let stamp = pairs.iter().find(|(name, value)| name == "timeStamp" && !value.is_empty());

@@ -11,6 +11,7 @@ pub mod json;
 pub mod percent;
 mod repeat;
 mod scan;
+mod target;
 pub mod time;
 pub mod utf16;
 #[cfg(test)]
@@ -19,4 +20,5 @@ mod vectors;
 pub use base64::Base64Error;
 pub use form::{Form, FormError};
 pub use hex::HexError;
+pub use target::Target;
 pub use time::TimeError;

@@ -191,7 +191,7 @@ fn what_the_key_signed_but_cannot_be_read_is_a_bad_parameter() {
         (b"[]", "malformed-json"),
         (b"{", "malformed-json"),
         (b"{\"a\":1} x", "malformed-json"),
-        (b"\xef\xbb\xbf{}", "malformed-json"),
+        (b" \xef\xbb\xbf{}", "malformed-json"),
         (b"{\"a\":\"\xff\"}", "malformed-json"),
         (b"{\"a\":\"\\ud800\"}", "malformed-json"),
         (b"{\"a\":1,\"a\":2}", "duplicate-name"),

@@ -20,5 +20,6 @@ mod import;
 mod law;
 mod probe;
 mod query;
+mod request;
 mod shadow;
 mod world;
