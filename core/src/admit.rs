@@ -5,7 +5,7 @@ use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
 use crate::answer::Answer;
-use crate::dialect::{Call, Reply};
+use crate::dialect::{Call, Refused, Reply};
 use crate::event::Event;
 use crate::ledger::Admission;
 use crate::reason::{Reason, ReasonCode};
@@ -63,7 +63,7 @@ impl Seller {
             Ok(route) => route,
             Err(refusal) => return Verdict::Refused(refusal),
         };
-        match route.dialect.admit(route, &self.settings, arrived, now) {
+        match self.judge(route, arrived, now) {
             Ok(call) => Verdict::Admitted(self.admitted(route, call, request_id, now)),
             Err(refused) => {
                 let key = refused.key.and_then(|key| route.keys.get(key)).or(route.first_key());
@@ -72,6 +72,18 @@ impl Seller {
                 Verdict::Refused(Refusal { reason: refused.reason, product, answer })
             }
         }
+    }
+
+    fn judge(&self, route: &Route, request: &Arrived<'_>, now: u64) -> Result<Call, Refused> {
+        let call = route.dialect.admit(route, &self.settings, request, now)?;
+        // A call that names no product is of the route that it came to: its instance decides. Test calls have no state
+        // that another product could be robbed of, and their form is filled in with whatever somebody typed.
+        let foreign = call.event.text("product_id").is_some_and(|id| !call.test && !route.sells(id));
+        if foreign {
+            let reason = Reason::about(ReasonCode::ForeignProduct, "productId");
+            return Err(Refused { reason, key: Some(call.key) });
+        }
+        Ok(call)
     }
 
     fn admitted(&self, route: &Route, call: Call, request_id: &[u8; 16], now: u64) -> Admitted {

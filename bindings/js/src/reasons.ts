@@ -32,6 +32,7 @@ export const REASONS: Readonly<Record<number, readonly [code: string, message: s
   412: ["bad-instance-list", "the list of instance ids is empty or too long"],
   451: ["body-encoded", "the body has a content encoding"],
   452: ["byte-order-mark", "the body begins with a byte order mark"],
+  453: ["foreign-product", "the call names a product of another route"],
   501: ["unknown-instance", "the product has no such instance"],
   502: ["instance-released", "the instance was released"],
   503: ["in-progress", "the work is not finished yet"],

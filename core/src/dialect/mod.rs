@@ -43,13 +43,20 @@ pub(crate) enum Interface {
 pub(crate) struct Defaults {
     pub(crate) window_ms: Option<u64>,
     pub(crate) encrypt_credentials: bool,
+    /// Calls carry contact data that the access key encrypts.
+    pub(crate) contact_data: bool,
     /// The largest `answer_within_ms`.
     pub(crate) longest_answer_ms: u64,
 }
 
 impl Default for Defaults {
     fn default() -> Self {
-        Self { window_ms: Some(60_000), encrypt_credentials: false, longest_answer_ms: 4_900 }
+        Self {
+            window_ms: Some(60_000),
+            encrypt_credentials: false,
+            contact_data: false,
+            longest_answer_ms: 4_900,
+        }
     }
 }
 
@@ -98,6 +105,10 @@ pub(crate) trait Dialect: Sync + fmt::Debug {
     /// The HTTP method that selects it among the routes of a path.
     fn method(&self) -> &'static str;
     fn defaults(&self) -> Defaults;
+    /// Settings of a route that not every dialect has.
+    fn own_settings(&self) -> &'static [&'static str];
+    /// Whether a call stays genuine for ever, wherever it is sent: no window, no replay row, and a text that names no path.
+    fn is_timeless(&self) -> bool;
     /// Shape, freshness, authenticity, decryption, meaning: in this order.
     fn admit(
         &self,

@@ -138,7 +138,15 @@ impl Dialect for SaasV1 {
 
     fn defaults(&self) -> Defaults {
         // The platform waits 20 s; probes may replay saved calls, so there is no window unless the seller sets one.
-        Defaults { window_ms: None, encrypt_credentials: true, longest_answer_ms: 15_000 }
+        Defaults { window_ms: None, encrypt_credentials: true, contact_data: true, longest_answer_ms: 15_000 }
+    }
+
+    fn own_settings(&self) -> &'static [&'static str] {
+        &["retry_without_empty", "expire_time_offset_minutes"]
+    }
+
+    fn is_timeless(&self) -> bool {
+        true
     }
 
     fn admit(

@@ -100,7 +100,15 @@ impl Dialect for SaasV2 {
     }
 
     fn defaults(&self) -> Defaults {
-        Defaults { window_ms: Some(60_000), encrypt_credentials: false, longest_answer_ms: 4_900 }
+        Defaults::default()
+    }
+
+    fn own_settings(&self) -> &'static [&'static str] {
+        &["timestamp_in_seconds", "descending_order", "replayed_code", "change_refusal_code"]
+    }
+
+    fn is_timeless(&self) -> bool {
+        false
     }
 
     fn admit(

@@ -12,13 +12,17 @@
 )]
 
 mod admit;
+mod admit_v1;
 mod adopt;
 mod change;
 mod compute;
+mod configuration;
 mod create;
+mod door;
 mod import;
 mod law;
 mod probe;
+mod products;
 mod query;
 mod request;
 mod shadow;

@@ -1,7 +1,5 @@
 //! One reading of a request, whatever door it came through: its target in every form, its header fields, its body.
 
-use countersign_core::crypto::MacKey;
-use countersign_core::wire::hex;
 use countersign_core::{Body, Request, Seller, Verdict};
 use serde_json::{Value, json};
 
@@ -99,12 +97,8 @@ fn only_the_origin_form_counts_towards_the_limit_of_a_target() {
     assert_eq!(verdict("POST", long.as_bytes(), &[], body.as_bytes()), is("target-too-long", "000002"));
 }
 
-/// A V2 call whose signature is right for exactly these bytes.
 fn signed_bytes(body: &[u8]) -> String {
-    let mac = MacKey::new(KEY.as_bytes());
-    let inner = hex::encode(&mac.mac(&[body]));
-    let signature = hex::encode(&mac.mac(&[KEY.as_bytes(), b"n1700000000000", inner.as_bytes()]));
-    format!("/v2?signature={signature}&timestamp=1700000000000&nonce=n")
+    super::door::signed_bytes(body, "1700000000000", "n")
 }
 
 #[test]
