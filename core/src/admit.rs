@@ -5,11 +5,12 @@ use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
 use crate::answer::Answer;
+use crate::dialect::limits::largest_body;
 use crate::dialect::{Call, Reply, split_target};
 use crate::event::Event;
 use crate::ledger::Admission;
 use crate::reason::{Reason, ReasonCode};
-use crate::request::Request;
+use crate::request::{Body, Request};
 use crate::seller::{Route, Seller};
 
 /// What `admit` finds.
@@ -51,6 +52,19 @@ pub struct Refusal {
     pub answer: Answer,
 }
 
+impl Refusal {
+    /// Whether a key of the route signed the call: the platform's own call then, not a stranger's.
+    ///
+    /// Everything up to the signature is judged before any key is used, everything else after one matched.
+    #[must_use]
+    pub const fn is_authenticated(&self) -> bool {
+        self.reason.code.number() > LAST_BEFORE_A_KEY_MATCHED
+    }
+}
+
+/// The numbers of reasons follow the stages of a call; this is the last of those that end with the signature.
+const LAST_BEFORE_A_KEY_MATCHED: u16 = 399;
+
 impl Seller {
     /// Judges one HTTP request: route, sizes, freshness, authenticity, decryption, meaning, in this order.
     ///
@@ -74,6 +88,17 @@ impl Seller {
         }
     }
 
+    /// The largest body that calls of this method and target may have, bytes; `None` where no route takes them.
+    ///
+    /// A host asks before it reads a body. What it then leaves unread it hands to [`Seller::admit`] as
+    /// [`Body::Oversized`](crate::Body::Oversized): the answer is the same as if it had read it.
+    #[must_use]
+    pub fn body_limit(&self, method: &str, target: &[u8]) -> Option<u64> {
+        let request = Request { method, target, headers: &[], body: Body::Oversized };
+        let route = self.route(&request).ok()?;
+        Some(largest_body(&self.settings, route.dialect.interface()))
+    }
+
     fn admitted(&self, route: &Route, call: Call, request_id: &[u8; 16], now: u64) -> Admitted {
         let admission =
             Admission { route, call, request: Admission::request_hex(request_id), received_at: now };
@@ -88,7 +113,7 @@ impl Seller {
         }
     }
 
-    /// The route of a path and method; a host may ask it before it reads the body.
+    /// The route of a path and method.
     pub(crate) fn route(&self, request: &Request<'_>) -> Result<&Route, Refusal> {
         let (path, _) = split_target(request.target);
         let mut methods: Vec<&str> = Vec::new();
