@@ -5,11 +5,12 @@ use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
 use crate::answer::Answer;
+use crate::dialect::limits::largest_body;
 use crate::dialect::{Call, Refused, Reply};
 use crate::event::Event;
 use crate::ledger::Admission;
 use crate::reason::{Reason, ReasonCode};
-use crate::request::{Arrived, Request};
+use crate::request::{Arrived, Body, Request};
 use crate::seller::{Route, Seller};
 
 /// What `admit` finds.
@@ -49,6 +50,15 @@ pub struct Refusal {
     pub product: Option<String>,
     /// Constant for each result code; echoes nothing of the call.
     pub answer: Answer,
+    pub(crate) authenticated: bool,
+}
+
+impl Refusal {
+    /// Whether a key of the route signed the call: the platform's own call then, not a stranger's.
+    #[must_use]
+    pub const fn is_authenticated(&self) -> bool {
+        self.authenticated
+    }
 }
 
 impl Seller {
@@ -68,8 +78,12 @@ impl Seller {
             Err(refused) => {
                 let key = refused.key.and_then(|key| route.keys.get(key)).or(route.first_key());
                 let answer = route.dialect.answer(route, key, &Reply::code(refused.result_code()));
-                let product = Some(route.product.clone());
-                Verdict::Refused(Refusal { reason: refused.reason, product, answer })
+                Verdict::Refused(Refusal {
+                    authenticated: refused.key.is_some(),
+                    reason: refused.reason,
+                    product: Some(route.product.clone()),
+                    answer,
+                })
             }
         }
     }
@@ -86,6 +100,17 @@ impl Seller {
         Ok(call)
     }
 
+    /// The largest body that calls of this method and target may have, bytes; `None` where no route takes them.
+    ///
+    /// A host asks before it reads a body. What it then leaves unread it hands to [`Seller::admit`] as
+    /// [`Body::Oversized`](crate::Body::Oversized): the answer is the same as if it had read it.
+    #[must_use]
+    pub fn body_limit(&self, method: &str, target: &[u8]) -> Option<u64> {
+        let request = Request { method, target, headers: &[], body: Body::Oversized };
+        let route = self.route(&request.arrived()).ok()?;
+        Some(largest_body(&self.settings, route.dialect.interface()))
+    }
+
     fn admitted(&self, route: &Route, call: Call, request_id: &[u8; 16], now: u64) -> Admitted {
         let admission =
             Admission { route, call, request: Admission::request_hex(request_id), received_at: now };
@@ -100,7 +125,7 @@ impl Seller {
         }
     }
 
-    /// The route of a path and method; a host may ask it before it reads the body.
+    /// The route of a path and method.
     pub(crate) fn route(&self, request: &Arrived<'_>) -> Result<&Route, Refusal> {
         let path = request.target.path();
         let mut methods: Vec<&str> = Vec::new();
@@ -120,5 +145,6 @@ impl Seller {
 }
 
 fn plain_refusal(status: u16, headers: Vec<(String, String)>, code: ReasonCode) -> Refusal {
-    Refusal { reason: code.into(), product: None, answer: Answer { status, headers, body: Vec::new() } }
+    let answer = Answer { status, headers, body: Vec::new() };
+    Refusal { reason: code.into(), product: None, answer, authenticated: false }
 }

@@ -1,5 +1,6 @@
 //! Sizes are judged before anything is parsed.
 
+use super::Interface;
 use crate::reason::{Reason, ReasonCode};
 use crate::request::{Arrived, Body};
 use crate::seller::Settings;
@@ -17,6 +18,14 @@ pub(crate) fn check(settings: &Settings, request: &Arrived<'_>, max_body: u64) -
         Body::Bytes(bytes) if !exceeds(bytes.len(), max_body.min(settings.max_body_bytes)) => Ok(()),
         Body::Bytes(_) | Body::Oversized => Err(ReasonCode::BodyTooLarge.into()),
     }
+}
+
+/// The largest body of a call of this interface, bytes.
+pub(crate) fn largest_body(settings: &Settings, interface: Interface) -> u64 {
+    let own = match interface {
+        Interface::Basic => settings.max_base_body_bytes,
+    };
+    own.min(settings.max_body_bytes)
 }
 
 fn exceeds(length: usize, limit: u64) -> bool {

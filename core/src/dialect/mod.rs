@@ -3,7 +3,7 @@
 mod content;
 mod fields;
 mod heard;
-mod limits;
+pub(crate) mod limits;
 mod result;
 mod saas_v1;
 mod saas_v2;
