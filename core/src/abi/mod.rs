@@ -61,6 +61,8 @@ pub mod operation {
     pub const EXPORT_INSTANCE: u32 = 14;
     /// now: u64, entropy: 32 bytes, row → [`crate::ledger::Assignment`], or none
     pub const CLAIM: u32 = 15;
+    /// method, target → largest body in bytes: optional u64, none where no route takes such a call
+    pub const BODY_LIMIT: u32 = 16;
 }
 
 /// Anything that went wrong in a call.

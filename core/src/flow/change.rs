@@ -1,7 +1,7 @@
 //! What changes the ledger without a call of the platform: a backend reports by itself, an operator replaces access data,
 //! a seller brings the customers that it had before.
 
-use alloc::string::{String, ToString};
+use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::Turn;
@@ -11,7 +11,7 @@ use super::note::Note;
 use super::state::{Head, State};
 use super::step::{Advance, Input, Step};
 use crate::ledger::{AccessUpdate, Import, Outcome, Row, Settlement, Write};
-use crate::reason::ReasonCode;
+use crate::reason::{Reason, ReasonCode};
 use crate::seller::{Problem, Seller};
 
 /// A change to be made.
@@ -55,7 +55,9 @@ pub enum Changed {
     Unknown,
     /// It contradicts the ledger or its own table; nothing was changed.
     Refused(Vec<Problem>),
-    /// Nothing was changed, or nobody knows; the stable code of why.
+    /// The request cannot be taken as it is: why, and what it is about.
+    Invalid(Reason),
+    /// The store failed, or rivals never ended; the stable code of the cause.
     Failed(String),
 }
 
@@ -99,7 +101,7 @@ impl Turn<'_> {
     fn ask_change(mut self, request: ChangeRequest, rows: Vec<Row>) -> Result<Advance, ReasonCode> {
         let said = match self.said(&request, &rows) {
             Ok(said) => said,
-            Err(code) => return self.finish(Changed::Failed(code.code().to_string())),
+            Err(reason) => return self.finish(Changed::Invalid(reason)),
         };
         match said {
             Said::Need(keys) => match self.next_round() {
@@ -132,7 +134,7 @@ impl Turn<'_> {
         self.ask_change(request, Vec::new())
     }
 
-    fn said(&mut self, request: &ChangeRequest, rows: &[Row]) -> Result<Said, ReasonCode> {
+    fn said(&mut self, request: &ChangeRequest, rows: &[Row]) -> Result<Said, Reason> {
         Ok(match request {
             ChangeRequest::Report { effect, outcome } => {
                 match self.seller.report(effect, rows, outcome, self.now, self.entropy)? {

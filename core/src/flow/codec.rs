@@ -55,7 +55,8 @@ variants!(Changed {
     3: Unchanged,
     4: Unknown,
     5: Refused(inner),
-    6: Failed(inner)
+    6: Failed(inner),
+    7: Invalid(inner)
 });
 lists!(Note);
 
