@@ -18,6 +18,7 @@ mod compute;
 mod create;
 mod import;
 mod law;
+mod owed;
 mod probe;
 mod query;
 mod shadow;
