@@ -35,6 +35,8 @@ pub enum Cause {
     NoCode,
     /// The request could not be made: a defect.
     Request,
+    /// The configuration has no such product.
+    NoBackend,
 }
 
 impl Cause {
@@ -51,6 +53,7 @@ impl Cause {
             Self::NotJson => "not-json",
             Self::NoCode => "no-code",
             Self::Request => "request",
+            Self::NoBackend => "no-backend",
         }
     }
 }

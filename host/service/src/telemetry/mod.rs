@@ -124,9 +124,9 @@ impl Observer for Telemetry {
                 self.calls.result(request, code);
                 tracing::error!(request, dialect, product, order, instance, code, cause, "failed");
             }
-            Step::Alarm { code } => {
+            Step::Alarm { code, detail } => {
                 self.metrics.alarm(code);
-                tracing::warn!(request, product, order, instance, code, "alarm");
+                tracing::warn!(request, product, order, instance, code, detail, "alarm");
             }
         }
     }
