@@ -1,5 +1,7 @@
 //! The running gateway: engine, store, backend and listeners put together.
 
+mod descriptors;
+
 use std::fmt;
 use std::io;
 use std::net::SocketAddr;
@@ -14,11 +16,14 @@ use tokio::task::JoinHandle;
 
 use crate::api::Api;
 use crate::backend::{ClientError, HttpBackend};
-use crate::config::{Config, EngineKind};
+use crate::config::{ApiConfig, Config, EngineKind, Limits};
+use crate::current::Current;
 use crate::gate::{Clock, Entropy, Gate, Observer, Step, SystemClock, SystemEntropy};
-use crate::listen::{Listener, Public};
+use crate::listen::{Capacity, Listener, Public, PublicTerms, Terms};
 use crate::shadow::{Shadow, ShadowError};
 use crate::telemetry::Telemetry;
+
+use descriptors::TooFew;
 
 /// What a caller may put in the place of the configuration's.
 #[derive(Default)]
@@ -55,6 +60,13 @@ pub enum StartError {
     Backend(ClientError),
     /// Old handlers cannot be reached, or what they answer not recorded.
     Shadow(ShadowError),
+    /// The process may not have as many open files as even a few connections need.
+    Descriptors {
+        /// So many it may have.
+        allowed: u64,
+        /// So many are needed.
+        needed: u64,
+    },
     /// A listener cannot be bound.
     Listen {
         /// Where.
@@ -72,6 +84,10 @@ impl fmt::Display for StartError {
             Self::Store(error) => error.fmt(out),
             Self::Backend(error) => error.fmt(out),
             Self::Shadow(error) => error.fmt(out),
+            Self::Descriptors { allowed, needed } => write!(
+                out,
+                "limits: the process may have {allowed} open files (`ulimit -n`), and needs {needed} at least"
+            ),
             Self::Listen { address, error } => write!(out, "cannot listen on {address}: {error}"),
         }
     }
@@ -119,12 +135,14 @@ pub async fn start(config: Config, options: Options) -> Result<Running, StartErr
     let gate = Gate::with_entropy(seller, store, backend, clock, entropy, observer, products);
 
     let (settings, limits) = (*config.seller.settings(), config.limits);
-    let bind = async |address, tls: Option<_>| {
-        let listener = Listener::bind(address, tls, limits, &settings).await;
+    let capacity = public_capacity(&limits, config.api.as_ref())?;
+    let bind = async |address, terms, capacity| {
+        let listener = Listener::bind(address, terms, capacity).await;
         let bound = listener.and_then(|listener| Ok((listener.address()?, listener)));
         bound.map_err(|error| StartError::Listen { address, error })
     };
-    let (public, public_listener) = bind(config.listen, config.tls.as_ref()).await?;
+    let terms = Terms::new(config.tls.as_ref(), &limits, &settings).keeping_names(config.shadow.is_on());
+    let (public, public_listener) = bind(config.listen, terms, capacity).await?;
     let shadow = if config.shadow.is_on() {
         let known: Vec<_> =
             config.seller.addresses().iter().map(|one| (one.path.clone(), one.method)).collect();
@@ -136,9 +154,11 @@ pub async fn start(config: Config, options: Options) -> Result<Running, StartErr
     } else {
         None
     };
-    let public_listener = public_listener.keeping_names(shadow.is_some());
     let api = match &config.api {
-        Some(api) => Some((bind(api.listen, api.tls.as_ref()).await?, api)),
+        Some(api) => {
+            let terms = Terms::new(api.tls.as_ref(), &limits, &settings);
+            Some((bind(api.listen, terms, api_capacity(api)).await?, api))
+        }
         None => None,
     };
 
@@ -146,9 +166,11 @@ pub async fn start(config: Config, options: Options) -> Result<Running, StartErr
     let handler = Arc::new(Public {
         gate: Arc::clone(&gate),
         telemetry: Arc::clone(&telemetry),
-        max_body_bytes: usize::try_from(settings.max_body_bytes).unwrap_or(usize::MAX),
-        body_timeout: limits.body_timeout,
-        shadow,
+        terms: Current::new(PublicTerms {
+            max_body_bytes: usize::try_from(settings.max_body_bytes).unwrap_or(usize::MAX),
+            body_timeout: limits.body_timeout,
+            shadow,
+        }),
     });
     let mut tasks = vec![tokio::spawn(public_listener.run(handler, closing.subscribe()))];
     let api = api.map(|((address, listener), config)| {
@@ -158,6 +180,29 @@ pub async fn start(config: Config, options: Options) -> Result<Running, StartErr
     });
     tasks.push(tokio::spawn(Arc::clone(&gate).run_owed()));
     Ok(Running { public, api, gate, closing, tasks, shutdown_timeout: limits.shutdown_timeout })
+}
+
+/// What the public listener may use up, as far as the descriptors of the process allow.
+fn public_capacity(limits: &Limits, api: Option<&ApiConfig>) -> Result<Capacity, StartError> {
+    let (wanted, kept) = (limits.max_connections, api.map_or(0, |api| api.max_connections));
+    let shares = descriptors::share(descriptors::raise(), wanted, kept)
+        .map_err(|TooFew { allowed, needed }| StartError::Descriptors { allowed, needed })?;
+    if shares.public < wanted {
+        let (wanted, taken) = (wanted, shares.public);
+        tracing::warn!(
+            wanted,
+            taken,
+            "limits.max_connections is lowered to what the open files of the process allow"
+        );
+    }
+    Ok(Capacity { connections: shares.public, bytes: limits.max_inflight_bytes })
+}
+
+/// Bytes that requests of the api may hold together: each is small and comes from somebody with a token.
+const API_INFLIGHT_BYTES: usize = 16_777_216;
+
+fn api_capacity(api: &ApiConfig) -> Capacity {
+    Capacity { connections: api.max_connections, bytes: API_INFLIGHT_BYTES }
 }
 
 /// The routes that old handlers answer, by path and dialect.
