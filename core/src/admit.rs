@@ -3,14 +3,16 @@
 use alloc::borrow::Cow;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
+use core::fmt;
 
 use crate::answer::Answer;
+use crate::detail::Detail;
 use crate::dialect::limits::largest_body;
-use crate::dialect::{Call, Reply, split_target};
+use crate::dialect::{Call, Refused, Reply};
 use crate::event::Event;
 use crate::ledger::Admission;
 use crate::reason::{Reason, ReasonCode};
-use crate::request::{Body, Request};
+use crate::request::{Arrived, Body, Request};
 use crate::seller::{Route, Seller};
 
 /// What `admit` finds.
@@ -23,7 +25,6 @@ pub enum Verdict {
 }
 
 /// A genuine call.
-#[derive(Debug)]
 pub struct Admitted {
     /// The dialect's name: `saas-v2`.
     pub dialect: Cow<'static, str>,
@@ -41,6 +42,13 @@ pub struct Admitted {
     pub answer_by: u64,
 }
 
+/// As people may see it.
+impl fmt::Debug for Admitted {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(&self.to_redacted_json())
+    }
+}
+
 /// A refused call.
 #[derive(Debug)]
 pub struct Refusal {
@@ -50,20 +58,16 @@ pub struct Refusal {
     pub product: Option<String>,
     /// Constant for each result code; echoes nothing of the call.
     pub answer: Answer,
+    pub(crate) authenticated: bool,
 }
 
 impl Refusal {
     /// Whether a key of the route signed the call: the platform's own call then, not a stranger's.
-    ///
-    /// Everything up to the signature is judged before any key is used, everything else after one matched.
     #[must_use]
     pub const fn is_authenticated(&self) -> bool {
-        self.reason.code.number() > LAST_BEFORE_A_KEY_MATCHED
+        self.authenticated
     }
 }
-
-/// The numbers of reasons follow the stages of a call; this is the last of those that end with the signature.
-const LAST_BEFORE_A_KEY_MATCHED: u16 = 399;
 
 impl Seller {
     /// Judges one HTTP request: route, sizes, freshness, authenticity, decryption, meaning, in this order.
@@ -72,20 +76,37 @@ impl Seller {
     /// milliseconds, UTC.
     #[must_use]
     pub fn admit(&self, request: &Request<'_>, request_id: &[u8; 16], now: u64) -> Verdict {
-        let route = match self.route(request) {
+        let arrived = &request.arrived();
+        let route = match self.route(arrived) {
             Ok(route) => route,
             Err(refusal) => return Verdict::Refused(refusal),
         };
-        match route.dialect.admit(route, &self.settings, request, now) {
+        match self.judge(route, arrived, now) {
             Ok(call) => Verdict::Admitted(self.admitted(route, call, request_id, now)),
             Err(refused) => {
                 let key = refused.key.and_then(|key| route.keys.get(key)).or(route.first_key());
-                let answer =
-                    route.dialect.answer(route, key, &Reply::code(refused.reason.code.result_code()));
-                let product = Some(route.product.clone());
-                Verdict::Refused(Refusal { reason: refused.reason, product, answer })
+                let answer = route.dialect.answer(route, key, &Reply::code(refused.result_code()));
+                Verdict::Refused(Refusal {
+                    authenticated: refused.key.is_some(),
+                    reason: refused.reason,
+                    product: Some(route.product.clone()),
+                    answer,
+                })
             }
         }
+    }
+
+    fn judge(&self, route: &Route, request: &Arrived<'_>, now: u64) -> Result<Call, Refused> {
+        let call = route.dialect.admit(route, &self.settings, request, now)?;
+        // A call that names no product is of the route that it came to: its instance decides. Test calls have no state
+        // that another product could be robbed of, and their form is filled in with whatever somebody typed.
+        let foreign = call.event.text("product_id").is_some_and(|id| !call.test && !route.sells(id));
+        if foreign {
+            let found = call.event.text("product_id").and_then(Detail::id);
+            let reason = Reason::about(ReasonCode::ForeignProduct, "productId").with(found);
+            return Err(Refused { reason, key: Some(call.key) });
+        }
+        Ok(call)
     }
 
     /// The largest body that calls of this method and target may have, bytes; `None` where no route takes them.
@@ -95,7 +116,7 @@ impl Seller {
     #[must_use]
     pub fn body_limit(&self, method: &str, target: &[u8]) -> Option<u64> {
         let request = Request { method, target, headers: &[], body: Body::Oversized };
-        let route = self.route(&request).ok()?;
+        let route = self.route(&request.arrived()).ok()?;
         Some(largest_body(&self.settings, route.dialect.interface()))
     }
 
@@ -114,8 +135,8 @@ impl Seller {
     }
 
     /// The route of a path and method.
-    pub(crate) fn route(&self, request: &Request<'_>) -> Result<&Route, Refusal> {
-        let (path, _) = split_target(request.target);
+    pub(crate) fn route(&self, request: &Arrived<'_>) -> Result<&Route, Refusal> {
+        let path = request.target.path();
         let mut methods: Vec<&str> = Vec::new();
         for route in self.routes.iter().filter(|route| route.path.as_bytes() == path) {
             if route.dialect.method() == request.method {
@@ -133,5 +154,6 @@ impl Seller {
 }
 
 fn plain_refusal(status: u16, headers: Vec<(String, String)>, code: ReasonCode) -> Refusal {
-    Refusal { reason: code.into(), product: None, answer: Answer { status, headers, body: Vec::new() } }
+    let answer = Answer { status, headers, body: Vec::new() };
+    Refusal { reason: code.into(), product: None, answer, authenticated: false }
 }

@@ -12,15 +12,24 @@
 )]
 
 mod admit;
+mod admit_v1;
 mod adopt;
+mod ambiguity;
+mod answers;
 mod change;
 mod compute;
+mod configuration;
 mod create;
+mod door;
 mod head;
 mod import;
 mod law;
 mod probe;
+mod products;
 mod query;
+mod reasons;
+mod request;
 mod shadow;
 mod stranger;
+mod unsigned;
 mod world;

@@ -43,6 +43,7 @@ fn a_refused_call_says_whether_a_key_signed_it() {
         (&good.replace("nonce=n", "nonce=m"), unknown),
         (&good.replace("signature=", "signature=0"), unknown),
         (&signed("nobody's", unknown), unknown),
+        (&good, "\u{feff}{}"),
     ]
     .map(|(target, body)| (target.to_owned(), body.to_owned(), false));
     let ours = [
@@ -51,6 +52,7 @@ fn a_refused_call_says_whether_a_key_signed_it() {
         "[]",
         "{}",
         r#"{"a":1,"a":2}"#,
+        "\u{feff}{}",
         r#"{"activity":"newInstance"}"#,
         r#"{"activity":"newInstance","orderId":"x","orderLineId":"1","businessId":"b","testFlag":"7"}"#,
         r#"{"activity":"queryInstance","instanceId":","}"#,
