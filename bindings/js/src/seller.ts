@@ -5,6 +5,7 @@ import {
   printOutcome,
   readAccessUpdate,
   readAnswer,
+  readClaim,
   readDecision,
   readDue,
   readImport,
@@ -12,6 +13,7 @@ import {
   rowsBound,
   textBound,
   writeOutcome,
+  writeRow,
   writeRows,
 } from "./codec.js";
 import { malformed, unknownSeller } from "./error.js";
@@ -20,6 +22,7 @@ import { Operation, call, open, present } from "./module.js";
 import type {
   AccessUpdate,
   Answer,
+  Assignment,
   Decision,
   Due,
   Import,
@@ -130,16 +133,26 @@ export class Seller {
     );
   }
 
-  /** Finds works that nobody runs among the rows of a scan over `work/`. */
-  due(rows: readonly Row[], moment: Moment = {}): Due {
+  /** Lists the owed works among the rows of a scan over `work/`, each with the time from which it is due. */
+  due(rows: readonly Row[], moment: { now?: number } = {}): Due {
     return this.#call(
       Operation.due,
       64 + rowsBound(rows),
+      (frame) => writeRows(frame.u64(moment.now ?? Date.now(), "now"), rows),
+      readDue,
+    );
+  }
+
+  /** Leases one work, if it is due and nobody runs it; `null` otherwise. Send it once its commit held. */
+  claim(row: Row, moment: Moment = {}): Assignment | null {
+    return this.#call(
+      Operation.claim,
+      64 + rowsBound([row]),
       (frame) => {
         writeMoment(frame, moment);
-        writeRows(frame, rows);
+        writeRow(frame, row);
       },
-      readDue,
+      readClaim,
     );
   }
 

@@ -141,6 +141,7 @@ impl Scene<'_> {
             Verdict::Wait { keys, until } => Decision::Wait { keys, until },
             Verdict::Reply { reply, changes, reason, alarms } => Decision::Answer(Answered {
                 answer: answer(self.admission, &reply),
+                instance: self.named(&reply),
                 commit: commit(changes),
                 reason,
                 alarms,
@@ -177,6 +178,7 @@ impl Scene<'_> {
                 let reply = Reply::code(policy.replayed_code);
                 return Ok(Some(Decision::Answer(Answered {
                     answer: answer(self.admission, &reply),
+                    instance: self.named(&reply),
                     commit: Vec::new(),
                     reason: Some(ReasonCode::Replayed.into()),
                     alarms: Vec::new(),
@@ -194,6 +196,15 @@ impl Scene<'_> {
         let row = ReplayRow { format: FORMAT, request: self.admission.request.clone(), until };
         changes.put_until(key, &row, until);
         Ok(None)
+    }
+
+    /// The instance that an answer names, or else the call.
+    pub(crate) fn named(&self, reply: &Reply) -> Option<String> {
+        let named = match reply {
+            Reply::Created { instance_id, .. } => instance_id,
+            _ => self.admission.text("instance_id"),
+        };
+        Some(named).filter(|id| !id.is_empty()).map(ToString::to_string)
     }
 
     /// When the answer must have left.

@@ -33,6 +33,7 @@ impl Settle<'_> {
         let answer = Some(answer(admission, &reply));
         Ok(Settled {
             answer,
+            instance: scene.named(&reply),
             commit: Vec::new(),
             effect: Settling::Asked,
             promoted: false,

@@ -4,7 +4,7 @@ use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
 use super::decide::raw;
-use super::decision::{Assignment, Effect};
+use super::decision::Assignment;
 use super::effect;
 use super::key;
 use super::row::{Create, End, EndedWork, FORMAT, InstanceRow, Last, Queued, WorkRow};
@@ -147,9 +147,13 @@ pub(crate) fn postpone(work: &mut WorkRow, accepted: bool, now: u64, settings: &
 
 /// What the host gets to carry out.
 pub(crate) fn assignment(work: &WorkRow, now: u64, answer_by: u64, settings: &Settings) -> Assignment {
+    let event = Event::from_json(work.event.get().as_bytes());
     Assignment {
         work: Handle::Work { effect_id: work.id.clone(), token: Some(work.token) }.encode(),
-        effect: message(work),
+        effect: effect::of_work(work, event.as_ref().map_or("", |event| event.kind.name())),
+        instance: work.instance.clone(),
+        order: order_of(event.as_ref()),
+        attempt: work.sends,
         commit: Vec::new(),
         answer_by,
         give_up_at: now.saturating_add(settings.effect_deadline_ms),
@@ -157,12 +161,13 @@ pub(crate) fn assignment(work: &WorkRow, now: u64, answer_by: u64, settings: &Se
     }
 }
 
-fn message(work: &WorkRow) -> Effect {
-    effect::of_work(work, &kind_of(work))
+/// The order that an event names; empty where it names none.
+pub(crate) fn order_of(event: Option<&Event>) -> String {
+    event.and_then(|event| event.text("order_id")).unwrap_or_default().to_string()
 }
 
 /// The kind of event that a work carries.
-pub(crate) fn kind_of(work: &WorkRow) -> String {
+fn kind_of(work: &WorkRow) -> String {
     Event::from_json(work.event.get().as_bytes())
         .map_or_else(String::new, |event| event.kind.name().to_string())
 }

@@ -209,7 +209,8 @@ impl Settle<'_> {
             }
         };
         let promoted = effect == Settling::Ended && !queue.instance.queue.is_empty();
-        Ok(Settled { answer: reply, commit, effect, promoted, reason, alarms })
+        let instance = Some(queue.instance.id);
+        Ok(Settled { answer: reply, instance, commit, effect, promoted, reason, alarms })
     }
 
     /// What the outcome means for this work: an answer that the platform would not take is a failure, and so is a
@@ -334,8 +335,8 @@ impl Settle<'_> {
             return self.read_only(admission, rows);
         }
         let snapshot = Snapshot::new(rows, &[]);
-        let ended = snapshot.get::<EndedWork>(&key::report(effect_id))?.map(|ended| ended.end);
-        let effect = match (ended, self.outcome) {
+        let ended = snapshot.get::<EndedWork>(&key::report(effect_id))?;
+        let effect = match (ended.as_ref().map(|ended| ended.end), self.outcome) {
             (Some(End::Done), Outcome::Done(_)) | (Some(End::Refused), Outcome::Refused { .. }) => {
                 Settling::Repeated
             }
@@ -345,6 +346,7 @@ impl Settle<'_> {
         };
         Ok(Settled {
             answer: None,
+            instance: ended.map(|ended| ended.instance),
             commit: Vec::new(),
             effect,
             promoted: false,
@@ -368,6 +370,7 @@ impl Settle<'_> {
         let answer = Some(answer(admission, &reply));
         Ok(Settled {
             answer,
+            instance: scene.named(&reply),
             commit: Vec::new(),
             effect: Settling::Superseded,
             promoted: false,

@@ -49,6 +49,11 @@ impl WorkRow {
     pub(crate) fn is_leased(&self, now: u64) -> bool {
         self.leased_until.is_some_and(|until| until > now)
     }
+
+    /// When it may be sent next: after the lease that somebody holds, or after the wait for the next send.
+    pub(crate) fn due_at(&self) -> u64 {
+        self.leased_until.unwrap_or(self.next_at)
+    }
 }
 
 /// A work that is over.

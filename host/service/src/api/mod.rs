@@ -3,7 +3,7 @@
 //! | | | scope |
 //! |---|---|---|
 //! | `GET /healthz` | the process is alive | – |
-//! | `GET /readyz` | the store can be reached, else 503 | – |
+//! | `GET /readyz` | the store takes commits, else 503 | – |
 //! | `GET /metrics` | OpenMetrics text | – |
 //! | `GET /v1/instances?after=&limit=` | instances in key order | `read` |
 //! | `GET /v1/instances/{id}?product=` | one instance | `read` |

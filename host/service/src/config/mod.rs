@@ -13,6 +13,7 @@ mod problem;
 mod secret;
 mod seller;
 mod shadow;
+mod store;
 mod table;
 mod tls;
 
@@ -28,8 +29,9 @@ pub use ledger::{LedgerOpenError, LedgerPart};
 pub use limits::{Limits, LogConfig};
 pub use problem::{ConfigErrors, Problem};
 pub use secret::resolve_secrets;
-pub use seller::{Address, RouteBackend, SellerPart, load_seller};
+pub use seller::{Address, ProductBackend, SellerPart, load_seller};
 pub use shadow::{OldHandler, ShadowConfig};
+pub use store::StoreConfig;
 pub use tls::TlsConfig;
 
 use problem::Problems;
@@ -42,14 +44,14 @@ pub struct Config {
     pub listen: SocketAddr,
     /// TLS of the public listener.
     pub tls: Option<TlsConfig>,
-    /// The address of the store.
-    pub store: String,
+    /// The store.
+    pub store: StoreConfig,
     /// What relative paths are relative to.
     pub base: PathBuf,
     /// The common backend.
     pub backend: BackendConfig,
-    /// Backends of single routes.
-    pub route_backends: Vec<RouteBackend>,
+    /// Backends of products that have one of their own.
+    pub product_backends: Vec<ProductBackend>,
     /// Old handlers that answer in the gateway's place.
     pub shadow: ShadowConfig,
     /// The api listener.
@@ -93,14 +95,18 @@ impl Config {
     }
 
     fn read(document: &mut Value, base: &Path, problems: &mut Problems) -> Option<Self> {
-        let (seller, seller::Apart { backends: route_backends, shadows }) =
-            seller::take(document, base, problems);
+        let (seller, mut apart) = seller::take(document, base, problems);
         let mut table = Table::new(document, "", problems)?;
         let listen = table.address("listen", problems);
         let tls = table.value("tls").and_then(|value| tls::read(value, "tls", base, problems));
-        let store = read_store(&mut table, base, problems);
+        let store = StoreConfig::read(&mut table, base, problems);
         let backend = table.required("backend", problems);
         let backend = backend.and_then(|value| BackendConfig::read(value, "backend", base, problems));
+        let shadows = std::mem::take(&mut apart.shadows);
+        let product_backends = match (&seller, &backend) {
+            (Some(seller), Some(common)) => apart.product_backends(seller, common, problems),
+            _ => Vec::new(),
+        };
         let mut shadow = ShadowConfig::read(table.value("shadow"), base, problems);
         shadow.routes = seller.as_ref().map(|seller| seller.by_method(shadows)).unwrap_or_default();
         let api = table.value("api").and_then(|value| ApiConfig::read(value, base, problems));
@@ -114,13 +120,21 @@ impl Config {
             store: store?,
             base: base.to_owned(),
             backend: backend?,
-            route_backends,
+            product_backends,
             shadow,
             api,
             engine: engine?,
             limits: limits.unwrap_or_default(),
             log: log.unwrap_or_default(),
             seller: seller?,
+        })
+    }
+
+    /// The backend of each product.
+    pub fn backends(&self) -> impl Iterator<Item = (&str, &BackendConfig)> {
+        self.seller.products().iter().map(|product| {
+            let own = self.product_backends.iter().find(|own| own.product == *product);
+            (product.as_str(), own.map_or(&self.backend, |own| &own.backend))
         })
     }
 
@@ -137,15 +151,4 @@ fn folder(file: &Path) -> &Path {
 
 fn read_engine(table: &mut Table<'_>, problems: &mut Problems) -> Option<EngineKind> {
     table.choice("engine", &[("wasm", EngineKind::Wasm), ("native", EngineKind::Native)], problems)
-}
-
-fn read_store(table: &mut Table<'_>, base: &Path, problems: &mut Problems) -> Option<String> {
-    let address = table.required_text("store", problems)?;
-    match countersign_ledger::check(address, base) {
-        Ok(()) => Some(address.to_owned()),
-        Err(error) => {
-            problems.add("store", "unknown-value", error.to_string());
-            None
-        }
-    }
 }

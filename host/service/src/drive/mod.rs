@@ -17,7 +17,7 @@ use countersign_runtime::{Engine, OpenSeller, SellerError};
 use countersign_simulator as simulator;
 use serde_json::{Value, json};
 
-use crate::gate::{Gate, Step, fresh};
+use crate::gate::{Gate, Step, Terms, fresh};
 use line::{Line, malformed};
 use script::Script;
 
@@ -165,9 +165,18 @@ impl Driver {
         shape(&seller.settle(&work, admission.as_deref(), &rows, &outcome, now, &entropy).map_err(plain)?)
     }
 
+    /// Every work among the rows whose time has come, claimed.
     fn due(&self, line: &Line<'_>) -> Done {
         let seller = &self.seller(line)?.seller;
-        shape(&seller.due(&line.rows()?, line.now()?, &line.bytes("entropy")?).map_err(plain)?)
+        let (rows, now, entropy) = (line.rows()?, line.now()?, line.bytes("entropy")?);
+        let due = seller.due(&rows, now).map_err(plain)?;
+        let mut claims = Vec::new();
+        for work in due.works.iter().filter(|work| work.at <= now) {
+            for row in rows.iter().filter(|row| row.key == work.key) {
+                claims.extend(seller.claim(row, now, &entropy).map_err(plain)?);
+            }
+        }
+        Ok(json!({ "claims": claims, "next_at": due.next_at }))
     }
 
     fn report(&self, line: &Line<'_>) -> Done {
@@ -204,15 +213,9 @@ impl Driver {
         let request = line.request()?;
         let script = Script::new(line.now()?, line.outcomes()?, line.bytes("entropy")?);
         let seller = OpenSeller::open(Arc::clone(&self.engine), &opened.configuration).map_err(plain)?;
-        let gate = Gate::with_entropy(
-            seller,
-            Arc::clone(&self.store),
-            script.clone(),
-            script.clone(),
-            script.clone(),
-            script.clone(),
-            Vec::new(),
-        );
+        let terms = Terms { seller, backend: script.clone(), products: Vec::new() };
+        let store = Arc::clone(&self.store);
+        let gate = Gate::with_entropy(terms, store, script.clone(), script.clone(), script.clone());
         let answer = self.runtime.block_on(gate.handle(request, line.bytes("request_id")?));
         let steps = script.steps();
         let reason = steps.iter().rev().find_map(Step::reason);

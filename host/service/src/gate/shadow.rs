@@ -3,7 +3,7 @@
 use countersign_core::{Answer, OldAnswer, ReasonCode, Seen, Seller, Shadowed, Verdict};
 use countersign_runtime::SellerError;
 
-use super::rounds::{self, LedgerError};
+use super::rounds::{self, LedgerError, Rounds};
 use super::{Gate, OwnedRequest, unavailable};
 
 /// Rounds of one look: rivals are other calls of the same instance.
@@ -17,7 +17,7 @@ impl Gate {
         request_id: &[u8; 16],
     ) -> Result<Verdict, SellerError> {
         let now = self.clock.now();
-        request.read(|request| self.seller.admit(request, request_id, now))
+        request.read(|request| self.terms().seller.admit(request, request_id, now))
     }
 
     /// The answer when the old handler gave none: the refusal, if it is one anyway, or one that makes the platform call
@@ -26,7 +26,7 @@ impl Gate {
         match verdict {
             Verdict::Refused(refusal) => refusal.answer.clone(),
             Verdict::Admitted(admitted) => {
-                self.seller.decline(&admitted.admission).unwrap_or_else(|_| unavailable())
+                self.terms().seller.decline(&admitted.admission).unwrap_or_else(|_| unavailable())
             }
         }
     }
@@ -48,15 +48,16 @@ impl Gate {
                 return seen.map_err(failed);
             }
         };
-        let mut rows = Vec::new();
+        let (mut rows, mut rounds) = (Vec::new(), Rounds::of(MAX_ROUNDS));
         rounds::load(&*self.store, admitted.keys.clone(), &mut rows).await?;
-        for _ in 0..MAX_ROUNDS {
+        loop {
+            rounds.next()?;
             let entropy = self.entropy.draw(&old.body);
             let now = self.clock.now();
             match rules.shadow(&admitted.admission, old, &rows, now, &entropy).map_err(failed)? {
                 Shadowed::Need { keys } => rounds::load(&*self.store, keys, &mut rows).await?,
                 Shadowed::Seen(mut seen) => {
-                    if rounds::commit(&*self.store, std::mem::take(&mut seen.commit)).await? {
+                    if rounds.commit(&*self.store, std::mem::take(&mut seen.commit)).await? {
                         return Ok(seen);
                     }
                     rows.clear();
@@ -64,7 +65,6 @@ impl Gate {
                 }
             }
         }
-        Err(LedgerError::Conflicts)
     }
 }
 

@@ -5,21 +5,22 @@ mod descriptors;
 use std::fmt;
 use std::io;
 use std::net::SocketAddr;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
 use countersign_core::Seller;
-use countersign_ledger::{OpenError, Store};
+use countersign_ledger::{OpenError, Opened, Store};
 use countersign_runtime::{EngineError, OpenSeller, SellerError};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 use crate::api::Api;
-use crate::backend::{ClientError, HttpBackend};
-use crate::config::{ApiConfig, Config, EngineKind, Limits};
+use crate::backend::{ClientError, HttpBackend, Routed, SENDS_AT_ONCE};
+use crate::config::{ApiConfig, Config, EngineKind, Limits, StoreConfig};
 use crate::current::Current;
-use crate::gate::{Clock, Entropy, Gate, Observer, Step, SystemClock, SystemEntropy};
-use crate::listen::{Capacity, Listener, Public, PublicTerms, Terms};
+use crate::gate::{Clock, Entropy, Gate, Observer, Step, Subject, SystemClock, SystemEntropy, Terms};
+use crate::listen::{self, Capacity, Listener, Public, PublicTerms};
 use crate::shadow::{Shadow, ShadowError};
 use crate::telemetry::Telemetry;
 
@@ -116,23 +117,19 @@ pub async fn start(config: Config, options: Options) -> Result<Running, StartErr
     let seller = OpenSeller::open(engine, config.seller_json()).map_err(StartError::Seller)?;
     let store = match options.store {
         Some(store) => store,
-        None => countersign_ledger::open(&config.store, &config.base).map_err(StartError::Store)?,
+        None => open_store(&config.store, &config.base).map_err(StartError::Store)?,
     };
     let clock = options.clock.unwrap_or_else(|| Arc::new(SystemClock));
     let telemetry = Telemetry::new();
-    let backend = HttpBackend::new(
-        &config.backend,
-        &config.route_backends,
-        Arc::clone(&clock),
-        Arc::clone(&telemetry) as _,
-    )
-    .map_err(StartError::Backend)?
-    .holding(shadowed(&config));
+    let (routes, observing) = (routed(&config), Arc::clone(&telemetry));
+    let clock_of_sends = Arc::clone(&clock);
+    let backend = HttpBackend::new(config.backends(), routes, SENDS_AT_ONCE, clock_of_sends, observing)
+        .map_err(StartError::Backend)?;
     let observer = Observers { telemetry: Arc::clone(&telemetry), others: options.observers };
     let products = config.seller.products().to_vec();
     let entropy = options.entropy.unwrap_or_else(|| Arc::new(SystemEntropy));
-    let (backend, observer) = (Arc::new(backend), Arc::new(observer));
-    let gate = Gate::with_entropy(seller, store, backend, clock, entropy, observer, products);
+    let terms = Terms { seller, backend: Arc::new(backend), products };
+    let gate = Gate::with_entropy(terms, store, clock, entropy, Arc::new(observer));
 
     let (settings, limits) = (*config.seller.settings(), config.limits);
     let capacity = public_capacity(&limits, config.api.as_ref())?;
@@ -141,7 +138,8 @@ pub async fn start(config: Config, options: Options) -> Result<Running, StartErr
         let bound = listener.and_then(|listener| Ok((listener.address()?, listener)));
         bound.map_err(|error| StartError::Listen { address, error })
     };
-    let terms = Terms::new(config.tls.as_ref(), &limits, &settings).keeping_names(config.shadow.is_on());
+    let terms =
+        listen::Terms::new(config.tls.as_ref(), &limits, &settings).keeping_names(config.shadow.is_on());
     let (public, public_listener) = bind(config.listen, terms, capacity).await?;
     let shadow = if config.shadow.is_on() {
         let known: Vec<_> =
@@ -156,7 +154,7 @@ pub async fn start(config: Config, options: Options) -> Result<Running, StartErr
     };
     let api = match &config.api {
         Some(api) => {
-            let terms = Terms::new(api.tls.as_ref(), &limits, &settings);
+            let terms = listen::Terms::new(api.tls.as_ref(), &limits, &settings);
             Some((bind(api.listen, terms, api_capacity(api)).await?, api))
         }
         None => None,
@@ -179,6 +177,7 @@ pub async fn start(config: Config, options: Options) -> Result<Running, StartErr
         address
     });
     tasks.push(tokio::spawn(Arc::clone(&gate).run_owed()));
+    tasks.push(tokio::spawn(Arc::clone(&gate).run_purge()));
     Ok(Running { public, api, gate, closing, tasks, shutdown_timeout: limits.shutdown_timeout })
 }
 
@@ -205,16 +204,29 @@ fn api_capacity(api: &ApiConfig) -> Capacity {
     Capacity { connections: api.max_connections, bytes: API_INFLIGHT_BYTES }
 }
 
-/// The routes that old handlers answer, by path and dialect.
-fn shadowed(config: &Config) -> Vec<(String, String)> {
+/// Opens the ledger, and says so when there was none: whoever mounted no volume starts with one that knows no order.
+fn open_store(config: &StoreConfig, base: &Path) -> Result<Arc<dyn Store>, OpenError> {
+    let Opened { store, is_new, file } = countersign_ledger::open(&config.url, base, config.missing)?;
+    match file {
+        None => tracing::warn!("the ledger is in memory: it ends with this process"),
+        Some(file) if is_new => tracing::warn!(file = %file.display(), "a new ledger: it knows no order yet"),
+        Some(_) => {}
+    }
+    Ok(store)
+}
+
+/// The routes, and whether old handlers answer them.
+fn routed(config: &Config) -> Vec<Routed> {
     let shadow = &config.shadow;
     let own = |path: &str, method: &str| {
         shadow.routes.iter().any(|(known, takes, _)| known == path && *takes == method)
     };
     let addresses = config.seller.addresses().iter();
     addresses
-        .filter(|one| shadow.common.is_some() || own(&one.path, one.method))
-        .map(|one| (one.path.clone(), one.dialect.to_owned()))
+        .map(|one| Routed {
+            address: one.clone(),
+            held: shadow.common.is_some() || own(&one.path, one.method),
+        })
         .collect()
 }
 
@@ -262,10 +274,10 @@ struct Observers {
 }
 
 impl Observer for Observers {
-    fn step(&self, request: &str, step: &Step) {
-        self.telemetry.step(request, step);
+    fn step(&self, subject: &Subject, step: &Step) {
+        self.telemetry.step(subject, step);
         for other in &self.others {
-            other.step(request, step);
+            other.step(subject, step);
         }
     }
 
