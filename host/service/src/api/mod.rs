@@ -30,7 +30,7 @@ use hyper::{Request, StatusCode};
 
 use crate::config::{Scope, TokenConfig};
 use crate::gate::Gate;
-use crate::listen::{Body, Handler, HttpAnswer, read};
+use crate::listen::{Body, Caller, Handler, HttpAnswer};
 use crate::telemetry::Telemetry;
 
 use answer::{Refusal, problem};
@@ -58,7 +58,7 @@ impl Api {
         Self { gate, telemetry, tokens: Tokens::new(tokens), body_timeout }
     }
 
-    async fn answer(&self, request: Request<Incoming>) -> Result<HttpAnswer, Refusal> {
+    async fn answer(&self, request: Request<Incoming>, caller: &Caller) -> Result<HttpAnswer, Refusal> {
         let (head, body) = request.into_parts();
         let query = head.uri.query().unwrap_or_default();
         let route = Route::of(&head.method, head.uri.path())?;
@@ -73,24 +73,28 @@ impl Api {
             Route::Instances => instances::list(&self.gate, query, granted.has(Scope::Secrets)).await,
             Route::Instance(id) => instances::one(&self.gate, query, &id, granted.has(Scope::Secrets)).await,
             Route::Access(id) => {
-                let body = self.body(body).await?;
+                let body = self.body(body, caller).await?;
                 instances::change_access(&self.gate, query, &id, &body).await
             }
             Route::Effect(id) => {
-                let body = self.body(body).await?;
+                let body = self.body(body, caller).await?;
                 effects::report(&self.gate, &id, &body).await
             }
         }
     }
 
-    async fn body(&self, body: Incoming) -> Result<Vec<u8>, Refusal> {
-        match read(body, MAX_BODY_BYTES, self.body_timeout).await {
+    async fn body(&self, body: Incoming, caller: &Caller) -> Result<Vec<u8>, Refusal> {
+        match caller.read(body, MAX_BODY_BYTES, self.body_timeout).await {
             Body::Complete(bytes) => Ok(bytes),
             Body::Oversized => {
                 Err(problem(StatusCode::BAD_REQUEST, "body-too-large", "the body is over 256 KiB"))
             }
             Body::Late | Body::Broken => {
                 Err(problem(StatusCode::REQUEST_TIMEOUT, "body-incomplete", "the body did not arrive"))
+            }
+            Body::Crowded => {
+                let message = "other requests take up all the room for bodies";
+                Err(problem(StatusCode::SERVICE_UNAVAILABLE, "too-many-requests", message))
             }
         }
     }
@@ -100,9 +104,10 @@ impl Handler for Api {
     fn handle(
         self: Arc<Self>,
         request: Request<Incoming>,
+        caller: Caller,
     ) -> Pin<Box<dyn Future<Output = HttpAnswer> + Send>> {
         Box::pin(async move {
-            match self.answer(request).await {
+            match self.answer(request, &caller).await {
                 Ok(answer) => answer,
                 Err(refusal) => refusal.into_answer(),
             }

@@ -8,7 +8,7 @@ use tokio::signal::unix::{SignalKind, signal};
 
 use super::{FAILURE, SUCCESS, USAGE};
 use crate::config::{Config, EngineKind};
-use crate::gateway::{Options, Running, start};
+use crate::gateway::{Options, Running, StartError, start};
 use crate::telemetry;
 
 #[derive(Debug, clap::Args)]
@@ -37,6 +37,10 @@ pub(crate) fn run(args: &Args) -> ExitCode {
     let options = Options { engine: args.engine, ..Options::default() };
     match runtime.block_on(serve(config, options)) {
         Ok(()) => ExitCode::from(SUCCESS),
+        Err(error) if matches!(error.downcast_ref(), Some(StartError::Descriptors { .. })) => {
+            eprintln!("{error}");
+            ExitCode::from(USAGE)
+        }
         Err(error) => failed(&*error),
     }
 }

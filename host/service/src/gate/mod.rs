@@ -133,6 +133,12 @@ impl Gate {
         call.await.unwrap_or_else(|_| unavailable())
     }
 
+    /// The most bytes of a body of any use to a call with this method and target; 0 where no route takes it, or nobody
+    /// can say.
+    pub(crate) fn body_limit(&self, method: &str, target: &[u8]) -> u64 {
+        self.terms().seller.body_limit(method, target).ok().flatten().unwrap_or(0)
+    }
+
     /// Runs a future to its end, whoever waits for it; [`Gate::close`] waits.
     pub(crate) fn spawn<T: Send + 'static>(
         &self,

@@ -5,7 +5,9 @@
 mod adopt;
 mod api;
 mod backend;
+mod bodies;
 mod configuration;
+mod crowd;
 mod listener;
 mod process;
 mod purchase;

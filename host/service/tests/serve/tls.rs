@@ -29,6 +29,17 @@ fn client(versions: &[&'static rustls::SupportedProtocolVersion]) -> Arc<ClientC
     Arc::new(config.with_root_certificates(roots).with_no_client_auth())
 }
 
+/// Sends bytes under TLS and returns everything that comes back.
+pub(crate) fn over_tls(address: std::net::SocketAddr, bytes: &[u8]) -> String {
+    let name = ServerName::try_from("localhost").unwrap();
+    let connection = ClientConnection::new(client(&[&rustls::version::TLS13]), name).unwrap();
+    let mut stream = StreamOwned::new(connection, TcpStream::connect(address).unwrap());
+    stream.write_all(bytes).unwrap();
+    let mut answer = String::new();
+    let _ = stream.read_to_string(&mut answer);
+    answer
+}
+
 #[test]
 fn the_public_listener_speaks_tls_1_2_and_1_3() {
     let backend = Backend::start(|_| Reply::done());

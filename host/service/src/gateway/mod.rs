@@ -1,5 +1,7 @@
 //! The running gateway: engine, store, backend and listeners put together.
 
+mod descriptors;
+
 use std::fmt;
 use std::io;
 use std::net::SocketAddr;
@@ -15,11 +17,14 @@ use tokio::task::JoinHandle;
 
 use crate::api::Api;
 use crate::backend::{ClientError, HttpBackend, Routed, SENDS_AT_ONCE};
-use crate::config::{Config, EngineKind, StoreConfig};
+use crate::config::{ApiConfig, Config, EngineKind, Limits, StoreConfig};
+use crate::current::Current;
 use crate::gate::{Clock, Entropy, Gate, Observer, Step, Subject, SystemClock, SystemEntropy, Terms};
-use crate::listen::{Listener, Public};
+use crate::listen::{self, Capacity, Listener, Public, PublicTerms};
 use crate::shadow::{Shadow, ShadowError};
 use crate::telemetry::Telemetry;
+
+use descriptors::TooFew;
 
 /// What a caller may put in the place of the configuration's.
 #[derive(Default)]
@@ -56,6 +61,13 @@ pub enum StartError {
     Backend(ClientError),
     /// Old handlers cannot be reached, or what they answer not recorded.
     Shadow(ShadowError),
+    /// The process may not have as many open files as even a few connections need.
+    Descriptors {
+        /// So many it may have.
+        allowed: u64,
+        /// So many are needed.
+        needed: u64,
+    },
     /// A listener cannot be bound.
     Listen {
         /// Where.
@@ -73,6 +85,10 @@ impl fmt::Display for StartError {
             Self::Store(error) => error.fmt(out),
             Self::Backend(error) => error.fmt(out),
             Self::Shadow(error) => error.fmt(out),
+            Self::Descriptors { allowed, needed } => write!(
+                out,
+                "limits: the process may have {allowed} open files (`ulimit -n`), and needs {needed} at least"
+            ),
             Self::Listen { address, error } => write!(out, "cannot listen on {address}: {error}"),
         }
     }
@@ -116,12 +132,15 @@ pub async fn start(config: Config, options: Options) -> Result<Running, StartErr
     let gate = Gate::with_entropy(terms, store, clock, entropy, Arc::new(observer));
 
     let (settings, limits) = (*config.seller.settings(), config.limits);
-    let bind = async |address, tls: Option<_>| {
-        let listener = Listener::bind(address, tls, limits, &settings).await;
+    let capacity = public_capacity(&limits, config.api.as_ref())?;
+    let bind = async |address, terms, capacity| {
+        let listener = Listener::bind(address, terms, capacity).await;
         let bound = listener.and_then(|listener| Ok((listener.address()?, listener)));
         bound.map_err(|error| StartError::Listen { address, error })
     };
-    let (public, public_listener) = bind(config.listen, config.tls.as_ref()).await?;
+    let terms =
+        listen::Terms::new(config.tls.as_ref(), &limits, &settings).keeping_names(config.shadow.is_on());
+    let (public, public_listener) = bind(config.listen, terms, capacity).await?;
     let shadow = if config.shadow.is_on() {
         let known: Vec<_> =
             config.seller.addresses().iter().map(|one| (one.path.clone(), one.method)).collect();
@@ -133,9 +152,11 @@ pub async fn start(config: Config, options: Options) -> Result<Running, StartErr
     } else {
         None
     };
-    let public_listener = public_listener.keeping_names(shadow.is_some());
     let api = match &config.api {
-        Some(api) => Some((bind(api.listen, api.tls.as_ref()).await?, api)),
+        Some(api) => {
+            let terms = listen::Terms::new(api.tls.as_ref(), &limits, &settings);
+            Some((bind(api.listen, terms, api_capacity(api)).await?, api))
+        }
         None => None,
     };
 
@@ -143,9 +164,11 @@ pub async fn start(config: Config, options: Options) -> Result<Running, StartErr
     let handler = Arc::new(Public {
         gate: Arc::clone(&gate),
         telemetry: Arc::clone(&telemetry),
-        max_body_bytes: usize::try_from(settings.max_body_bytes).unwrap_or(usize::MAX),
-        body_timeout: limits.body_timeout,
-        shadow,
+        terms: Current::new(PublicTerms {
+            max_body_bytes: usize::try_from(settings.max_body_bytes).unwrap_or(usize::MAX),
+            body_timeout: limits.body_timeout,
+            shadow,
+        }),
     });
     let mut tasks = vec![tokio::spawn(public_listener.run(handler, closing.subscribe()))];
     let api = api.map(|((address, listener), config)| {
@@ -156,6 +179,29 @@ pub async fn start(config: Config, options: Options) -> Result<Running, StartErr
     tasks.push(tokio::spawn(Arc::clone(&gate).run_owed()));
     tasks.push(tokio::spawn(Arc::clone(&gate).run_purge()));
     Ok(Running { public, api, gate, closing, tasks, shutdown_timeout: limits.shutdown_timeout })
+}
+
+/// What the public listener may use up, as far as the descriptors of the process allow.
+fn public_capacity(limits: &Limits, api: Option<&ApiConfig>) -> Result<Capacity, StartError> {
+    let (wanted, kept) = (limits.max_connections, api.map_or(0, |api| api.max_connections));
+    let shares = descriptors::share(descriptors::raise(), wanted, kept)
+        .map_err(|TooFew { allowed, needed }| StartError::Descriptors { allowed, needed })?;
+    if shares.public < wanted {
+        let (wanted, taken) = (wanted, shares.public);
+        tracing::warn!(
+            wanted,
+            taken,
+            "limits.max_connections is lowered to what the open files of the process allow"
+        );
+    }
+    Ok(Capacity { connections: shares.public, bytes: limits.max_inflight_bytes })
+}
+
+/// Bytes that requests of the api may hold together: each is small and comes from somebody with a token.
+const API_INFLIGHT_BYTES: usize = 16_777_216;
+
+fn api_capacity(api: &ApiConfig) -> Capacity {
+    Capacity { connections: api.max_connections, bytes: API_INFLIGHT_BYTES }
 }
 
 /// Opens the ledger, and says so when there was none: whoever mounted no volume starts with one that knows no order.
