@@ -1,9 +1,9 @@
 // The black-box face: one JSON object per line in, one per line out, the same as `countersign drive`.
 
 import { CountersignError, MemoryStore, Seller, compute } from "../dist/node.mjs";
-import { Call } from "../dist/esm/gate/call.js";
-import { Ledger } from "../dist/esm/gate/ledger.js";
-import { Watch } from "../dist/esm/gate/watch.js";
+import { Call } from "../dist/cjs/gate/call.js";
+import { Ledger } from "../dist/cjs/gate/ledger.js";
+import { Watch } from "../dist/cjs/gate/watch.js";
 import { Raw } from "./json.mjs";
 import { Line, base64, malformed } from "./line.mjs";
 import { Script } from "./script.mjs";
