@@ -48,5 +48,8 @@ pub use event::{Datum, Event, EventKind, REDACTED};
 pub use lifecycle::Phase;
 pub use reason::{Reason, ReasonCode};
 pub use request::{Body, Request};
-pub use seller::{ConfigError, Description, Problem, RouteDescription, Seller, SellerConfig, Settings};
+pub use seller::{
+    ConfigError, Description, Problem, RouteDescription, Seller, SellerConfig, Settings, Warning,
+    has_stray_characters,
+};
 pub use shadow::{Difference, DifferenceCode, OldAnswer, Seen, Shadowed};

@@ -106,6 +106,12 @@ reasons! {
     UnknownStatus = 411, "unknown-status", "000002", "the status is unknown";
     /// A query for no instance, for an empty id, or for more than 100.
     BadInstanceList = 412, "bad-instance-list", "000002", "the list of instance ids is empty or too long";
+    /// A `Content-Encoding` other than `identity`: what was signed is the text, and nobody says which bytes of it.
+    BodyEncoded = 451, "body-encoded", "000002", "the body has a content encoding";
+    /// The body begins with a byte order mark, of UTF-8 or of another encoding; JSON has none (RFC 8259 §8.1).
+    ByteOrderMark = 452, "byte-order-mark", "000002", "the body begins with a byte order mark";
+    /// A production call that names a productId which is none of its route's `product_ids`.
+    ForeignProduct = 453, "foreign-product", "000003", "the call names a product of another route";
 
     /// The ledger knows no such instance of this product.
     UnknownInstance = 501, "unknown-instance", "000003", "the product has no such instance";

@@ -2,7 +2,7 @@
 export interface Problem {
   /** Where: `routes[0].keys[1]`. */
   path: string;
-  /** `missing`, `unknown-field`, `unknown-value`, `wrong-type`, `out-of-range`, `duplicate`, `conflict`. */
+  /** `missing`, `unknown-field`, `unknown-value`, `wrong-type`, `malformed`, `out-of-range`, `stray-character`, `duplicate`, `conflict`. */
   code: string;
   /** A sentence; never holds a value that may be secret. */
   message: string;

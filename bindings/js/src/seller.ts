@@ -47,6 +47,8 @@ export interface SellerDescription {
   /** The products of the routes, each once, in the order of the configuration. */
   products: string[];
   routes: { path: string; method: string; dialect: string; product: string }[];
+  /** What is allowed and may still be a mistake: a short key, one key for two products. */
+  warnings: { path: string; code: string; message: string }[];
 }
 
 /** A seller: a configuration, checked as a whole and compiled once. All calls are synchronous and do no I/O. */

@@ -5,9 +5,9 @@ import type { Problem } from "./error.js";
 
 /** One HTTP request as it arrived. */
 export interface Request {
-  /** Upper case. */
+  /** Exactly as it stood in the request line. */
   method: string;
-  /** Path and query exactly as they stood in the request line, still percent-encoded. */
+  /** Exactly as it stood in the request line, in whatever form, still percent-encoded. */
   target: string | Uint8Array;
   /** In the order of arrival. Texts have one character for each byte, as Node and `fetch` give them. */
   headers?: Iterable<readonly [name: string, value: string | Uint8Array]>;
@@ -206,6 +206,8 @@ export interface RouteConfig {
   keys: readonly (string | undefined)[];
   cipher?: "aes-256" | "aes-128";
   product?: string;
+  /** The price levels of the product: a production call that names another is `000003`. */
+  product_ids?: readonly string[];
   [setting: string]: unknown;
 }
 

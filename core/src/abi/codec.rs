@@ -83,7 +83,7 @@ fields!(Assignment { work, effect, commit, answer_by, give_up_at, alarms });
 fields!(Answered { answer, commit, reason, alarms });
 fields!(Settled { answer, commit, effect, promoted, reason, alarms });
 fields!(Due { claims, next_at });
-fields!(Refusal { reason, product, answer });
+fields!(Refusal { reason, product, answer, authenticated });
 variants!(Verdict { 1: Admitted(inner), 2: Refused(inner) });
 variants!(Change { 1: Check, 2: Put { bytes, expires_at }, 3: Delete });
 variants!(Decision {

@@ -113,6 +113,7 @@ impl Gate {
             operation::DESCRIBE => describe(seller?, &frame, out),
             operation::IMPORT_INSTANCE => import(seller?, frame, out),
             operation::EXPORT_INSTANCE => export(frame, out),
+            operation::BODY_LIMIT => body_limit(seller?, frame, out),
             _ => Err(ReasonCode::UnknownOperation.into()),
         }
     }
@@ -171,6 +172,13 @@ fn admit(seller: &Seller, mut frame: FrameReader<'_>, out: &mut FrameWriter) -> 
     let verdict: Verdict =
         seller.admit(&Request { method, target, headers: &headers, body }, &request_id, now);
     succeed(&verdict, out);
+    Ok(())
+}
+
+fn body_limit(seller: &Seller, mut frame: FrameReader<'_>, out: &mut FrameWriter) -> Result<(), CallError> {
+    let (method, target) = (frame.text()?, frame.bytes()?);
+    frame.end()?;
+    succeed(&seller.body_limit(method, target), out);
     Ok(())
 }
 

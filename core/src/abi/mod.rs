@@ -58,6 +58,8 @@ pub mod operation {
     pub const DESCRIBE: u32 = 13;
     /// instance row, with access: u8 → [`crate::ledger::Export`]
     pub const EXPORT_INSTANCE: u32 = 14;
+    /// method, target → largest body in bytes: optional u64, none where no route takes such a call
+    pub const BODY_LIMIT: u32 = 16;
 }
 
 /// Anything that went wrong in a call.

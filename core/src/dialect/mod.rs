@@ -1,8 +1,9 @@
 //! The callback protocols, one file each. A new one is a new file and one line in [`ALL`].
 
+mod content;
 mod fields;
 mod heard;
-mod limits;
+pub(crate) mod limits;
 mod result;
 mod saas_v1;
 mod saas_v2;
@@ -18,10 +19,9 @@ pub(crate) use result::{AppInfo, Credential, InstanceInfo, Reply, SUCCESS, Usage
 use crate::answer::Answer;
 use crate::event::Event;
 use crate::reason::{Reason, ReasonCode};
-use crate::request::Request;
+use crate::request::Arrived;
 use crate::seller::{Policy, RingKey, Route, Settings};
 use crate::wire::FormError;
-pub(crate) use crate::wire::form::split_target;
 use crate::wire::json::JsonError;
 
 /// Every dialect, by name.
@@ -43,13 +43,20 @@ pub(crate) enum Interface {
 pub(crate) struct Defaults {
     pub(crate) window_ms: Option<u64>,
     pub(crate) encrypt_credentials: bool,
+    /// Calls carry contact data that the access key encrypts.
+    pub(crate) contact_data: bool,
     /// The largest `answer_within_ms`.
     pub(crate) longest_answer_ms: u64,
 }
 
 impl Default for Defaults {
     fn default() -> Self {
-        Self { window_ms: Some(60_000), encrypt_credentials: false, longest_answer_ms: 4_900 }
+        Self {
+            window_ms: Some(60_000),
+            encrypt_credentials: false,
+            contact_data: false,
+            longest_answer_ms: 4_900,
+        }
     }
 }
 
@@ -74,6 +81,16 @@ pub(crate) struct Refused {
     pub(crate) key: Option<usize>,
 }
 
+impl Refused {
+    /// What the platform is told. Whatever is wrong with the document of a call that no key signed is a wrong signature
+    /// outside: only who holds a key learns more.
+    pub(crate) fn result_code(&self) -> &'static str {
+        let unsigned = self.key.is_none() && (400..500).contains(&self.reason.code.number());
+        let code = if unsigned { ReasonCode::SignatureMismatch } else { self.reason.code };
+        code.result_code()
+    }
+}
+
 impl<R: Into<Reason>> From<R> for Refused {
     fn from(reason: R) -> Self {
         Self { reason: reason.into(), key: None }
@@ -88,12 +105,16 @@ pub(crate) trait Dialect: Sync + fmt::Debug {
     /// The HTTP method that selects it among the routes of a path.
     fn method(&self) -> &'static str;
     fn defaults(&self) -> Defaults;
+    /// Settings of a route that not every dialect has.
+    fn own_settings(&self) -> &'static [&'static str];
+    /// Whether a call stays genuine for ever, wherever it is sent: no window, no replay row, and a text that names no path.
+    fn is_timeless(&self) -> bool;
     /// Shape, freshness, authenticity, decryption, meaning: in this order.
     fn admit(
         &self,
         route: &Route,
         settings: &Settings,
-        request: &Request<'_>,
+        request: &Arrived<'_>,
         now: u64,
     ) -> Result<Call, Refused>;
     /// The answer to a call of this dialect, signed and encrypted with this key.

@@ -8,13 +8,13 @@ use super::fields::Form::{Contact, Decimal, ExtendParams, Ids, Integer, Key, Tex
 use super::fields::{Activity, Meaning, Member, Members, Reading, optional, required};
 use super::{
     Call, Defaults, Demands, Dialect, Interface, OrderKey, Purchase, PurchaseKeys, Refused, Reply,
-    Unfinished, limits, split_target,
+    Unfinished, limits,
 };
 use crate::answer::Answer;
 use crate::crypto::{compare, hmac_sha256};
 use crate::event::{Datum, Event, EventKind};
 use crate::reason::{Reason, ReasonCode};
-use crate::request::Request;
+use crate::request::Arrived;
 use crate::seller::{Policy, RingKey, Route, Settings};
 use crate::wire::{Form, base64, time, utf16};
 
@@ -138,18 +138,26 @@ impl Dialect for SaasV1 {
 
     fn defaults(&self) -> Defaults {
         // The platform waits 20 s; probes may replay saved calls, so there is no window unless the seller sets one.
-        Defaults { window_ms: None, encrypt_credentials: true, longest_answer_ms: 15_000 }
+        Defaults { window_ms: None, encrypt_credentials: true, contact_data: true, longest_answer_ms: 15_000 }
+    }
+
+    fn own_settings(&self) -> &'static [&'static str] {
+        &["retry_without_empty", "expire_time_offset_minutes"]
+    }
+
+    fn is_timeless(&self) -> bool {
+        true
     }
 
     fn admit(
         &self,
         route: &Route,
         settings: &Settings,
-        request: &Request<'_>,
+        request: &Arrived<'_>,
         now: u64,
     ) -> Result<Call, Refused> {
         limits::check(settings, request, settings.max_base_body_bytes)?;
-        let mut form = Form::parse(split_target(request.target).1).map_err(super::query_reason)?;
+        let mut form = Form::parse(request.target.query()).map_err(super::query_reason)?;
         let token = form.take("authToken");
         let mut pairs = form.into_pairs();
         let stamp = pairs.iter().find(|(name, value)| name == "timeStamp" && !value.is_empty());

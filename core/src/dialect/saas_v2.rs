@@ -8,13 +8,13 @@ use super::fields::Form::{Ids, Key, Object, Text, Time};
 use super::fields::{Activity, Meaning, Member, Members, Reading, optional, required};
 use super::{
     Call, Defaults, Demands, Dialect, Interface, OrderKey, Purchase, PurchaseKeys, Refused, Reply,
-    Unfinished, limits, split_target,
+    Unfinished, content, limits,
 };
 use crate::answer::Answer;
 use crate::crypto::compare;
 use crate::event::{Event, EventKind};
 use crate::reason::{Reason, ReasonCode};
-use crate::request::{Body, Request};
+use crate::request::{Arrived, Body};
 use crate::seller::{Policy, RingKey, Route, Settings};
 use crate::wire::json::{self, Canonical, Value};
 use crate::wire::{Form, hex, time};
@@ -100,22 +100,39 @@ impl Dialect for SaasV2 {
     }
 
     fn defaults(&self) -> Defaults {
-        Defaults { window_ms: Some(60_000), encrypt_credentials: false, longest_answer_ms: 4_900 }
+        Defaults::default()
+    }
+
+    fn own_settings(&self) -> &'static [&'static str] {
+        &["timestamp_in_seconds", "descending_order", "replayed_code", "change_refusal_code"]
+    }
+
+    fn is_timeless(&self) -> bool {
+        false
     }
 
     fn admit(
         &self,
         route: &Route,
         settings: &Settings,
-        request: &Request<'_>,
+        request: &Arrived<'_>,
         now: u64,
     ) -> Result<Call, Refused> {
         limits::check(settings, request, settings.max_base_body_bytes)?;
         let Body::Bytes(body) = request.body else { return Err(ReasonCode::BodyTooLarge.into()) };
-        let stamp = Stamp::read(split_target(request.target).1, &route.policy, now)?;
+        let stamp = Stamp::read(request.target.query(), &route.policy, now)?;
         let signature = stamp.signature()?;
-        let verified = verify(route, &stamp, &signature, body)?;
+        let unreadable = content::unreadable(request, body);
+        let verified = match (verify(route, &stamp, &signature, body), unreadable) {
+            (Err(reason), Some(why)) if reason.code == ReasonCode::SignatureMismatch => {
+                return Err(why.into());
+            }
+            (verified, _) => verified?,
+        };
         let refuse = |reason: Reason| Refused { reason, key: Some(verified.key) };
+        if let Some(why) = unreadable {
+            return Err(refuse(why.into()));
+        }
         let document = verified.document.map_err(refuse)?;
         let Value::Object(object) = document else { return Err(refuse(ReasonCode::MalformedJson.into())) };
         let members: Members<'_> =

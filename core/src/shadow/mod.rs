@@ -105,7 +105,7 @@ impl Seller {
         old: &OldAnswer,
     ) -> Result<Seen, ReasonCode> {
         let request = Request { method, target, headers: &[], body: Body::Bytes(b"") };
-        let route = self.route(&request).map_err(|refusal| refusal.reason.code)?;
+        let route = self.route(&request.arrived()).map_err(|refusal| refusal.reason.code)?;
         let own = OldAnswer {
             status: own.status,
             headers: own.headers.clone(),

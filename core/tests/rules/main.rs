@@ -12,13 +12,20 @@
 )]
 
 mod admit;
+mod admit_v1;
 mod adopt;
 mod change;
 mod compute;
+mod configuration;
 mod create;
+mod door;
+mod head;
 mod import;
 mod law;
 mod probe;
+mod products;
 mod query;
+mod request;
 mod shadow;
+mod stranger;
 mod world;

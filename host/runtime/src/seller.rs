@@ -121,6 +121,16 @@ impl OpenSeller {
         self.call(operation::ADMIT, frame)
     }
 
+    /// See [`countersign_core::Seller::body_limit`].
+    ///
+    /// # Errors
+    /// [`SellerError::Engine`].
+    pub fn body_limit(&self, method: &str, target: &[u8]) -> Result<Option<u64>, SellerError> {
+        let mut frame = self.frame();
+        frame.bytes(method.as_bytes()).bytes(target);
+        self.call(operation::BODY_LIMIT, frame)
+    }
+
     /// See [`countersign_core::Seller::decide`].
     ///
     /// # Errors

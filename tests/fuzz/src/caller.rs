@@ -218,6 +218,7 @@ pub fn assert_answer(operation: u32, answer: &[u8]) {
             serde_json::from_slice::<serde_json::Value>(&view).expect("a view is JSON");
         }
         operation::UPDATE_ACCESS => again(&read::<AccessUpdate>(answer), answer),
+        operation::BODY_LIMIT => again(&read::<Option<u64>>(answer), answer),
         _ => panic!("operation {operation} does not exist and succeeded"),
     }
 }
