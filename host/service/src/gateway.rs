@@ -15,7 +15,7 @@ use tokio::task::JoinHandle;
 use crate::api::Api;
 use crate::backend::{ClientError, HttpBackend};
 use crate::config::{Config, EngineKind};
-use crate::gate::{Clock, Entropy, Gate, Observer, Step, SystemClock, SystemEntropy};
+use crate::gate::{Clock, Entropy, Gate, Observer, Step, Subject, SystemClock, SystemEntropy, Terms};
 use crate::listen::{Listener, Public};
 use crate::shadow::{Shadow, ShadowError};
 use crate::telemetry::Telemetry;
@@ -115,8 +115,8 @@ pub async fn start(config: Config, options: Options) -> Result<Running, StartErr
     let observer = Observers { telemetry: Arc::clone(&telemetry), others: options.observers };
     let products = config.seller.products().to_vec();
     let entropy = options.entropy.unwrap_or_else(|| Arc::new(SystemEntropy));
-    let (backend, observer) = (Arc::new(backend), Arc::new(observer));
-    let gate = Gate::with_entropy(seller, store, backend, clock, entropy, observer, products);
+    let terms = Terms { seller, backend: Arc::new(backend), products };
+    let gate = Gate::with_entropy(terms, store, clock, entropy, Arc::new(observer));
 
     let (settings, limits) = (*config.seller.settings(), config.limits);
     let bind = async |address, tls: Option<_>| {
@@ -217,10 +217,10 @@ struct Observers {
 }
 
 impl Observer for Observers {
-    fn step(&self, request: &str, step: &Step) {
-        self.telemetry.step(request, step);
+    fn step(&self, subject: &Subject, step: &Step) {
+        self.telemetry.step(subject, step);
         for other in &self.others {
-            other.step(request, step);
+            other.step(subject, step);
         }
     }
 

@@ -65,7 +65,7 @@ impl From<LedgerError> for Refusal {
             {
                 StatusCode::BAD_REQUEST
             }
-            LedgerError::Seller(_) => StatusCode::INTERNAL_SERVER_ERROR,
+            LedgerError::Seller(_) | LedgerError::Defect => StatusCode::INTERNAL_SERVER_ERROR,
             LedgerError::Store(_) | LedgerError::Conflicts => StatusCode::SERVICE_UNAVAILABLE,
         };
         if status != StatusCode::BAD_REQUEST {

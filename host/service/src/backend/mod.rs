@@ -12,7 +12,7 @@ use countersign_core::ledger::{Effect, Outcome};
 use hyper::Uri;
 
 use crate::config::{BackendConfig, RouteBackend};
-use crate::gate::{Backend, Clock, Sending};
+use crate::gate::{Backend, Clock, Sending, Sent, Subject};
 
 pub(crate) use client::Client;
 pub use client::ClientError;
@@ -21,15 +21,25 @@ use webhook::SigningKey;
 
 /// Is told how each send ended.
 pub trait SendObserver: Send + Sync {
-    /// `cause` says why a send failed; `status` is the HTTP status where there was one.
-    fn sent(
-        &self,
-        effect: &str,
-        outcome: &Outcome,
-        cause: Option<Cause>,
-        status: Option<u16>,
-        took: Duration,
-    );
+    /// One send has ended.
+    fn sent(&self, send: &EndedSend<'_>);
+}
+
+/// A send that has ended.
+#[derive(Debug)]
+pub struct EndedSend<'a> {
+    /// What it was about.
+    pub subject: &'a Subject,
+    /// The effect id.
+    pub effect: &'a str,
+    /// What goes into the ledger.
+    pub outcome: &'a Outcome,
+    /// Why it failed.
+    pub cause: Option<Cause>,
+    /// The HTTP status, where there was one.
+    pub status: Option<u16>,
+    /// From the message to the end of its answer.
+    pub took: Duration,
 }
 
 /// The backends of all routes behind one pool of connections.
@@ -94,11 +104,11 @@ impl Backend for HttpBackend {
         self.held.is_empty() || !self.held.contains(&(effect.path.clone(), effect.dialect.clone()))
     }
 
-    fn send(&self, effect: Effect, give_up_at: u64) -> Sending {
+    fn send(&self, subject: &Subject, effect: Effect, give_up_at: u64) -> Sending {
         let Effect { id, path, dialect, body, .. } = effect;
         let target = Arc::clone(self.routes.get(&(path, dialect)).unwrap_or(&self.common));
         let (client, observer) = (self.client.clone(), Arc::clone(&self.observer));
-        let now = self.clock.now();
+        let (subject, now) = (subject.clone(), self.clock.now());
         let give_up = self.clock.sleep_until(give_up_at);
         Box::pin(async move {
             let begun = std::time::Instant::now();
@@ -116,8 +126,10 @@ impl Backend for HttpBackend {
                 Ok(outcome) => (outcome, None),
                 Err(cause) => (Outcome::Failed, Some(cause)),
             };
-            observer.sent(&id, &outcome, cause, status, begun.elapsed());
-            outcome
+            let took = begun.elapsed();
+            let (subject, effect) = (&subject, id.as_str());
+            observer.sent(&EndedSend { subject, effect, outcome: &outcome, cause, status, took });
+            Sent { outcome, cause: cause.map(Cause::code) }
         })
     }
 }

@@ -40,7 +40,7 @@ pub enum Cause {
 impl Cause {
     /// A stable name for logs and metrics.
     #[must_use]
-    pub fn code(self) -> &'static str {
+    pub const fn code(self) -> &'static str {
         match self {
             Self::Unreachable => "unreachable",
             Self::CutShort => "cut-short",

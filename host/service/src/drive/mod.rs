@@ -17,7 +17,7 @@ use countersign_runtime::{Engine, OpenSeller, SellerError};
 use countersign_simulator as simulator;
 use serde_json::{Value, json};
 
-use crate::gate::{Gate, Step, fresh};
+use crate::gate::{Gate, Step, Terms, fresh};
 use line::{Line, malformed};
 use script::Script;
 
@@ -204,15 +204,9 @@ impl Driver {
         let request = line.request()?;
         let script = Script::new(line.now()?, line.outcomes()?, line.bytes("entropy")?);
         let seller = OpenSeller::open(Arc::clone(&self.engine), &opened.configuration).map_err(plain)?;
-        let gate = Gate::with_entropy(
-            seller,
-            Arc::clone(&self.store),
-            script.clone(),
-            script.clone(),
-            script.clone(),
-            script.clone(),
-            Vec::new(),
-        );
+        let terms = Terms { seller, backend: script.clone(), products: Vec::new() };
+        let store = Arc::clone(&self.store);
+        let gate = Gate::with_entropy(terms, store, script.clone(), script.clone(), script.clone());
         let answer = self.runtime.block_on(gate.handle(request, line.bytes("request_id")?));
         let steps = script.steps();
         let reason = steps.iter().rev().find_map(Step::reason);

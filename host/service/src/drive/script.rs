@@ -10,7 +10,7 @@ use countersign_core::ledger::{Effect, Outcome};
 
 use countersign_core::crypto::hmac_sha256;
 
-use crate::gate::{Backend, Clock, Entropy, Observer, Sending, Step};
+use crate::gate::{Backend, Clock, Entropy, Observer, Sending, Step, Subject};
 
 /// One `handle`: clock, backend and observer.
 #[derive(Debug, Default)]
@@ -55,10 +55,10 @@ impl Clock for Script {
 
 impl Backend for Script {
     /// Once the outcomes are used up there is no answer in time.
-    fn send(&self, effect: Effect, _give_up_at: u64) -> Sending {
+    fn send(&self, _subject: &Subject, effect: Effect, _give_up_at: u64) -> Sending {
         self.effects.lock().unwrap_or_else(PoisonError::into_inner).push(effect);
         let outcome = self.outcomes.lock().unwrap_or_else(PoisonError::into_inner).pop_front();
-        Box::pin(std::future::ready(outcome.unwrap_or(Outcome::Running)))
+        Box::pin(std::future::ready(outcome.unwrap_or(Outcome::Running).into()))
     }
 }
 
@@ -70,7 +70,7 @@ impl Entropy for Script {
 }
 
 impl Observer for Script {
-    fn step(&self, _request: &str, step: &Step) {
+    fn step(&self, _subject: &Subject, step: &Step) {
         self.steps.lock().unwrap_or_else(PoisonError::into_inner).push(step.clone());
     }
 }

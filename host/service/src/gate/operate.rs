@@ -4,9 +4,10 @@
 use countersign_core::ReasonCode;
 use countersign_core::ledger::{AccessUpdate, INSTANCE_PREFIX, Outcome, Settling, instance_key};
 
+use super::Gate;
 use super::rounds::{self, LedgerError};
 use super::settle::said;
-use super::{Gate, Step, code_of};
+use super::step::Subject;
 
 /// What a report of finished work did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,21 +38,16 @@ impl Gate {
     /// # Errors
     /// [`LedgerError::Seller`] with `backend-answer-invalid` or `malformed-outcome` when the report cannot be taken.
     pub async fn report(&self, effect_id: &str, outcome: &Outcome) -> Result<Report, LedgerError> {
+        let terms = self.terms();
         let settled = self
             .settle_rounds(|gate, rows| {
                 let entropy = gate.entropy.draw(said(outcome));
-                gate.seller.report(effect_id, rows, outcome, gate.clock.now(), &entropy)
+                terms.seller.report(effect_id, rows, outcome, gate.clock.now(), &entropy)
             })
             .await?;
-        self.alarms("report", &settled.alarms);
-        self.observer.step(
-            "report",
-            &Step::Settled {
-                outcome: super::settle::outcome_name(outcome),
-                reason: code_of(settled.reason.as_ref()),
-            },
-        );
-        Ok(match settled.effect {
+        let settling = settled.effect;
+        self.told(effect_id, outcome, None, settled, &Subject::of("report"));
+        Ok(match settling {
             Settling::Ended | Settling::Repeated => Report::Taken,
             Settling::Owed | Settling::Asked | Settling::Superseded => Report::Superseded,
             Settling::Unknown => Report::Unknown,
@@ -99,7 +95,7 @@ impl Gate {
 
     /// `None`: a row that nobody may be told of yet.
     fn view(&self, row: &[u8], with_access: bool) -> Result<Option<Vec<u8>>, LedgerError> {
-        match self.seller.view_instance(row, with_access) {
+        match self.terms().seller.view_instance(row, with_access) {
             Ok(view) => Ok(Some(view)),
             Err(error) if error.code() == ReasonCode::UnknownInstance.code() => Ok(None),
             Err(error) => Err(error.into()),
@@ -107,7 +103,7 @@ impl Gate {
     }
 
     fn candidates(&self, product: Option<&str>) -> Vec<String> {
-        product.map_or_else(|| self.products.clone(), |product| vec![product.to_string()])
+        product.map_or_else(|| self.terms().products.clone(), |product| vec![product.to_string()])
     }
 
     /// Replaces the access data of an open instance.
@@ -136,7 +132,7 @@ impl Gate {
     ) -> Result<AccessChange, LedgerError> {
         let mut rows = Vec::new();
         for _ in 0..MAX_ROUNDS {
-            match self.seller.update_access(product, id, access, &rows, &self.entropy.draw(access))? {
+            match self.terms().seller.update_access(product, id, access, &rows, &self.entropy.draw(access))? {
                 AccessUpdate::Need { keys } => rounds::load(&*self.store, keys, &mut rows).await?,
                 AccessUpdate::Unknown => return Ok(AccessChange::Unknown),
                 AccessUpdate::Commit(writes) => {

@@ -6,8 +6,9 @@ use std::time::Duration;
 use countersign_core::ledger::WORK_PREFIX;
 use tokio::sync::Semaphore;
 
+use super::Gate;
 use super::rounds::{self, LedgerError};
-use super::{Gate, Step};
+use super::step::{Step, Subject};
 
 /// Works sent at the same time by the timer; calls of the platform are not counted.
 const AT_ONCE: usize = 64;
@@ -27,13 +28,13 @@ impl Gate {
         let mut purged = 0;
         while !self.tasks.is_closing() {
             if let Err(error) = self.take_up(&places).await {
-                self.observer.step(NAME, &Step::Failed(error.code().to_string()));
+                self.stumbled(&error);
             }
             let now = self.clock.now();
             if now.saturating_sub(purged) > 60_000 {
                 purged = now;
                 if let Err(error) = self.purge(now).await {
-                    self.observer.step(NAME, &Step::Failed(error.code().to_string()));
+                    self.stumbled(&error);
                 }
             }
             tokio::select! {
@@ -42,6 +43,12 @@ impl Gate {
                 () = self.tasks.closed() => {}
             }
         }
+    }
+
+    /// A look or a purge failed; the next one comes by itself.
+    fn stumbled(&self, error: &LedgerError) {
+        let (code, cause) = (error.code().to_string(), error.to_string());
+        self.observer.step(&Subject::of(NAME), &Step::Failed { code, cause });
     }
 
     /// Deletes what has expired, a piece at a time, so that calls get in between.
@@ -54,14 +61,15 @@ impl Gate {
     async fn take_up(self: &Arc<Self>, places: &Arc<Semaphore>) -> Result<(), LedgerError> {
         let mut after: Option<String> = None;
         let mut works: usize = 0;
+        let terms = self.terms();
         loop {
             let rows = self.store.scan(WORK_PREFIX, after.as_deref(), PAGE).await?;
             works = works.saturating_add(rows.len());
             let Some(last) = rows.last() else { break };
             after = Some(last.key.clone());
             let full = rows.len() == PAGE;
-            for mut claim in self.seller.due(&rows, self.clock.now(), &self.entropy.draw(&[]))?.claims {
-                if !self.backend.takes(&claim.effect) {
+            for mut claim in terms.seller.due(&rows, self.clock.now(), &self.entropy.draw(&[]))?.claims {
+                if !terms.backend.takes(&claim.effect) {
                     continue;
                 }
                 let Ok(place) = Arc::clone(places).acquire_owned().await else { return Ok(()) };
@@ -71,11 +79,13 @@ impl Gate {
                 if !rounds::commit(&*self.store, std::mem::take(&mut claim.commit)).await? {
                     continue;
                 }
-                let gate = Arc::clone(self);
+                let (gate, terms) = (Arc::clone(self), Arc::clone(&terms));
                 self.tasks.spawn(async move {
-                    gate.observer.step(NAME, &Step::Performed { effect: claim.effect.id.clone() });
-                    let outcome = gate.backend.send(claim.effect, claim.give_up_at).await;
-                    gate.finish(&claim.work, outcome, NAME).await;
+                    let subject = Subject::of_effect(NAME, &claim.effect);
+                    let effect = claim.effect.id.clone();
+                    gate.observer.step(&subject, &gate.performed(&effect));
+                    let sent = terms.backend.send(&subject, claim.effect, claim.give_up_at).await;
+                    gate.finish(&claim.work, &effect, sent, &subject).await;
                     drop(place);
                 });
             }

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use countersign_core::ReasonCode;
 use countersign_core::ledger::{Row, Write};
 use countersign_ledger::{Outcome, Store, StoreError};
 use countersign_runtime::SellerError;
@@ -15,6 +16,8 @@ pub enum LedgerError {
     Seller(SellerError),
     /// Too many rounds, or too many rivals.
     Conflicts,
+    /// The core gave no answer where it must.
+    Defect,
 }
 
 impl LedgerError {
@@ -24,7 +27,8 @@ impl LedgerError {
         match self {
             Self::Store(error) => error.code(),
             Self::Seller(error) => error.code(),
-            Self::Conflicts => "too-many-conflicts",
+            Self::Conflicts => ReasonCode::TooManyConflicts.code(),
+            Self::Defect => ReasonCode::Internal.code(),
         }
     }
 }
@@ -34,7 +38,8 @@ impl fmt::Display for LedgerError {
         match self {
             Self::Store(error) => error.fmt(out),
             Self::Seller(error) => error.fmt(out),
-            Self::Conflicts => out.write_str("too many concurrent changes of the same rows"),
+            Self::Conflicts => out.write_str(ReasonCode::TooManyConflicts.message()),
+            Self::Defect => out.write_str(ReasonCode::Internal.message()),
         }
     }
 }

@@ -17,7 +17,7 @@ impl Gate {
         request_id: &[u8; 16],
     ) -> Result<Verdict, SellerError> {
         let now = self.clock.now();
-        request.read(|request| self.seller.admit(request, request_id, now))
+        request.read(|request| self.terms().seller.admit(request, request_id, now))
     }
 
     /// The answer when the old handler gave none: the refusal, if it is one anyway, or one that makes the platform call
@@ -26,7 +26,7 @@ impl Gate {
         match verdict {
             Verdict::Refused(refusal) => refusal.answer.clone(),
             Verdict::Admitted(admitted) => {
-                self.seller.decline(&admitted.admission).unwrap_or_else(|_| unavailable())
+                self.terms().seller.decline(&admitted.admission).unwrap_or_else(|_| unavailable())
             }
         }
     }
