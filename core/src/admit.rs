@@ -3,8 +3,10 @@
 use alloc::borrow::Cow;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
+use core::fmt;
 
 use crate::answer::Answer;
+use crate::detail::Detail;
 use crate::dialect::limits::largest_body;
 use crate::dialect::{Call, Refused, Reply};
 use crate::event::Event;
@@ -23,7 +25,6 @@ pub enum Verdict {
 }
 
 /// A genuine call.
-#[derive(Debug)]
 pub struct Admitted {
     /// The dialect's name: `saas-v2`.
     pub dialect: Cow<'static, str>,
@@ -39,6 +40,13 @@ pub struct Admitted {
     pub admission: Vec<u8>,
     /// When the answer must have left, milliseconds, UTC.
     pub answer_by: u64,
+}
+
+/// As people may see it.
+impl fmt::Debug for Admitted {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(&self.to_redacted_json())
+    }
 }
 
 /// A refused call.
@@ -94,7 +102,8 @@ impl Seller {
         // that another product could be robbed of, and their form is filled in with whatever somebody typed.
         let foreign = call.event.text("product_id").is_some_and(|id| !call.test && !route.sells(id));
         if foreign {
-            let reason = Reason::about(ReasonCode::ForeignProduct, "productId");
+            let found = call.event.text("product_id").and_then(Detail::id);
+            let reason = Reason::about(ReasonCode::ForeignProduct, "productId").with(found);
             return Err(Refused { reason, key: Some(call.key) });
         }
         Ok(call)

@@ -1,7 +1,10 @@
 //! Why a call was refused or could not be carried out: one table of stable codes and numbers.
 
 use alloc::borrow::Cow;
+use alloc::vec::Vec;
 use core::fmt;
+
+use crate::detail::Detail;
 
 /// One row of the table.
 macro_rules! reasons {
@@ -156,24 +159,33 @@ reasons! {
     InputRefused = 610, "input-refused", "", "an input of the primitive is refused";
 }
 
-/// A reason, and the field that it is about.
+/// A reason, the field that it is about, and what else makes it plain. Holds no secret and nothing of a person.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Reason {
     /// What is wrong.
     pub code: ReasonCode,
-    /// The field as the platform or the configuration spells it; a name of ours, never a byte of the call.
+    /// The field as the platform, the backend's answer or the configuration spells it; a name of the tables, never a
+    /// byte of the call.
     pub field: Option<Cow<'static, str>>,
+    /// In JSON further members of the reason, under their own names.
+    pub details: Vec<Detail>,
 }
 
 impl Reason {
     pub(crate) const fn about(code: ReasonCode, field: &'static str) -> Self {
-        Self { code, field: Some(Cow::Borrowed(field)) }
+        Self { code, field: Some(Cow::Borrowed(field)), details: Vec::new() }
+    }
+
+    /// With one more detail, where there is one.
+    pub(crate) fn with(mut self, detail: impl Into<Option<Detail>>) -> Self {
+        self.details.extend(detail.into());
+        self
     }
 }
 
 impl From<ReasonCode> for Reason {
     fn from(code: ReasonCode) -> Self {
-        Self { code, field: None }
+        Self { code, field: None, details: Vec::new() }
     }
 }
 

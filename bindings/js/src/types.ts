@@ -32,6 +32,22 @@ export interface Reason {
   message: string;
   /** The field that it is about. */
   field: string | null;
+  /** The signed time minus the time of arrival, milliseconds: below zero the call was signed in the past. */
+  distance_ms?: number;
+  /** How many keys of the ring were tried. */
+  keys_tried?: number;
+  /** The largest value that is taken: bytes, or a count. */
+  limit?: number;
+  /** Where reading stopped, bytes from the beginning of the body. */
+  at?: number;
+  /** The activity that the call names. */
+  activity?: string;
+  /** What stands there instead: a short value, or the name of another member. */
+  found?: string;
+  /** What kind of mistake it is, where a code has several. */
+  cause?: string;
+  /** The name that was probably meant. */
+  did_you_mean?: string;
 }
 
 /** What a callback means, free of the dialect that brought it. */

@@ -5,6 +5,7 @@ use alloc::vec::Vec;
 
 use crate::admit::{Admitted, Refusal, Verdict};
 use crate::answer::Answer;
+use crate::detail::{Detail, DetailValue};
 use crate::event::Event;
 use crate::frame::{FrameError, FrameReader, FrameWriter};
 use crate::ledger::{
@@ -210,7 +211,7 @@ macro_rules! lists {
     };
 }
 
-lists!(String, Row, Write, Alarm, Assignment, Problem, (String, String));
+lists!(String, Row, Write, Alarm, Assignment, Problem, Detail, (String, String));
 
 /// A list from borrowed items.
 pub(crate) fn encode_list<T: Encode>(items: &[T], frame: &mut FrameWriter) {
@@ -256,6 +257,7 @@ impl Encode for Reason {
     fn encode(&self, frame: &mut FrameWriter) {
         frame.u16(self.code.number());
         self.field.encode(frame);
+        encode_list(&self.details, frame);
     }
 }
 
@@ -263,7 +265,36 @@ impl Decode for Reason {
     fn decode(frame: &mut FrameReader<'_>) -> Result<Self, FrameError> {
         let number = frame.u16()?;
         let code = ReasonCode::ALL.iter().find(|code| code.number() == number).ok_or(FrameError)?;
-        Ok(Self { code: *code, field: Decode::decode(frame)? })
+        Ok(Self { code: *code, field: Decode::decode(frame)?, details: Decode::decode(frame)? })
+    }
+}
+
+/// The name, then 1 and a number from zero, 2 and the size of one below zero, or 3 and a text.
+impl Encode for Detail {
+    fn encode(&self, frame: &mut FrameWriter) {
+        frame.bytes(self.name().as_bytes());
+        match self.value() {
+            DetailValue::Number(number) => {
+                frame.u8(if number < 0 { 2 } else { 1 }).u64(number.unsigned_abs());
+            }
+            DetailValue::Text(text) => {
+                frame.u8(3).bytes(text.as_bytes());
+            }
+        }
+    }
+}
+
+impl Decode for Detail {
+    fn decode(frame: &mut FrameReader<'_>) -> Result<Self, FrameError> {
+        let name = frame.text()?;
+        let number = |size: u64| i64::try_from(size).map_err(|_| FrameError);
+        let value = match frame.u8()? {
+            1 => DetailValue::Number(number(frame.u64()?)?),
+            2 => DetailValue::Number(number(frame.u64()?)?.saturating_neg()),
+            3 => DetailValue::Text(frame.text()?),
+            _ => return Err(FrameError),
+        };
+        Self::from_parts(name, value).ok_or(FrameError)
     }
 }
 

@@ -1,6 +1,7 @@
 //! Whether a body is the text that was signed, or that text in a wrapping that somebody put on it on the way.
 
-use crate::reason::ReasonCode;
+use crate::detail::Detail;
+use crate::reason::{Reason, ReasonCode};
 use crate::request::Arrived;
 
 /// The byte order marks of UTF-8, UTF-16 and UTF-32, either order.
@@ -13,13 +14,14 @@ const BYTE_ORDER_MARKS: [&[u8]; 4] = [b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff",
 /// that is to be put right, and reading behind it would be a second reading of the same bytes. The signature is tried
 /// all the same, as for malformed JSON: if it holds, the platform is told `000002`, else `000001`, as of any call that no
 /// key signed; the operator learns of the wrapping either way.
-pub(super) fn unreadable(request: &Arrived<'_>, body: &[u8]) -> Option<ReasonCode> {
-    let mut codings = request.header("content-encoding").flat_map(|value| value.split(|byte| *byte == b','));
-    if codings.any(|coding| !is_identity(coding.trim_ascii())) {
-        return Some(ReasonCode::BodyEncoded);
+pub(super) fn unreadable(request: &Arrived<'_>, body: &[u8]) -> Option<Reason> {
+    let codings = request.header("content-encoding").flat_map(|value| value.split(|byte| *byte == b','));
+    if let Some(coding) = codings.map(<[u8]>::trim_ascii).find(|coding| !is_identity(coding)) {
+        let shown = core::str::from_utf8(coding).ok().and_then(Detail::found);
+        return Some(Reason::from(ReasonCode::BodyEncoded).with(shown));
     }
     let marked = BYTE_ORDER_MARKS.iter().any(|mark| body.starts_with(mark));
-    marked.then_some(ReasonCode::ByteOrderMark)
+    marked.then(|| ReasonCode::ByteOrderMark.into())
 }
 
 /// `identity`, or nothing where a list is empty (RFC 9110 §8.4.1, §5.6.1).

@@ -9,6 +9,7 @@ mod saas_v1;
 mod saas_v2;
 mod signature;
 
+use alloc::borrow::Cow;
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;
@@ -17,12 +18,14 @@ pub(crate) use heard::{Demands, Heard, hear};
 pub(crate) use result::{AppInfo, Credential, InstanceInfo, Reply, SUCCESS, Usage};
 
 use crate::answer::Answer;
+use crate::detail::Detail;
 use crate::event::Event;
 use crate::reason::{Reason, ReasonCode};
 use crate::request::Arrived;
 use crate::seller::{Policy, RingKey, Route, Settings};
-use crate::wire::FormError;
+use crate::wire::form::pairs;
 use crate::wire::json::JsonError;
+use crate::wire::{FormError, percent};
 
 /// Every dialect, by name.
 pub(crate) static ALL: &[&dyn Dialect] = &[&saas_v1::SaasV1, &saas_v2::SaasV2];
@@ -148,31 +151,64 @@ pub(crate) struct Unfinished {
 }
 
 /// The signed time must lie in the window, on both sides.
-fn check_window(signed_at: u64, now: u64, policy: &Policy) -> Result<(), Reason> {
+fn check_window(signed_at: u64, now: u64, policy: &Policy, field: &'static str) -> Result<(), Reason> {
     let Some(window) = policy.window_ms else { return Ok(()) };
     let window = window.saturating_add(policy.clock_allowance_ms);
-    if now.saturating_sub(signed_at) > window {
-        return Err(ReasonCode::TimestampStale.into());
-    }
-    if signed_at.saturating_sub(now) > window {
-        return Err(ReasonCode::TimestampFuture.into());
-    }
-    Ok(())
+    let code = if now.saturating_sub(signed_at) > window {
+        ReasonCode::TimestampStale
+    } else if signed_at.saturating_sub(now) > window {
+        ReasonCode::TimestampFuture
+    } else {
+        return Ok(());
+    };
+    Err(Reason::about(code, field).with(distance(signed_at, now)))
 }
 
-fn query_reason(error: FormError) -> Reason {
+fn distance(signed_at: u64, now: u64) -> Detail {
+    let millis = |time: u64| i64::try_from(time).unwrap_or(i64::MAX);
+    Detail::DistanceMs(millis(signed_at).saturating_sub(millis(now)))
+}
+
+fn keys_tried(route: &Route) -> Detail {
+    Detail::KeysTried(i64::try_from(route.keys.len()).unwrap_or(i64::MAX))
+}
+
+/// `own` knows the names of this dialect: a repeated one is told, a stranger's is not.
+fn query_reason(error: FormError, query: &[u8], own: impl Fn(&str) -> Option<&'static str>) -> Reason {
+    let malformed = |cause| Reason::from(ReasonCode::MalformedQuery).with(Detail::cause(cause));
     match error {
-        FormError::RepeatedName => ReasonCode::RepeatedQueryName.into(),
-        FormError::Percent | FormError::Utf8 => ReasonCode::MalformedQuery.into(),
+        FormError::RepeatedName => {
+            let names: Vec<Cow<'_, str>> = pairs(query).flatten().map(|(name, _)| name).collect();
+            let stands_before = |at: usize, name: &str| names.iter().take(at).any(|other| other == name);
+            let repeated = names.iter().enumerate().filter_map(|(at, name)| Some((at, own(name)?)));
+            let field = repeated.filter(|(at, name)| stands_before(*at, name)).map(|(_, name)| name).next();
+            Reason { field: field.map(Cow::Borrowed), ..ReasonCode::RepeatedQueryName.into() }
+        }
+        FormError::Percent => malformed("percent"),
+        FormError::Utf8 => malformed("utf-8"),
+    }
+}
+
+/// A signature that still has a `%` after the query was decoded was encoded twice on its way: neither Base64 nor hex has
+/// one. It is decoded once more, and not a third time.
+fn decode_again(signature: &str) -> Option<Cow<'_, str>> {
+    if signature.contains('%') {
+        percent::decode(signature.as_bytes()).ok()
+    } else {
+        Some(Cow::Borrowed(signature))
     }
 }
 
 fn json_reason(error: JsonError) -> Reason {
     match error {
         JsonError::DuplicateName => ReasonCode::DuplicateName.into(),
-        JsonError::TooDeep { .. } => ReasonCode::TooDeep.into(),
-        JsonError::Malformed { .. } => ReasonCode::MalformedJson.into(),
+        JsonError::TooDeep { at } => Reason::from(ReasonCode::TooDeep).with(position(at)),
+        JsonError::Malformed { at } => Reason::from(ReasonCode::MalformedJson).with(position(at)),
     }
+}
+
+fn position(at: usize) -> Detail {
+    Detail::At(i64::try_from(at).unwrap_or(i64::MAX))
 }
 
 /// An order that was carried out elsewhere, as far as it is known.

@@ -59,7 +59,7 @@ fn a_v1_value_that_imitates_a_parameter_is_refused() {
     assert_eq!(v1(&smuggled), refused("ambiguous-text", "000002"));
     let in_a_name = probe.replace("skuCode=s&testFlag=1", "skuCode%3Ds%26testFlag=1");
     assert_eq!(v1(&in_a_name), refused("ambiguous-text", "000002"));
-    // An address with a query of its own is no imitation.
+    // An address with a query of its own is no imitation where people write what they like.
     let mut pairs = V1.to_vec();
     pairs.push(("customerName", "https://a.example.com/?x=1&y=2"));
     assert_eq!(v1(&signed_v1("/v1", &pairs, START)).0, "ok");

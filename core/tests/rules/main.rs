@@ -14,6 +14,7 @@
 mod admit;
 mod admit_v1;
 mod adopt;
+mod ambiguity;
 mod change;
 mod compute;
 mod configuration;
@@ -25,7 +26,9 @@ mod law;
 mod probe;
 mod products;
 mod query;
+mod reasons;
 mod request;
 mod shadow;
 mod stranger;
+mod unsigned;
 mod world;
