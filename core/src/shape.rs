@@ -13,7 +13,7 @@ use crate::admit::{Admitted, Refusal, Verdict};
 use crate::answer::Answer;
 use crate::detail::DetailValue;
 use crate::ledger::{
-    Alarm, Answered, Assignment, Change, Decision, Due, Export, Import, Settled, Settlement, Settling, Write,
+    Alarm, Answered, Assignment, Change, Decision, Export, Import, Settled, Settlement, Settling, Write,
 };
 use crate::reason::Reason;
 use crate::wire::base64;
@@ -183,7 +183,7 @@ impl Serialize for Decision {
                 shape.serialize_entry("keys", keys)?;
                 shape.serialize_entry("until", until)?;
             }
-            Self::Answer(Answered { answer, commit, reason, alarms }) => {
+            Self::Answer(Answered { answer, commit, reason, alarms, .. }) => {
                 shape.serialize_entry("decision", "answer")?;
                 shape.serialize_entry("answer", answer)?;
                 shape.serialize_entry("commit", commit)?;
@@ -287,7 +287,7 @@ impl Serialize for Settlement {
                 shape.serialize_entry("decision", "need")?;
                 shape.serialize_entry("keys", keys)?;
             }
-            Self::Settled(Settled { answer, commit, effect, promoted, reason, alarms }) => {
+            Self::Settled(Settled { answer, commit, effect, promoted, reason, alarms, .. }) => {
                 shape.serialize_entry("answer", answer)?;
                 shape.serialize_entry("commit", commit)?;
                 shape.serialize_entry("settling", effect.name())?;
@@ -296,16 +296,6 @@ impl Serialize for Settlement {
                 shape.serialize_entry("alarms", alarms)?;
             }
         }
-        shape.end()
-    }
-}
-
-/// `{"claims": [{"work", "effect", "commit", …}], "next_at": null or milliseconds}`
-impl Serialize for Due {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut shape = serializer.serialize_struct("Due", 2)?;
-        shape.serialize_field("claims", &self.claims)?;
-        shape.serialize_field("next_at", &self.next_at)?;
         shape.end()
     }
 }

@@ -55,7 +55,7 @@ export class Driver {
         return settlementShape(seller.settle(work, admission, rows, outcome, moment(line)));
       }
       case "due":
-        return dueShape(this.#seller(line).due(line.rows(), moment(line)));
+        return this.#due(line);
       case "decline":
         return answerShape(this.#seller(line).decline(line.handle("admission")));
       case "report": {
@@ -104,6 +104,15 @@ export class Driver {
     this.#seller(line).close();
     this.#sellers.delete(handle);
     return { closed: handle };
+  }
+
+  /** Every work among the rows whose time has come, claimed. */
+  #due(line) {
+    const [seller, rows, { now, entropy }] = [this.#seller(line), line.rows(), moment(line)];
+    const { works, next_at } = seller.due(rows, { now });
+    const due = works.filter(({ at }) => at <= now).flatMap(({ key }) => rows.filter((row) => row.key === key));
+    const claims = due.map((row) => seller.claim(row, { now, entropy })).filter((claim) => claim !== null);
+    return dueShape(claims, next_at);
   }
 
   #handleOf(line) {

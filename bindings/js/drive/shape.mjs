@@ -66,7 +66,7 @@ export function settlementShape(settlement) {
   };
 }
 
-export const dueShape = ({ claims, next_at }) => ({
+export const dueShape = (claims, next_at) => ({
   claims: claims.map((claim) => assignmentShape("work", claim)),
   next_at,
 });

@@ -11,6 +11,7 @@ import type {
   Assignment,
   Decision,
   Due,
+  DueWork,
   Effect,
   Import,
   Outcome,
@@ -78,6 +79,9 @@ function readAssignment(frame: FrameReader): Assignment {
   return {
     work: frame.bytes(),
     effect: readEffect(frame),
+    instance: frame.text(),
+    order: frame.text(),
+    attempt: frame.u32(),
     commit: frame.list(readWrite),
     answer_by: frame.u64(),
     give_up_at: frame.u64(),
@@ -92,8 +96,9 @@ export function readDecision(frame: FrameReader): Decision {
     case 2:
       return { decision: "wait", keys: frame.list(text), until: frame.u64() };
     case 3: {
-      const [answer, commit] = [readAnswer(frame), frame.list(readWrite)];
-      return { decision: "answer", answer, commit, reason: frame.optional(readReason), alarms: frame.list(readAlarm) };
+      const [answer, instance, commit] = [readAnswer(frame), frame.optional(text), frame.list(readWrite)];
+      const [reason, alarms] = [frame.optional(readReason), frame.list(readAlarm)];
+      return { decision: "answer", answer, instance, commit, reason, alarms };
     }
     case 4:
       return { decision: "ask", ...readAssignment(frame) };
@@ -110,6 +115,7 @@ export function readSettlement(frame: FrameReader): Settlement {
   return {
     settlement: "settled",
     answer: frame.optional(readAnswer),
+    instance: frame.optional(text),
     commit: frame.list(readWrite),
     settling: SETTLINGS[frame.u8() - 1] ?? "unknown",
     promoted: frame.u8() === 1,
@@ -119,7 +125,27 @@ export function readSettlement(frame: FrameReader): Settlement {
 }
 
 export function readDue(frame: FrameReader): Due {
-  return { claims: frame.list(readAssignment), next_at: frame.optional((field) => field.u64()) };
+  const works = frame.list(readDueWork);
+  const unreadable = frame.list((row) => ({ key: row.text(), reason: readReason(row) }));
+  return { works, unreadable, next_at: frame.optional((field) => field.u64()) };
+}
+
+function readDueWork(frame: FrameReader): DueWork {
+  return {
+    key: frame.text(),
+    product: frame.text(),
+    path: frame.text(),
+    dialect: frame.text(),
+    instance: frame.text(),
+    order: frame.text(),
+    at: frame.u64(),
+    sends: frame.u32(),
+    accepted: frame.optional((field) => field.u8() === 1),
+  };
+}
+
+export function readClaim(frame: FrameReader): Assignment | null {
+  return frame.optional(readAssignment);
 }
 
 export function readAccessUpdate(frame: FrameReader): AccessUpdate {
@@ -163,11 +189,13 @@ export function rowsBound(rows: readonly Row[]): number {
 
 export function writeRows(frame: FrameWriter, rows: readonly Row[]): void {
   frame.u32(rows.length);
-  for (const { key, value } of rows) {
-    frame.text(key);
-    if (value === null) frame.u8(0);
-    else frame.u8(1).bytes(value.bytes).u64(value.version, "rows");
-  }
+  for (const row of rows) writeRow(frame, row);
+}
+
+export function writeRow(frame: FrameWriter, { key, value }: Row): void {
+  frame.text(key);
+  if (value === null) frame.u8(0);
+  else frame.u8(1).bytes(value.bytes).u64(value.version, "rows");
 }
 
 /** An outcome as it will be written: JSON is printed once, and its length is known before. */

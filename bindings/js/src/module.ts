@@ -22,6 +22,7 @@ export const Operation = {
   importInstance: 12,
   describe: 13,
   exportInstance: 14,
+  claim: 15,
 } as const;
 
 let find: (() => WebAssembly.Module) | undefined;

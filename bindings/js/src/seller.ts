@@ -6,6 +6,7 @@ import {
   printOutcome,
   readAccessUpdate,
   readAnswer,
+  readClaim,
   readDecision,
   readDue,
   readImport,
@@ -13,6 +14,7 @@ import {
   rowsBound,
   textBound,
   writeOutcome,
+  writeRow,
   writeRows,
 } from "./codec.js";
 import { malformed, misused, unknownSeller } from "./error.js";
@@ -21,6 +23,7 @@ import { Operation, call, open, present } from "./module.js";
 import type {
   AccessUpdate,
   Answer,
+  Assignment,
   Decision,
   Due,
   Import,
@@ -135,16 +138,26 @@ export class Seller {
     );
   }
 
-  /** Finds works that nobody runs among the rows of a scan over `work/`. */
-  due(rows: readonly Row[], moment: Moment = {}): Due {
+  /** Lists the owed works among the rows of a scan over `work/`, each with the time from which it is due. */
+  due(rows: readonly Row[], moment: { now?: number } = {}): Due {
     return this.#call(
       Operation.due,
       64 + rowsBound(rows),
+      (frame) => writeRows(frame.u64(moment.now ?? Date.now(), "now"), rows),
+      readDue,
+    );
+  }
+
+  /** Leases one work, if it is due and nobody runs it; `null` otherwise. Send it once its commit held. */
+  claim(row: Row, moment: Moment = {}): Assignment | null {
+    return this.#call(
+      Operation.claim,
+      64 + rowsBound([row]),
       (frame) => {
         writeMoment(frame, moment);
-        writeRows(frame, rows);
+        writeRow(frame, row);
       },
-      readDue,
+      readClaim,
     );
   }
 

@@ -136,6 +136,12 @@ export interface Assignment {
   /** Opaque; goes to `settle`. */
   work: Uint8Array;
   effect: Effect;
+  /** The instance that it is about; empty for a question about several. */
+  instance: string;
+  /** The order that the event names; empty where it names none. */
+  order: string;
+  /** Sends of this effect, this one included; 1 for a question. */
+  attempt: number;
   commit: Write[];
   /** The answer to the platform leaves by then. */
   answer_by: number;
@@ -151,7 +157,15 @@ export type Decision =
   /** Another call is at work on it: call again when one of these rows changes, or at `until`. */
   | { decision: "wait"; keys: string[]; until: number }
   /** Commit, then answer. */
-  | { decision: "answer"; answer: Answer; commit: Write[]; reason: Reason | null; alarms: Alarm[] }
+  | {
+      decision: "answer";
+      answer: Answer;
+      /** The instance that the call or its answer names. */
+      instance: string | null;
+      commit: Write[];
+      reason: Reason | null;
+      alarms: Alarm[];
+    }
   /** Commit, then ask the application; nothing is reserved. Then `settle`. */
   | ({ decision: "ask" } & Assignment)
   /** Commit, then have the application carry out the effect. Then `settle`. */
@@ -179,6 +193,8 @@ export type Settlement =
       settlement: "settled";
       /** `null` without an admission. */
       answer: Answer | null;
+      /** The instance of the work, or the one that the call or its answer names. */
+      instance: string | null;
       commit: Write[];
       settling: "ended" | "owed" | "asked" | "repeated" | "superseded" | "unknown";
       /** Another work of the instance has come to the front: `due` finds it. */
@@ -187,12 +203,32 @@ export type Settlement =
       alarms: Alarm[];
     };
 
-/** Works that nobody runs and whose time has come. */
+/** The owed works among some rows: those at the front of their queues, with the time of each. */
 export interface Due {
-  /** Each is sent only when its commit held. */
-  claims: Assignment[];
-  /** When the next work of these rows will be due. */
+  /** In the order of the rows. Nothing is claimed: `claim` does that, one at a time, when the turn of a work has come. */
+  works: DueWork[];
+  /** Rows of works that cannot be read: they stay as they are and stop nobody else. */
+  unreadable: { key: string; reason: Reason }[];
+  /** When the next work that is not due yet will be. */
   next_at: number | null;
+}
+
+/** One owed work that may be sent when its time has come. */
+export interface DueWork {
+  /** Its row. */
+  key: string;
+  product: string;
+  path: string;
+  dialect: string;
+  instance: string;
+  /** The order that the event names; empty where it names none. */
+  order: string;
+  /** Due from then on. */
+  at: number;
+  /** Sends so far. */
+  sends: number;
+  /** How the last send ended that somebody settled: the application took it in, or it failed. */
+  accepted: boolean | null;
 }
 
 /** What a change of access data comes to. */

@@ -107,8 +107,33 @@ test("a purchase goes from admit to settle over a store", async () => {
   assert.equal(update.update, "commit");
   assert.equal(seller.updateAccess("crm", "other", { front_end_url: "https://x" }, [{ key: "instance/crm/other", value: null }]).update, "unknown");
   assert.equal(seller.report(decision.effect.id, [], outcome).settlement, "need");
-  assert.deepEqual(seller.due(store.scan("work/", null, 9), { now: NOW }), { claims: [], next_at: null });
+  assert.deepEqual(seller.due(store.scan("work/", null, 9), { now: NOW }), { works: [], unreadable: [], next_at: null });
   assert.equal(checked(seller.decline(verdict.admission)).resultCode, "000005");
+});
+
+test("what is owed is listed with its time, and claimed one at a time", () => {
+  const [seller, store] = [Seller.open(CONFIG), new MemoryStore()];
+  const { admission, keys } = seller.admit(signed(purchase("CS1", "b-1")), { now: NOW });
+  const first = seller.decide(admission, store.load(keys), { now: NOW });
+  store.commit(first.commit);
+  assert.deepEqual([first.instance, first.order, first.attempt], ["b-1", "CS1", 1]);
+  const scan = () => store.scan("work/", null, 9);
+  const leased = seller.due(scan(), { now: NOW });
+  assert.deepEqual([leased.works.length, leased.next_at], [1, NOW + 15_000]);
+  assert.equal(seller.claim(scan()[0], { now: NOW }), null);
+
+  const late = { now: NOW + 15_000 };
+  const { key, product, instance, order, at, sends, accepted } = seller.due(scan(), late).works[0];
+  assert.deepEqual([product, instance, order, at, sends, accepted], ["crm", "b-1", "CS1", late.now, 1, null]);
+  const row = scan().find((one) => one.key === key);
+  const claim = seller.claim(row, late);
+  assert.deepEqual([claim.effect.id, claim.attempt], [first.effect.id, 2]);
+  assert.equal(store.commit(claim.commit), "committed");
+  assert.equal(store.commit(seller.claim(row, late).commit), "conflict", "one claim holds");
+  assert.equal(seller.claim({ key, value: null }, late), null);
+  const damaged = { key, value: { bytes: new Uint8Array(3), version: 1 } };
+  assert.equal(seller.due([damaged], late).unreadable[0].reason.code, "corrupt-row");
+  assert.throws(() => seller.claim(damaged, late), code("corrupt-row"));
 });
 
 test("a refusal, a failure and 202 are outcomes too", () => {

@@ -9,8 +9,8 @@ use crate::detail::{Detail, DetailValue};
 use crate::event::Event;
 use crate::frame::{FrameError, FrameReader, FrameWriter};
 use crate::ledger::{
-    AccessUpdate, Admission, Alarm, Answered, Assignment, Change, Decision, Due, Effect, Export, Import,
-    Outcome, Row, Settled, Settlement, Settling, Stored, Write,
+    AccessUpdate, Admission, Alarm, Answered, Assignment, Change, Decision, Due, DueWork, Effect, Export,
+    Import, Outcome, Row, Settled, Settlement, Settling, Stored, Unreadable, Write,
 };
 use crate::reason::{Reason, ReasonCode};
 use crate::seller::Problem;
@@ -80,10 +80,12 @@ fields!(Stored { bytes, version });
 fields!(Row { key, value });
 fields!(Write { key, expect, change });
 fields!(Effect { id, product, path, dialect, body });
-fields!(Assignment { work, effect, commit, answer_by, give_up_at, alarms });
-fields!(Answered { answer, commit, reason, alarms });
-fields!(Settled { answer, commit, effect, promoted, reason, alarms });
-fields!(Due { claims, next_at });
+fields!(Assignment { work, effect, instance, order, attempt, commit, answer_by, give_up_at, alarms });
+fields!(Answered { answer, instance, commit, reason, alarms });
+fields!(Settled { answer, instance, commit, effect, promoted, reason, alarms });
+fields!(Due { works, unreadable, next_at });
+fields!(DueWork { key, product, path, dialect, instance, order, at, sends, accepted });
+fields!(Unreadable { key, reason });
 fields!(Refusal { reason, product, answer, authenticated });
 variants!(Verdict { 1: Admitted(inner), 2: Refused(inner) });
 variants!(Change { 1: Check, 2: Put { bytes, expires_at }, 3: Delete });
@@ -211,7 +213,7 @@ macro_rules! lists {
     };
 }
 
-lists!(String, Row, Write, Alarm, Assignment, Problem, Detail, (String, String));
+lists!(String, Row, Write, Alarm, DueWork, Unreadable, Problem, Detail, (String, String));
 
 /// A list from borrowed items.
 pub(crate) fn encode_list<T: Encode>(items: &[T], frame: &mut FrameWriter) {

@@ -106,6 +106,7 @@ impl Gate {
             operation::DECIDE => decide(seller?, frame, out),
             operation::SETTLE => settle(seller?, frame, out),
             operation::DUE => due(seller?, frame, out),
+            operation::CLAIM => claim(seller?, frame, out),
             operation::DECLINE => decline(seller?, frame, out),
             operation::REPORT => report(seller?, frame, out),
             operation::VIEW_INSTANCE => view(frame, out),
@@ -203,10 +204,18 @@ fn settle(seller: &Seller, mut frame: FrameReader<'_>, out: &mut FrameWriter) ->
 }
 
 fn due(seller: &Seller, mut frame: FrameReader<'_>, out: &mut FrameWriter) -> Result<(), CallError> {
-    let (now, entropy) = (frame.u64()?, frame.array::<32>()?);
+    let now = frame.u64()?;
     let rows = Vec::<Row>::decode(&mut frame)?;
     frame.end()?;
-    succeed(&seller.due(&rows, now, &entropy), out);
+    succeed(&seller.due(&rows, now), out);
+    Ok(())
+}
+
+fn claim(seller: &Seller, mut frame: FrameReader<'_>, out: &mut FrameWriter) -> Result<(), CallError> {
+    let (now, entropy) = (frame.u64()?, frame.array::<32>()?);
+    let row = Row::decode(&mut frame)?;
+    frame.end()?;
+    succeed(&seller.claim(&row, now, &entropy)?, out);
     Ok(())
 }
 

@@ -40,7 +40,7 @@ pub mod operation {
     pub const DECIDE: u32 = 4;
     /// work, admission (empty: none), now: u64, entropy: 32 bytes, outcome, rows → [`crate::ledger::Settlement`]
     pub const SETTLE: u32 = 5;
-    /// now: u64, entropy: 32 bytes, rows → [`crate::ledger::Due`]
+    /// now: u64, rows → [`crate::ledger::Due`]
     pub const DUE: u32 = 6;
     /// admission → [`crate::Answer`]
     pub const DECLINE: u32 = 7;
@@ -58,6 +58,8 @@ pub mod operation {
     pub const DESCRIBE: u32 = 13;
     /// instance row, with access: u8 → [`crate::ledger::Export`]
     pub const EXPORT_INSTANCE: u32 = 14;
+    /// now: u64, entropy: 32 bytes, row → [`crate::ledger::Assignment`], or none
+    pub const CLAIM: u32 = 15;
     /// method, target → largest body in bytes: optional u64, none where no route takes such a call
     pub const BODY_LIMIT: u32 = 16;
 }

@@ -3,7 +3,7 @@
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
-use super::row::Access;
+use super::row::{Access, Unknown};
 use crate::crypto::credential::PLAINTEXT_LIMIT;
 use crate::crypto::{Entropy, Iv};
 use crate::dialect::{AppInfo, Credential, Usage};
@@ -65,6 +65,7 @@ pub(super) fn from_members<'v>(
         memo: text("memo", MEMO_LIMIT)?,
         user_name_iv: iv("user_name"),
         password_iv: iv("password"),
+        unknown: Unknown::default(),
     })
 }
 

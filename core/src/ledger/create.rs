@@ -7,7 +7,7 @@ use super::admission::Admission;
 use super::decide::{Scene, Verdict};
 use super::decision::Alarm;
 use super::queue::Queue;
-use super::row::{Create, FORMAT, InstanceRow, OrderRow};
+use super::row::{Create, InstanceRow, OrderRow};
 use super::snapshot::{Changes, Stop};
 use crate::crypto::hmac_sha256;
 use crate::dialect::{Reply, SUCCESS};
@@ -48,15 +48,14 @@ fn reserve(scene: &Scene<'_>) -> Result<Verdict, Stop> {
         ..InstanceRow::new(scene.admission.route, &id, Create::Reserved, scene.now)
     };
     let mut changes = Changes::default();
-    changes.put(scene.admission.order_key(), &OrderRow { format: FORMAT, instance: id });
+    changes.put(scene.admission.order_key(), &OrderRow::new(id));
     Ok(run(scene, instance, changes))
 }
 
 /// The businessId of the first call, as the platform advises; a UUID where it is taken or cannot serve.
 pub(super) fn free_id(scene: &Scene<'_>) -> Result<String, Stop> {
     if let Some(id) = scene.given_id.or(scene.admission.proposed_id()) {
-        let taken: Option<serde::de::IgnoredAny> = scene.snapshot.get(&scene.admission.instance_key(id))?;
-        if taken.is_none() {
+        if !scene.snapshot.is_there(&scene.admission.instance_key(id))? {
             return Ok(id.to_string());
         }
     }

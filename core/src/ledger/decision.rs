@@ -36,6 +36,8 @@ pub enum Decision {
 pub struct Answered {
     /// The bytes to send.
     pub answer: Answer,
+    /// The instance that the call or its answer names.
+    pub instance: Option<String>,
     /// To be committed first; may be empty.
     pub commit: Vec<Write>,
     /// Why the answer is not a success.
@@ -51,6 +53,12 @@ pub struct Assignment {
     pub work: Vec<u8>,
     /// What is sent.
     pub effect: Effect,
+    /// The instance that it is about; empty for a question about several.
+    pub instance: String,
+    /// The order that the event names; empty where it names none.
+    pub order: String,
+    /// Sends of this effect, this one included; 1 for a question.
+    pub attempt: u32,
     /// To be committed first.
     pub commit: Vec<Write>,
     /// The answer to the platform leaves by then, milliseconds, UTC; the outcome is `running` if there is none yet.
@@ -113,6 +121,8 @@ pub enum Settlement {
 pub struct Settled {
     /// The bytes to send; `None` without an admission.
     pub answer: Option<Answer>,
+    /// The instance of the work, or the one that the call or its answer names.
+    pub instance: Option<String>,
     /// To be committed first; on a conflict load and settle again.
     pub commit: Vec<Write>,
     /// What the outcome did.
@@ -151,11 +161,45 @@ pub struct Alarm {
     pub instance: String,
 }
 
-/// Works that nobody runs and whose time has come.
+/// The owed works among some rows: those at the front of their queues, with the time of each.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Due {
-    /// Each is sent only when its commit held.
-    pub claims: Vec<Assignment>,
-    /// When the next work of these rows will be due; `None` when there is none.
+    /// In the order of the rows. Nothing is claimed: that is done one at a time, when the turn of a work has come.
+    pub works: Vec<DueWork>,
+    /// Rows of works that cannot be read, in the order of the rows: they stay as they are and stop nobody else.
+    pub unreadable: Vec<Unreadable>,
+    /// When the next work that is not due yet will be, milliseconds, UTC; `None` when there is none.
     pub next_at: Option<u64>,
+}
+
+/// One owed work that may be sent when its time has come.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DueWork {
+    /// Its row.
+    pub key: String,
+    /// Chooses the backend.
+    pub product: String,
+    /// The path of the route that took the call in; the route may be gone.
+    pub path: String,
+    /// That route's dialect.
+    pub dialect: String,
+    /// The instance.
+    pub instance: String,
+    /// The order that the event names; empty where it names none.
+    pub order: String,
+    /// Due from then on, milliseconds, UTC; never further ahead than the longest legal wait.
+    pub at: u64,
+    /// Sends so far.
+    pub sends: u32,
+    /// How the last send ended that somebody settled: the backend took it in (202), or it failed. `None`: none ended.
+    pub accepted: Option<bool>,
+}
+
+/// A row that this version cannot read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unreadable {
+    /// The row.
+    pub key: String,
+    /// Why.
+    pub reason: Reason,
 }

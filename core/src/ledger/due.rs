@@ -1,43 +1,81 @@
-//! Works that nobody runs: taken up again after a crash, a failure or a 202.
+//! Works that nobody runs: listed at start and on a timer, and claimed one at a time when the turn of each has come, so
+//! that one backend that hangs keeps no work of another from being sent.
 
 use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::contract::{Change, Row, Write};
-use super::decision::Due;
+use super::decision::{Assignment, Due, DueWork, Unreadable};
 use super::queue;
-use super::row::{WorkRow, encode};
+use super::row::{self, WorkRow, encode};
 use crate::crypto::Entropy;
+use crate::event::Event;
+use crate::reason::ReasonCode;
 use crate::seller::Seller;
 use crate::wire::hex;
 
 impl Seller {
-    /// Claims every work among these rows whose time has come. `rows` come from `scan("work/")`; what cannot be read is
-    /// left alone.
+    /// Lists the works among these rows that stand at the front of their queues, each with the time from which it is due.
+    /// `rows` come from `scan("work/")`, their versions are not looked at; `now` is in milliseconds, UTC. What cannot be
+    /// read is named and left alone.
     #[must_use]
-    pub fn due(&self, rows: &[Row], now: u64, entropy: &[u8; 32]) -> Due {
-        let owner = hex::encode(&Entropy::new(entropy).bytes::<16>("owner"));
-        let mut due = Due { claims: Vec::new(), next_at: None };
+    pub fn due(&self, rows: &[Row], now: u64) -> Due {
+        let mut due = Due { works: Vec::new(), unreadable: Vec::new(), next_at: None };
         for row in rows {
             let Some(stored) = &row.value else { continue };
-            let Ok(mut work) = serde_json::from_slice::<WorkRow>(&stored.bytes) else { continue };
+            let work = match row::decode::<WorkRow>(&stored.bytes) {
+                Ok(work) => work,
+                Err(code) => {
+                    due.unreadable.push(Unreadable { key: row.key.clone(), reason: code.into() });
+                    continue;
+                }
+            };
             if work.queued {
                 continue;
             }
-            let at = work.leased_until.unwrap_or(work.next_at);
+            let at = work.due_at();
             if at > now {
                 due.next_at = Some(due.next_at.map_or(at, |next| next.min(at)));
-                continue;
             }
-            queue::claim(&mut work, &owner, now, &self.settings);
-            let mut claim = queue::assignment(&work, now, now, &self.settings);
-            claim.commit = Vec::from([Write {
-                key: String::clone(&row.key),
-                expect: Some(stored.version),
-                change: Change::Put { bytes: encode(&work), expires_at: None },
-            }]);
-            due.claims.push(claim);
+            due.works.push(listed(&row.key, work, at));
         }
         due
+    }
+
+    /// Leases one work to whoever asks, if it is due and nobody runs it; `None` otherwise, and when it is gone. The row is
+    /// as the store has it now: the work may be sent once the commit, which expects this very version, held. `entropy` is
+    /// 32 fresh bytes; `now` is in milliseconds, UTC.
+    ///
+    /// # Errors
+    /// [`ReasonCode::NewerRow`], [`ReasonCode::CorruptRow`].
+    pub fn claim(&self, row: &Row, now: u64, entropy: &[u8; 32]) -> Result<Option<Assignment>, ReasonCode> {
+        let Some(stored) = &row.value else { return Ok(None) };
+        let mut work: WorkRow = row::decode(&stored.bytes)?;
+        if work.queued || work.due_at() > now {
+            return Ok(None);
+        }
+        let owner = hex::encode(&Entropy::new(entropy).bytes::<16>("owner"));
+        queue::claim(&mut work, &owner, now, &self.settings);
+        let commit = Vec::from([Write {
+            key: String::clone(&row.key),
+            expect: Some(stored.version),
+            change: Change::Put { bytes: encode(&work), expires_at: None },
+        }]);
+        Ok(Some(Assignment { commit, ..queue::assignment(&work, now, now, &self.settings) }))
+    }
+}
+
+fn listed(key: &str, work: WorkRow, at: u64) -> DueWork {
+    let event = Event::from_json(work.event.0.as_bytes());
+    DueWork {
+        key: String::from(key),
+        order: queue::order_of(event.as_ref()),
+        product: work.product,
+        path: work.path,
+        dialect: work.dialect,
+        instance: work.instance,
+        at,
+        sends: work.sends,
+        accepted: work.last.map(|last| last.accepted),
     }
 }

@@ -36,7 +36,8 @@ pub(crate) use admission::Admission;
 pub use contract::{Change, Row, Stored, Write};
 pub(crate) use decide::{Scene, Verdict};
 pub use decision::{
-    Alarm, Answered, Assignment, Decision, Due, Effect, Outcome, Settled, Settlement, Settling,
+    Alarm, Answered, Assignment, Decision, Due, DueWork, Effect, Outcome, Settled, Settlement, Settling,
+    Unreadable,
 };
 pub use import::{Export, Import, export_instance};
 pub(crate) use query::look_up;

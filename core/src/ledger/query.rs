@@ -87,6 +87,9 @@ pub(super) fn ask(scene: &Scene<'_>, subject: &str, data: &str, deadline_ms: u64
         assignment: Assignment {
             work: Handle::Question.encode(),
             effect: effect::of_question(scene.admission.route, id, kind.name(), subject, data, scene.now),
+            instance: subject.to_string(),
+            order: scene.admission.text("order_id").to_string(),
+            attempt: 1,
             commit: Vec::new(),
             answer_by,
             give_up_at: scene.now.saturating_add(deadline_ms).min(answer_by),

@@ -34,6 +34,7 @@ impl Settle<'_> {
         let reason = reason.map(Reason::from);
         Ok(Settled {
             answer,
+            instance: scene.named(&reply),
             commit: Vec::new(),
             effect: Settling::Asked,
             promoted: false,

@@ -3,11 +3,10 @@
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
-use super::decide::raw;
-use super::decision::{Assignment, Effect};
+use super::decision::Assignment;
 use super::effect;
 use super::key;
-use super::row::{Create, End, EndedWork, FORMAT, InstanceRow, Last, Queued, WorkRow};
+use super::row::{Create, End, EndedWork, InstanceRow, Json, Last, Queued, Unknown, WorkRow};
 use super::snapshot::{Changes, Snapshot, Stop};
 use super::work::Handle;
 use crate::event::{Datum, Event};
@@ -70,10 +69,10 @@ impl Queue {
             self.instance.token = self.instance.token.max(work.token);
         }
         let ended = EndedWork {
-            format: FORMAT,
             product: self.instance.product.clone(),
             instance: self.instance.id.clone(),
             end,
+            unknown: Unknown::default(),
         };
         changes.delete(key::work(effect_id));
         changes.put_until(key::report(effect_id), &ended, now.saturating_add(REPORT_MS));
@@ -104,7 +103,12 @@ impl Queue {
     ) -> Option<WorkRow> {
         work.queued = !self.instance.queue.is_empty();
         work.token = self.instance.token;
-        self.instance.queue.push(Queued { id: work.id.clone(), kind: kind_of(&work), once });
+        self.instance.queue.push(Queued {
+            id: work.id.clone(),
+            kind: kind_of(&work),
+            once,
+            unknown: Unknown::default(),
+        });
         if !work.queued {
             mark_adoption(&self.instance, &mut work);
             claim(&mut work, owner, now, settings);
@@ -118,10 +122,10 @@ impl Queue {
 /// not: once they are sent it does.
 fn mark_adoption(instance: &InstanceRow, work: &mut WorkRow) {
     if instance.create == Create::Adopting
-        && let Some(mut event) = Event::from_json(work.event.get().as_bytes())
+        && let Some(mut event) = Event::from_json(work.event.0.as_bytes())
     {
         event.set("adopted", Datum::Json("true".to_string()));
-        work.event = raw(&event);
+        work.event = Json(event.to_json());
     }
 }
 
@@ -141,15 +145,19 @@ pub(crate) fn postpone(work: &mut WorkRow, accepted: bool, now: u64, settings: &
         .min(settings.resend_limit_ms);
     work.owner = None;
     work.leased_until = None;
-    work.last = Some(Last { at: now, accepted });
+    work.last = Some(Last { at: now, accepted, unknown: Unknown::default() });
     work.next_at = now.saturating_add(wait);
 }
 
 /// What the host gets to carry out.
 pub(crate) fn assignment(work: &WorkRow, now: u64, answer_by: u64, settings: &Settings) -> Assignment {
+    let event = Event::from_json(work.event.0.as_bytes());
     Assignment {
         work: Handle::Work { effect_id: work.id.clone(), token: Some(work.token) }.encode(),
-        effect: message(work),
+        effect: effect::of_work(work, event.as_ref().map_or("", |event| event.kind.name())),
+        instance: work.instance.clone(),
+        order: order_of(event.as_ref()),
+        attempt: work.sends,
         commit: Vec::new(),
         answer_by,
         give_up_at: now.saturating_add(settings.effect_deadline_ms),
@@ -157,14 +165,14 @@ pub(crate) fn assignment(work: &WorkRow, now: u64, answer_by: u64, settings: &Se
     }
 }
 
-fn message(work: &WorkRow) -> Effect {
-    effect::of_work(work, &kind_of(work))
+/// The order that an event names; empty where it names none.
+pub(crate) fn order_of(event: Option<&Event>) -> String {
+    event.and_then(|event| event.text("order_id")).unwrap_or_default().to_string()
 }
 
 /// The kind of event that a work carries.
-pub(crate) fn kind_of(work: &WorkRow) -> String {
-    Event::from_json(work.event.get().as_bytes())
-        .map_or_else(String::new, |event| event.kind.name().to_string())
+fn kind_of(work: &WorkRow) -> String {
+    Event::from_json(work.event.0.as_bytes()).map_or_else(String::new, |event| event.kind.name().to_string())
 }
 
 /// How a call stands to a work that exists already.
@@ -196,7 +204,7 @@ pub(crate) fn join(work: &WorkRow, request: &str, received_at: u64, now: u64, se
             Join::Unfinished
         };
     }
-    match work.last {
+    match &work.last {
         Some(last) if last.at > received_at && last.accepted => Join::Unfinished,
         Some(last) if last.at > received_at => Join::Failed,
         _ => Join::TakeUp,

@@ -12,7 +12,7 @@ use super::decide::{Scene, Verdict, answer};
 use super::decision::{Alarm, Outcome, Settled, Settlement, Settling};
 use super::key::{self, Space};
 use super::queue::{self, Queue};
-use super::row::{Access, Create, End, EndedWork, InstanceRow, RefusedOnce, WorkRow};
+use super::row::{Access, Create, End, EndedWork, InstanceRow, RefusedOnce, Unknown, WorkRow};
 use super::snapshot::{Changes, Snapshot, Stop};
 use super::work::Handle;
 use crate::crypto::Entropy;
@@ -144,7 +144,7 @@ impl Settle<'_> {
         let Some(instance) = snapshot.get::<InstanceRow>(&instance_key)? else {
             return Err(snapshot.again(&[work_key, instance_key]));
         };
-        let event = Event::from_json(work.event.get().as_bytes()).ok_or(ReasonCode::CorruptRow)?;
+        let event = Event::from_json(work.event.0.as_bytes()).ok_or(ReasonCode::CorruptRow)?;
         let dialect = dialect::by_name(&work.dialect);
         let mut changes = Changes::default();
         let mut alarms = Vec::new();
@@ -208,7 +208,16 @@ impl Settle<'_> {
             }
         };
         let promoted = effect == Settling::Ended && !queue.instance.queue.is_empty();
-        Ok(Settled { answer: reply, commit, effect, promoted, reason: reason.map(Reason::from), alarms })
+        let instance = Some(queue.instance.id);
+        Ok(Settled {
+            answer: reply,
+            instance,
+            commit,
+            effect,
+            promoted,
+            reason: reason.map(Reason::from),
+            alarms,
+        })
     }
 
     /// What the outcome means for this work: an answer that the platform would not take is a failure, and so is a
@@ -275,7 +284,13 @@ impl Settle<'_> {
             queue.clear(self.now, changes);
         } else {
             queue.instance.refused.retain(|refusal| refusal.once != once);
-            queue.instance.refused.push(RefusedOnce { once, code, message, at: self.now });
+            queue.instance.refused.push(RefusedOnce {
+                once,
+                code,
+                message,
+                at: self.now,
+                unknown: Unknown::default(),
+            });
         }
     }
 
@@ -329,8 +344,8 @@ impl Settle<'_> {
             return self.read_only(admission, rows);
         }
         let snapshot = Snapshot::new(rows, &[]);
-        let ended = snapshot.get::<EndedWork>(&key::report(effect_id))?.map(|ended| ended.end);
-        let effect = match (ended, self.outcome) {
+        let ended = snapshot.get::<EndedWork>(&key::report(effect_id))?;
+        let effect = match (ended.as_ref().map(|ended| ended.end), self.outcome) {
             (Some(End::Done), Outcome::Done(_)) | (Some(End::Refused), Outcome::Refused { .. }) => {
                 Settling::Repeated
             }
@@ -340,6 +355,7 @@ impl Settle<'_> {
         };
         Ok(Settled {
             answer: None,
+            instance: ended.map(|ended| ended.instance),
             commit: Vec::new(),
             effect,
             promoted: false,
@@ -363,6 +379,7 @@ impl Settle<'_> {
         let answer = Some(answer(admission, &reply));
         Ok(Settled {
             answer,
+            instance: scene.named(&reply),
             commit: Vec::new(),
             effect: Settling::Superseded,
             promoted: false,

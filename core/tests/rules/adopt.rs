@@ -171,10 +171,10 @@ fn concurrent_calls_share_one_row_and_one_effect() {
     world.now += 10;
     let behind = world.v2(&renewal("old", "R1", START + 30 * DAY));
     assert_eq!((behind.code().as_str(), behind.reason()), ("000005", "in-progress"));
-    assert!(world.due().claims.is_empty(), "one effect at a time");
+    assert!(world.due().is_empty(), "one effect at a time");
     world.settle(&work.work, Some(&admission), &access());
     assert_eq!(world.decide(&second.admission, &second.keys).code(), "000000");
-    let claims = world.due().claims;
+    let claims = world.due();
     assert_eq!(claims.len(), 1);
     assert_eq!(data(&claims[0]).get("adopted"), None, "the one before has adopted it");
     world.settle(&claims[0].work, None, &done());
@@ -202,7 +202,7 @@ fn an_adoption_survives_a_crash_and_a_backend_that_is_down() {
     let mut world = adopting();
     let (_, lost) = world.v2(&freeze("old")).work();
     world.now += 15_000;
-    let claims = world.due().claims;
+    let claims = world.due();
     assert_eq!((claims.len(), &claims[0].effect.id), (1, &lost.effect.id));
     assert_eq!(data(&claims[0])["adopted"], true, "whoever takes it up asks the same");
     world.settle(&claims[0].work, None, &Outcome::Failed);
@@ -235,13 +235,13 @@ fn the_one_that_comes_to_the_front_asks_in_its_place() {
         "000005",
         "the freeze is void, the renewal comes first"
     );
-    let claims = world.due().claims;
+    let claims = world.due();
     assert_eq!(
         (data(&claims[0])["type"].as_str(), &data(&claims[0])["adopted"]),
         (Some("renew"), &json!(true))
     );
     world.settle(&claims[0].work, None, &access());
-    let claims = world.due().claims;
+    let claims = world.due();
     assert_eq!(
         (data(&claims[0])["type"].as_str(), data(&claims[0]).get("adopted")),
         (Some("unfreeze"), None)
@@ -282,7 +282,7 @@ fn a_release_follows_the_one_that_asks() {
         "released as far as the platform is concerned"
     );
     world.settle(&frozen.work, None, &access());
-    let claims = world.due().claims;
+    let claims = world.due();
     assert_eq!(data(&claims[0])["type"], "release");
     world.settle(&claims[0].work, None, &done());
     assert_eq!(world.phase("old"), "released");

@@ -117,9 +117,9 @@ fn a_call_behind_a_running_work_waits_its_turn() {
     world.now += 10;
     let queued = world.v2(&renewal("a", "R1", START + 30 * DAY));
     assert_eq!((queued.code().as_str(), queued.reason()), ("000005", "in-progress"));
-    assert!(world.due().claims.is_empty(), "only the first is sent");
+    assert!(world.due().is_empty(), "only the first is sent");
     world.settle(&running.work, None, &done());
-    let claims = world.due().claims;
+    let claims = world.due();
     assert_eq!(claims.len(), 1);
     let event = data(&claims[0]);
     assert_eq!((&event["type"], &event["phase"]), (&json!("renew"), &json!("active")));
@@ -217,7 +217,7 @@ fn a_release_removes_what_nobody_runs_and_follows_what_runs() {
     assert_eq!(world.v2(&release("a")).code(), "000005");
     assert_eq!(world.works(), 2, "the renewal is void, the release waits behind the freeze");
     world.settle(&running.work, None, &done());
-    let claims = world.due().claims;
+    let claims = world.due();
     assert_eq!(data(&claims[0])["type"], "release");
     world.settle(&claims[0].work, None, &done());
     assert_eq!((world.works(), world.phase("a").as_str()), (0, "released"));
@@ -336,9 +336,9 @@ fn a_lease_that_runs_out_is_taken_over() {
     let mut world = opened();
     let (_, work) = world.v2(&freeze("a")).work();
     world.now += 14_999;
-    assert!(world.due().claims.is_empty());
+    assert!(world.due().is_empty());
     world.now += 1;
-    let claims = world.due().claims;
+    let claims = world.due();
     assert_eq!(claims[0].effect.id, work.effect.id);
     assert_eq!(world.settle(&work.work, None, &done()).effect, Settling::Superseded);
     assert_eq!(world.settle(&claims[0].work, None, &done()).effect, Settling::Ended);

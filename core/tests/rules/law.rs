@@ -162,7 +162,7 @@ proptest! {
                     }
                 }
                 Step::Due => {
-                    for claim in world.due().claims {
+                    for claim in world.due() {
                         seen.sent(&claim);
                         held.push((None, 0, claim));
                     }
@@ -202,7 +202,7 @@ fn drain(world: &mut World, seen: &mut Seen) {
             return;
         }
         world.now += 400_000;
-        let claims = world.due().claims;
+        let claims = world.due();
         assert!(!claims.is_empty(), "what is owed comes up");
         for claim in claims {
             seen.sent(&claim);

@@ -23,6 +23,7 @@ mod door;
 mod head;
 mod import;
 mod law;
+mod owed;
 mod probe;
 mod products;
 mod query;

@@ -418,7 +418,7 @@ fn no_work_row_is_ever_put() {
         .iter()
         .any(|write| write.key.starts_with("work/") && matches!(write.change, Change::Put { .. }));
     assert!(!puts_work, "{:?}", seen.commit);
-    assert!(world.due().claims.is_empty());
+    assert!(world.due().is_empty());
 }
 
 proptest! {

@@ -375,15 +375,28 @@ impl World {
         panic!("does not end")
     }
 
-    /// What the timer would take up.
-    pub(crate) fn due(&mut self) -> Due {
-        let keys: Vec<String> =
-            self.rows.keys().filter(|key| key.starts_with(WORK_PREFIX)).cloned().collect();
-        let rows = self.load(&keys);
+    /// Every work that is owed, with its time.
+    pub(crate) fn owed(&self) -> Due {
+        self.seller.due(&self.work_rows(), self.now)
+    }
+
+    pub(crate) fn work_rows(&self) -> Vec<Row> {
+        let works = self.rows.keys().filter(|key| key.starts_with(WORK_PREFIX));
+        self.load(&works.cloned().collect::<Vec<String>>())
+    }
+
+    /// Claims one work, as a worker does whose turn has come.
+    pub(crate) fn claim(&mut self, key: &str) -> Option<Assignment> {
+        let row = self.load(&[key.to_string()]).remove(0);
         let entropy = self.draw();
-        let mut due = self.seller.due(&rows, self.now, &entropy);
-        due.claims.retain(|claim| self.commit(&claim.commit));
-        due
+        let claim = self.seller.claim(&row, self.now, &entropy).unwrap()?;
+        self.commit(&claim.commit).then_some(claim)
+    }
+
+    /// What a worker that is never busy takes up.
+    pub(crate) fn due(&mut self) -> Vec<Assignment> {
+        let works = self.owed().works;
+        works.iter().filter_map(|work| self.claim(&work.key)).collect()
     }
 
     pub(crate) fn works(&self) -> usize {

@@ -5,7 +5,9 @@ use std::sync::Arc;
 
 use countersign_core::abi::{self, CallError, Encode, operation};
 use countersign_core::frame::FrameWriter;
-use countersign_core::ledger::{AccessUpdate, Decision, Due, Export, Import, Outcome, Row, Settlement};
+use countersign_core::ledger::{
+    AccessUpdate, Assignment, Decision, Due, Export, Import, Outcome, Row, Settlement,
+};
 use countersign_core::{Answer, Body, Request, Verdict};
 
 use crate::engine::{Engine, SellerHandle};
@@ -172,11 +174,22 @@ impl OpenSeller {
     ///
     /// # Errors
     /// [`SellerError::Engine`].
-    pub fn due(&self, rows: &[Row], now: u64, entropy: &[u8; 32]) -> Result<Due, SellerError> {
+    pub fn due(&self, rows: &[Row], now: u64) -> Result<Due, SellerError> {
         let mut frame = self.frame();
-        frame.u64(now).raw(entropy);
+        frame.u64(now);
         rows.encode(&mut frame);
         self.call(operation::DUE, frame)
+    }
+
+    /// See [`countersign_core::Seller::claim`].
+    ///
+    /// # Errors
+    /// What the core says, or [`SellerError::Engine`].
+    pub fn claim(&self, row: &Row, now: u64, entropy: &[u8; 32]) -> Result<Option<Assignment>, SellerError> {
+        let mut frame = self.frame();
+        frame.u64(now).raw(entropy);
+        row.encode(&mut frame);
+        self.call(operation::CLAIM, frame)
     }
 
     /// See [`countersign_core::Seller::decline`].

@@ -74,8 +74,11 @@ fn purchase() -> Vec<(u32, Vec<u8>)> {
     record(operation::DECIDE, &caller);
     let Ok(Decision::Perform(assignment)) = decided else { panic!("{decided:?}") };
     let mut rows: Vec<Row> = assignment.commit.iter().filter_map(stored).collect();
-    caller.due(&rows, now + 60_000, &[2; 32]).expect("works");
+    let due = caller.due(&rows, now + 60_000).expect("works");
     record(operation::DUE, &caller);
+    let row = rows.iter().find(|row| row.key == due.works[0].key).expect("the work's row");
+    caller.claim(row, now + 60_000, &[2; 32]).expect("a claim");
+    record(operation::CLAIM, &caller);
     let outcome =
         Outcome::Done(br#"{"front_end_url":"https://a.example","user_name":"u","password":"p"}"#.to_vec());
     let work = (assignment.work.as_slice(), Some(admitted.admission.as_slice()));

@@ -2,7 +2,7 @@
 
 use countersign_core::abi::{self, CallError, Decode, Encode, Gate, operation};
 use countersign_core::frame::{FrameReader, FrameWriter};
-use countersign_core::ledger::{AccessUpdate, Decision, Due, Outcome, Row, Settlement};
+use countersign_core::ledger::{AccessUpdate, Assignment, Decision, Due, Outcome, Row, Settlement};
 use countersign_core::{Answer, Body, ReasonCode, Request, Verdict};
 
 /// One gate and the seller that is open in it.
@@ -131,11 +131,27 @@ impl Caller {
     ///
     /// # Errors
     /// When the seller is closed.
-    pub fn due(&mut self, rows: &[Row], now: u64, entropy: &[u8; 32]) -> Result<Due, CallError> {
+    pub fn due(&mut self, rows: &[Row], now: u64) -> Result<Due, CallError> {
         let mut frame = abi::request(self.seller);
-        frame.u64(now).raw(entropy);
+        frame.u64(now);
         rows.encode(&mut frame);
         self.call(operation::DUE, &mut frame)
+    }
+
+    /// See [`countersign_core::Seller::claim`].
+    ///
+    /// # Errors
+    /// What the core says.
+    pub fn claim(
+        &mut self,
+        row: &Row,
+        now: u64,
+        entropy: &[u8; 32],
+    ) -> Result<Option<Assignment>, CallError> {
+        let mut frame = abi::request(self.seller);
+        frame.u64(now).raw(entropy);
+        row.encode(&mut frame);
+        self.call(operation::CLAIM, &mut frame)
     }
 
     /// See [`countersign_core::Seller::decline`].
@@ -212,6 +228,7 @@ pub fn assert_answer(operation: u32, answer: &[u8]) {
         operation::DECIDE => again(&read::<Decision>(answer), answer),
         operation::SETTLE | operation::REPORT => again(&read::<Settlement>(answer), answer),
         operation::DUE => again(&read::<Due>(answer), answer),
+        operation::CLAIM => again(&read::<Option<Assignment>>(answer), answer),
         operation::DECLINE => again(&read::<Answer>(answer), answer),
         operation::VIEW_INSTANCE => {
             let view = read::<Vec<u8>>(answer);

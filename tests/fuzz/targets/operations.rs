@@ -412,9 +412,14 @@ impl Story {
     }
 
     fn due(&mut self) {
-        let (entropy, now, rows) = (self.draw(), self.now, self.store.works());
-        let due = self.open(|caller| caller.due(&rows, now, &entropy));
-        for assignment in due.claims {
+        let (now, rows) = (self.now, self.store.works());
+        let due = self.open(|caller| caller.due(&rows, now));
+        for row in &rows {
+            let is_due = due.works.iter().any(|work| work.key == row.key && work.at <= now);
+            let entropy = self.draw();
+            let claim = self.open(|caller| caller.claim(row, now, &entropy));
+            assert_eq!(claim.is_some(), is_due, "what is listed as due can be claimed, and nothing else");
+            let Some(assignment) = claim else { continue };
             if self.store.commit(&assignment.commit) == Commit::Held {
                 self.seen.sent(&assignment, None);
                 self.held.push(Held { admission: None, assignment, question: false, purchase: None });
@@ -443,7 +448,10 @@ impl Story {
             let work = (held.assignment.work.as_slice(), Some(admission.as_slice()));
             let _ = self.caller.settle(work, &rows, &Outcome::Done(ACCESS.to_vec()), now, &entropy);
         }
-        let _ = self.caller.due(&rows, now, &entropy);
+        let _ = self.caller.due(&rows, now);
+        for row in &rows {
+            let _ = self.caller.claim(row, now, &entropy);
+        }
     }
 
     /// What holds at every moment.

@@ -70,9 +70,13 @@ export class Owed {
     const { seller, ledger, clock } = this.#gate;
     for (let after: string | null = null; ; ) {
       const rows = await ledger.store.scan(PREFIX, after, PAGE);
-      const { claims } = seller.due(rows, { now: clock.now(), entropy: this.#gate.entropy() });
-      for (const claim of claims) {
+      const now = clock.now();
+      const { works } = seller.due(rows, { now });
+      const due = new Set(works.filter(({ at }) => at <= now).map(({ key }) => key));
+      for (const row of rows.filter(({ key }) => due.has(key))) {
         if (this.#stopped || this.#sending >= AT_ONCE) return;
+        const claim = seller.claim(row, { now: clock.now(), entropy: this.#gate.entropy() });
+        if (claim === null) continue;
         if (!(await ledger.commit(claim.commit))) continue;
         this.#sending++;
         const about = aboutEffect(claim.effect);

@@ -2,10 +2,19 @@
 
 use alloc::string::String;
 
-use serde::{Deserialize, Serialize};
+use super::codec::row;
 
-#[derive(Debug, Serialize, Deserialize)]
-pub(crate) struct OrderRow {
-    pub(crate) format: u8,
-    pub(crate) instance: String,
+row! {
+    format 1;
+    #[derive(Debug)]
+    pub(crate) struct OrderRow {
+        instance: String,
+    }
+}
+
+impl OrderRow {
+    /// The row of an order that opened this instance.
+    pub(crate) fn new(instance: String) -> Self {
+        Self { instance, unknown: Default::default() }
+    }
 }

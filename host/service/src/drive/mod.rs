@@ -165,9 +165,18 @@ impl Driver {
         shape(&seller.settle(&work, admission.as_deref(), &rows, &outcome, now, &entropy).map_err(plain)?)
     }
 
+    /// Every work among the rows whose time has come, claimed.
     fn due(&self, line: &Line<'_>) -> Done {
         let seller = &self.seller(line)?.seller;
-        shape(&seller.due(&line.rows()?, line.now()?, &line.bytes("entropy")?).map_err(plain)?)
+        let (rows, now, entropy) = (line.rows()?, line.now()?, line.bytes("entropy")?);
+        let due = seller.due(&rows, now).map_err(plain)?;
+        let mut claims = Vec::new();
+        for work in due.works.iter().filter(|work| work.at <= now) {
+            for row in rows.iter().filter(|row| row.key == work.key) {
+                claims.extend(seller.claim(row, now, &entropy).map_err(plain)?);
+            }
+        }
+        Ok(json!({ "claims": claims, "next_at": due.next_at }))
     }
 
     fn report(&self, line: &Line<'_>) -> Done {

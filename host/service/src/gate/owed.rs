@@ -68,13 +68,20 @@ impl Gate {
             let Some(last) = rows.last() else { break };
             after = Some(last.key.clone());
             let full = rows.len() == PAGE;
-            for mut claim in terms.seller.due(&rows, self.clock.now(), &self.entropy.draw(&[]))?.claims {
-                if !terms.backend.takes(&claim.effect) {
+            let now = self.clock.now();
+            let due = terms.seller.due(&rows, now)?;
+            for row in &rows {
+                if !due.works.iter().any(|work| work.key == row.key && work.at <= now) {
                     continue;
                 }
                 let Ok(place) = Arc::clone(places).acquire_owned().await else { return Ok(()) };
                 if self.tasks.is_closing() {
                     return Ok(());
+                }
+                let entropy = self.entropy.draw(&[]);
+                let Some(mut claim) = terms.seller.claim(row, self.clock.now(), &entropy)? else { continue };
+                if !terms.backend.takes(&claim.effect) {
+                    continue;
                 }
                 if !rounds::commit(&*self.store, std::mem::take(&mut claim.commit)).await? {
                     continue;
