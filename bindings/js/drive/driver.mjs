@@ -137,11 +137,17 @@ export class Driver {
       ledger: this.#ledger,
       clock: script.clock,
       entropy: script.entropy,
-      send: script.send,
+      send: (assignment, name, question) => {
+        script.note(name, { step: question ? "asked" : "performed" });
+        return script.send(assignment);
+      },
       detach: () => {},
       finish: async () => {},
       note: (name, step) => script.note(name, step),
-      promoted: () => {},
+      settled: (name, _about, _effect, { kind }, { reason, alarms }) => {
+        for (const alarm of alarms) script.note(name, { step: "alarm", ...alarm });
+        script.note(name, { step: "settled", outcome: kind, reason: reason?.code ?? null });
+      },
     };
     const answer = await new Call(surroundings, line.bytes("request_id", 16)).run(request);
     const reasons = script.steps.map(({ reason }) => reason).filter((reason) => typeof reason === "string");

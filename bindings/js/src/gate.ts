@@ -3,18 +3,18 @@
 import * as given from "./arguments.js";
 import { fresh } from "./entropy.js";
 import { closed } from "./error.js";
-import { Call, type Surroundings, failure, hex, why } from "./gate/call.js";
+import { Call, type Surroundings, failure, hex } from "./gate/call.js";
 import { type Clock, systemClock } from "./gate/clock.js";
 import { toConsole } from "./gate/console.js";
-import { Ledger } from "./gate/ledger.js";
+import { Ledger, type Settled } from "./gate/ledger.js";
 import { harmless } from "./gate/observe.js";
 import { Owed } from "./gate/owed.js";
 import { type Perform, perform } from "./gate/perform.js";
-import { type About, NOBODY, type Observer } from "./gate/step.js";
+import { type About, NOBODY, type Observer, aboutAssignment, why } from "./gate/step.js";
 import { Watch } from "./gate/watch.js";
 import type { Seller, SellerDescription } from "./seller.js";
 import type { Store } from "./store/contract.js";
-import type { Answer, Assignment, CloudEvent, Outcome, Request, Settlement } from "./types.js";
+import type { Answer, Assignment, CloudEvent, Outcome, Request } from "./types.js";
 
 export { type Perform, type Sending, Refusal, accepted } from "./gate/perform.js";
 export type { Clock } from "./gate/clock.js";
@@ -49,8 +49,11 @@ export class Gate {
   readonly #entropy: () => Uint8Array;
   readonly #observe: Observer;
   readonly #owed: Owed;
+  readonly #methods: readonly string[];
   readonly #surroundings: Surroundings;
   readonly #running = new Set<Promise<unknown>>();
+  /** Why the last send of an effect that is owed did not end it. */
+  readonly #last = new Map<string, string>();
   #closed = false;
 
   /** Throws for options that are of the wrong kind, and `unknown-seller` for a seller that was closed. */
@@ -63,6 +66,7 @@ export class Gate {
     given.able(clock, "clock", "now", "sleepUntil");
     if (options.entropy !== undefined) given.able(options.entropy, "entropy");
     this.description = seller.describe();
+    this.#methods = [...new Set(this.description.routes.map(({ method }) => method))];
     this.#seller = seller;
     this.#ledger = new Ledger(store, new Watch());
     this.#clock = clock;
@@ -73,11 +77,11 @@ export class Gate {
       ledger: this.#ledger,
       clock,
       entropy: this.#entropy,
-      send: (assignment, name, about) => this.#send(run, assignment, name, about),
+      send: (assignment, name, question = false) => this.#send(run, assignment, name, question),
       detach: (work) => this.#track(work),
-      finish: (work, outcome, name, about) => this.#finish(work, outcome, name, about),
+      finish: (assignment, outcome, name) => this.#finish(assignment, outcome, name),
       note: this.#observe,
-      promoted: () => this.#owed.look(),
+      settled: (name, about, effect, outcome, settled) => this.#settled(name, about, effect, outcome, settled),
     };
     this.#owed = new Owed(this.#surroundings);
   }
@@ -99,6 +103,16 @@ export class Gate {
     return this.#closed ? call.decline(request, closed()) : this.#track(call.run(request));
   }
 
+  /** @internal How much of a body is of any use, bytes: nothing where no route takes the call. */
+  bodyLimit(method: string, target: string): number {
+    return this.#seller.bodyLimit(method, target) ?? 0;
+  }
+
+  /** @internal Whether a route has the path of this target, whatever its method. */
+  knows(target: string): boolean {
+    return this.#methods.some((method) => this.#seller.bodyLimit(method, target) !== null);
+  }
+
   /** @internal Says of a call that it failed before it reached the gate. */
   fail(error: unknown): void {
     this.#observe(hex(fresh(16)), { step: "failed", ...NOBODY, ...failure(error), error });
@@ -107,12 +121,14 @@ export class Gate {
   /** The application says by itself how an effect ended. Throws the code of a report that cannot be taken. */
   async report(effectId: string, outcome: Outcome): Promise<Reported> {
     if (this.#closed) throw closed();
-    const kind = given.object(outcome, "outcome").kind;
-    const settled = await this.#settle("report", NOBODY, kind, (rows) =>
+    given.object(outcome, "outcome");
+    const settled = await this.#ledger.settle((rows) =>
       this.#seller.report(effectId, rows, outcome, { now: this.#clock.now(), entropy: this.#entropy() }),
     );
-    if (settled === "unknown") return "unknown";
-    return settled === "ended" || settled === "repeated" ? "taken" : "superseded";
+    this.#settled("report", NOBODY, effectId, outcome, settled);
+    const { settling } = settled;
+    if (settling === "unknown") return "unknown";
+    return settling === "ended" || settling === "repeated" ? "taken" : "superseded";
   }
 
   /** Takes up nothing more, and resolves when every call and every send has ended. */
@@ -122,13 +138,17 @@ export class Gate {
     while (this.#running.size > 0) await Promise.allSettled(this.#running);
   }
 
-  async #send(run: Perform, { effect, give_up_at }: Assignment, name: string, about: About): Promise<Outcome> {
+  async #send(run: Perform, assignment: Assignment, name: string, question: boolean): Promise<Outcome> {
+    const { effect, attempt, give_up_at } = assignment;
+    const event = JSON.parse(effect.body) as CloudEvent;
+    const sent = { ...aboutAssignment(assignment), effect: effect.id, event: event.type, attempt };
+    if (question) this.#observe(name, { step: "asked", ...sent });
+    else this.#observe(name, { step: "performed", ...sent, last: this.#last.get(effect.id) ?? null });
+
     const over = new AbortController();
     const answered = new AbortController();
-    const event = JSON.parse(effect.body) as CloudEvent;
-    const whose = { ...about, effect: effect.id, event: event.type };
     const late = this.#clock.sleepUntil(give_up_at, answered.signal).then((): Outcome => {
-      if (!answered.signal.aborted) this.#observe(name, { step: "gave-up", ...whose });
+      if (!answered.signal.aborted) this.#observe(name, { step: "gave-up", ...sent });
       return { kind: "failed" };
     });
     const sending = {
@@ -138,35 +158,34 @@ export class Gate {
       signal: over.signal,
       effect,
     };
-    const performed = perform(run, event, sending, (what) => this.#observe(name, { step: "threw", ...whose, ...what }));
+    const performed = perform(run, event, sending, (what) => this.#observe(name, { step: "threw", ...sent, ...what }));
     const outcome = await Promise.race([performed, late]);
     answered.abort();
     over.abort();
     return outcome;
   }
 
-  async #finish(work: Uint8Array, outcome: Outcome, name: string, about: About): Promise<void> {
+  async #finish(assignment: Assignment, outcome: Outcome, name: string): Promise<void> {
+    const about = aboutAssignment(assignment);
     try {
-      await this.#settle(name, about, outcome.kind, (rows) =>
-        this.#seller.settle(work, null, rows, outcome, { now: this.#clock.now(), entropy: this.#entropy() }),
+      const settled = await this.#ledger.settle((rows) =>
+        this.#seller.settle(assignment.work, null, rows, outcome, { now: this.#clock.now(), entropy: this.#entropy() }),
       );
+      this.#settled(name, about, assignment.effect.id, outcome, settled);
     } catch (error) {
       // The lease runs out and the same effect is sent again: nothing is lost.
       this.#observe(name, { step: "failed", ...about, ...failure(error), error });
     }
   }
 
-  async #settle(
-    name: string,
-    about: About,
-    outcome: string,
-    ask: Parameters<Ledger["settle"]>[0],
-  ): Promise<Settling> {
-    const settled = await this.#ledger.settle(ask);
-    if (settled.promoted) this.#owed.look();
-    for (const alarm of settled.alarms) this.#observe(name, { step: "alarm", ...about, ...alarm });
-    this.#observe(name, { step: "settled", ...about, outcome, ...why(settled.reason) });
-    return settled.settling;
+  #settled(name: string, about: About, effect: string, { kind }: Outcome, settled: Settled): void {
+    const { instance, settling, promoted, reason, alarms } = settled;
+    if (settling !== "owed") this.#last.delete(effect);
+    else if (kind !== "running") this.#last.set(effect, reason?.code ?? kind);
+    if (promoted) this.#owed.look();
+    const whose = { ...about, instance: instance ?? about.instance };
+    for (const alarm of alarms) this.#observe(name, { step: "alarm", ...whose, ...alarm });
+    this.#observe(name, { step: "settled", ...whose, effect, outcome: kind, ...why(reason) });
   }
 
   #track<T>(work: Promise<T>): Promise<T> {
@@ -175,5 +194,3 @@ export class Gate {
     return ended;
   }
 }
-
-type Settling = Extract<Settlement, { settlement: "settled" }>["settling"];

@@ -23,6 +23,7 @@ export const Operation = {
   describe: 13,
   exportInstance: 14,
   claim: 15,
+  bodyLimit: 16,
 } as const;
 
 let find: (() => WebAssembly.Module) | undefined;

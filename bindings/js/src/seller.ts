@@ -101,6 +101,19 @@ export class Seller {
     );
   }
 
+  /**
+   * The largest body that calls of this method and target may have, bytes; `null` where no route takes them. Ask it before a
+   * body is read: what is then left unread is `body: null` for {@link Seller.admit}, which answers as if it had been read.
+   */
+  bodyLimit(method: string, target: string | Uint8Array): number | null {
+    return this.#call(
+      Operation.bodyLimit,
+      32 + (given.text(method, "method").length + octets(target, "target").length) * 3,
+      (frame) => void frame.text(method).octets(target, "target"),
+      (frame) => frame.optional((field) => field.u64()),
+    );
+  }
+
   /** Decides what is to be done with an admitted call, over the rows that were loaded so far. */
   decide(admission: Uint8Array, rows: readonly Row[], moment: Moment = {}): Decision {
     return this.#call(

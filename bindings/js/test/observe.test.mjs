@@ -58,8 +58,8 @@ test("whatever perform throws reaches observe once, with what it is about", asyn
     assert.equal((await call(order)).resultCode, "000005");
     const threw = steps.filter(({ step }) => step === "threw");
     assert.equal(threw.length, 1, String(value));
-    const { error, message, event, effect, product, instance, order: id, request } = threw[0];
-    assert.equal(error, value);
+    const { error, message, event, effect, attempt, product, instance, order: id, request } = threw[0];
+    assert.deepEqual([error, attempt], [value, 1]);
     assert.equal(typeof message, "string");
     assert.ok(!message.includes("s3cret"), message);
     assert.deepEqual([event, product, id, instance], ["countersign.subscribe", "crm", order.orderId, order.businessId]);
@@ -170,7 +170,7 @@ test("a refused call is one line without an observer: reason, path and product, 
   });
   assert.deepEqual(lines.map(([method]) => method), ["warn", "warn", "warn"]);
   const [changed, lost, replayed] = lines.map(([, text]) => text);
-  assert.match(changed, /^countersign: refused reason=signature-mismatch method=POST path=\/koogallery product=crm peer=192\.0\.2\.7 /);
+  assert.match(changed, /^countersign: refused reason=signature-mismatch keys_tried=1 method=POST path=\/koogallery product=crm dialect=saas-v2 peer=192\.0\.2\.7 /);
   assert.match(lost, /^countersign: refused reason=unknown-route method=GET path=\/nowhere /);
   assert.match(replayed, /^countersign: answered reason=replayed product=crm /);
   for (const text of [changed, lost, replayed]) assert.ok(!/signature=|timestamp=|\n/.test(text), text);
@@ -218,6 +218,43 @@ test("every step of an admitted call says what it is about", async () => {
   for (const { step, instance } of steps.filter(({ step }) => step === "performed" || step === "settled")) {
     assert.equal(instance, order.businessId, step);
   }
+});
+
+test("what is owed says how often it was sent, and why not in vain the last time", async () => {
+  let sends = 0;
+  const { gate, call, steps } = world(() => {
+    if (++sends < 3) throw new Error("not yet");
+    return { front_end_url: "https://crm.example.com" };
+  });
+  await call(purchase());
+  gate.start();
+  await until(() => steps.some(({ step, outcome }) => step === "settled" && outcome === "done"));
+  await gate.close();
+  const performed = steps.filter(({ step }) => step === "performed");
+  assert.deepEqual(performed.map(({ attempt, last }) => [attempt, last]), [[1, null], [2, "backend-failed"], [3, "backend-failed"]]);
+  for (const { request, product, order, instance } of performed.slice(1)) {
+    assert.deepEqual([request, product], ["owed", "crm"]);
+    assert.ok(order !== null && instance !== null);
+  }
+});
+
+test("what makes a refusal plain stands beside it", async () => {
+  const { gate, steps } = world(access, { route: { keys: [KEY, "a-second-key-0000001"] } });
+  const old = signed(purchase(), { now: Date.now() - 100_000 });
+  await gate.handle(old);
+  await gate.handle(signed({ activity: "newInstance" }, now()));
+  await gate.handle(signed(purchase(), { ...now(), key: "a-stranger's-key-001" }));
+  const [stale, missing, mismatch] = steps;
+  assert.equal(stale.reason, "timestamp-stale");
+  assert.ok(stale.distance_ms <= -100_000 && stale.distance_ms > -200_000, String(stale.distance_ms));
+  assert.deepEqual([missing.reason, missing.field, mismatch.keys_tried], ["field-missing", "orderId", 2]);
+});
+
+test("an answer in another spelling gets the name that was meant", async () => {
+  const { call, steps } = world(() => ({ frontEndUrl: "https://crm.example.com" }));
+  await call(purchase());
+  const { reason, field, did_you_mean } = steps.find(({ step }) => step === "settled");
+  assert.deepEqual([reason, field, did_you_mean], ["backend-answer-invalid", "frontEndUrl", "front_end_url"]);
 });
 
 test("a store that fails is told with its cause", async () => {

@@ -3,12 +3,12 @@
 import { fresh } from "../entropy.js";
 import { CountersignError } from "../error.js";
 import type { Seller } from "../seller.js";
-import type { Alarm, Answer, Assignment, Outcome, Reason, Request, Row } from "../types.js";
+import type { Alarm, Answer, Assignment, Outcome, Request, Row } from "../types.js";
 import type { Refused } from "../verdict.js";
 import type { Clock } from "./clock.js";
-import { type Ledger, conflicts } from "./ledger.js";
+import { type Ledger, type Settled, conflicts } from "./ledger.js";
 import { pathOf } from "./path.js";
-import { type About, NOBODY, type Step, type Why, aboutEffect } from "./step.js";
+import { type About, NOBODY, type Step, aboutAssignment, why } from "./step.js";
 import type { Subscription } from "./watch.js";
 
 /** What a call needs of its gate. */
@@ -18,14 +18,15 @@ export interface Surroundings {
   readonly clock: Clock;
   /** 32 fresh bytes. */
   entropy(): Uint8Array;
-  /** Has the application carry it out; `name` and `about` are for the steps that come of it. */
-  send(assignment: Assignment, name: string, about: About): Promise<Outcome>;
+  /** Has the application carry it out, or answer a question; `name` is for the steps that come of it. */
+  send(assignment: Assignment, name: string, question?: boolean): Promise<Outcome>;
   /** Goes on without the call that began it. */
   detach(work: Promise<void>): void;
   /** Settles a work whose call was answered long ago. */
-  finish(work: Uint8Array, outcome: Outcome, name: string, about: About): Promise<void>;
+  finish(assignment: Assignment, outcome: Outcome, name: string): Promise<void>;
   note(name: string, step: Step): void;
-  promoted(): void;
+  /** Says what came of an outcome that is in the ledger, and looks for what may have come to the front. */
+  settled(name: string, about: About, effect: string, outcome: Outcome, settled: Settled): void;
 }
 
 /** Rounds of one call before it is declined: each is a load and a decision. */
@@ -81,9 +82,9 @@ export class Call {
   }
 
   #refused({ method, target }: Request, { reason, product, answer }: Refused): Answer {
-    const { code, number, message, field } = reason;
-    const path = pathOf(target);
-    this.#note({ step: "refused", reason: code, number, message, field, method, path, product, peer: this.#peer });
+    const { code, ...more } = reason;
+    const refused = { method, path: pathOf(target), product, peer: this.#peer };
+    this.#note({ step: "refused", reason: code, ...more, ...refused });
     return answer;
   }
 
@@ -108,6 +109,7 @@ export class Call {
           case "answer":
             lost = await ledger.attempt(decision.commit);
             if (lost === undefined) {
+              this.#about = { ...this.#about, instance: decision.instance ?? this.#about.instance };
               this.#alarms(decision.alarms);
               this.#note({ step: "answered", ...this.#about, ...why(decision.reason) });
               return decision.answer;
@@ -133,28 +135,24 @@ export class Call {
   /** Sends, and settles with what came back in time; what comes later is settled without this call. */
   async #perform(admission: Uint8Array, assignment: Assignment, question: boolean): Promise<Answer> {
     const { seller, ledger, clock } = this.#gate;
-    this.#about = aboutEffect(assignment.effect);
-    this.#note({ step: question ? "asked" : "performed", ...this.#about, effect: assignment.effect.id });
-    this.#alarms(assignment.alarms);
+    this.#about = aboutAssignment(assignment);
     const until = question ? assignment.give_up_at : assignment.answer_by;
-    const sending = this.#gate.send(assignment, this.#name, this.#about);
+    const sending = this.#gate.send(assignment, this.#name, question);
+    this.#alarms(assignment.alarms);
     const waiting = new AbortController();
     const late = clock.sleepUntil(until - SETTLE, waiting.signal).then(() => undefined);
     let outcome = await Promise.race([sending, late]);
     waiting.abort();
     if (outcome === undefined) {
       this.#note({ step: "out-of-time", ...this.#about });
-      const [{ work }, about] = [assignment, this.#about];
-      if (!question) this.#gate.detach(sending.then((ended) => this.#gate.finish(work, ended, this.#name, about)));
+      if (!question) this.#gate.detach(sending.then((ended) => this.#gate.finish(assignment, ended, this.#name)));
       outcome = { kind: "running" };
     }
     const ended = outcome;
     const settled = await ledger.settle((rows) =>
       seller.settle(assignment.work, admission, rows, ended, { now: clock.now(), entropy: this.#gate.entropy() }),
     );
-    if (settled.promoted) this.#gate.promoted();
-    this.#alarms(settled.alarms);
-    this.#note({ step: "settled", ...this.#about, outcome: ended.kind, ...why(settled.reason) });
+    this.#gate.settled(this.#name, this.#about, assignment.effect.id, ended, settled);
     return settled.answer ?? seller.decline(admission);
   }
 
@@ -204,13 +202,8 @@ export class Call {
 export const hex = (requestId: Uint8Array): string =>
   Array.from(requestId, (byte) => byte.toString(16).padStart(2, "0")).join("");
 
-/** Why it is no success, if it is none. */
-export function why(reason: Reason | null): Why | { reason: null; message: null } {
-  return reason === null ? { reason: null, message: null } : { reason: reason.code, message: reason.message };
-}
-
 /** The code and the sentence of whatever was thrown. */
-export function failure(error: unknown): Why {
+export function failure(error: unknown): { reason: string; message: string } {
   if (error instanceof CountersignError) return { reason: error.code, message: error.message };
   return { reason: "internal", message: error instanceof Error ? `${error.name}: ${error.message}` : String(error) };
 }

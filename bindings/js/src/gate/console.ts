@@ -7,25 +7,28 @@ import type { Observer, Step } from "./step.js";
 export const toConsole: Observer = (request, step) => {
   switch (step.step) {
     case "refused":
-      return console.warn(line(request, step, ["reason", "method", "path", "product", "field", "peer"]));
+      return console.warn(line(request, step, ["reason", ...DETAILS, "method", "path", "product", "dialect", "peer"]));
     case "answered":
     case "settled":
       if (step.reason === null || step.reason === "in-progress") return;
       if (step.step === "settled" && step.outcome === "failed") return; // what the application threw was a line already
-      return console.warn(line(request, step, ["reason", "product", "order", "instance"]));
+      return console.warn(line(request, step, ["reason", ...DETAILS, ...ABOUT]));
     case "alarm":
       if (step.code === "backend-answer-invalid") return; // said where it is settled, with the field
-      return console.warn(line(request, step, ["code", "product", "order", "instance"]));
+      return console.warn(line(request, step, ["code", ...ABOUT]));
     case "threw":
       return console.error(line(request, step, EFFECT) + (step.stack === null ? "" : `\n${step.stack}`));
     case "gave-up":
       return console.error(line(request, step, EFFECT));
     case "failed":
-      return console.error(line(request, step, ["reason", "product", "order", "instance"]));
+      return console.error(line(request, step, ["reason", ...ABOUT]));
   }
 };
 
-const EFFECT = ["event", "product", "order", "instance", "effect"];
+const ABOUT = ["product", "dialect", "order", "instance"];
+const EFFECT = ["event", ...ABOUT, "effect", "attempt"];
+/** What a reason may have beside its code. */
+const DETAILS = ["field", "distance_ms", "keys_tried", "limit", "at", "activity", "found", "cause", "did_you_mean"];
 const LINE_ENDS = /[\r\n\u2028\u2029]/;
 
 function line(request: string, step: Step, names: readonly string[]): string {

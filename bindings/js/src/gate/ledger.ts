@@ -9,7 +9,8 @@ import type { Watch } from "./watch.js";
 /** Rounds of one settlement: rivals are other calls of the same instance. */
 const MAX_ROUNDS = 64;
 
-type Settled = Extract<Settlement, { settlement: "settled" }>;
+/** A settlement that holds. */
+export type Settled = Extract<Settlement, { settlement: "settled" }>;
 
 /** The store, and whoever waits for its rows. */
 export class Ledger {

@@ -2,7 +2,7 @@
 
 import type { Outcome } from "../types.js";
 import { type Surroundings, failure } from "./call.js";
-import { NOBODY, aboutEffect } from "./step.js";
+import { NOBODY } from "./step.js";
 
 /** Every work row has a key that begins so. */
 const PREFIX = "work/";
@@ -79,12 +79,10 @@ export class Owed {
         if (claim === null) continue;
         if (!(await ledger.commit(claim.commit))) continue;
         this.#sending++;
-        const about = aboutEffect(claim.effect);
-        this.#gate.note(NAME, { step: "performed", ...about, effect: claim.effect.id });
-        const finish = (outcome: Outcome): Promise<void> => this.#gate.finish(claim.work, outcome, NAME, about);
+        const finish = (outcome: Outcome): Promise<void> => this.#gate.finish(claim, outcome, NAME);
         this.#gate.detach(
           this.#gate
-            .send(claim, NAME, about)
+            .send(claim, NAME)
             .then(finish)
             .finally(() => this.#sending--),
         );

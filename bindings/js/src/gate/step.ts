@@ -1,7 +1,7 @@
 // What happened to a call, step by step, for logs, metrics and whoever watches. Holds no secret and no contact data; only
 // `error` is as the application or the store threw it.
 
-import type { CloudEvent, Effect } from "../types.js";
+import type { Assignment, Reason } from "../types.js";
 
 /** Whose step it is; `null` as long as nobody knows. */
 export interface About {
@@ -11,19 +11,25 @@ export interface About {
   instance: string | null;
 }
 
-/** Why something is no success. */
-export interface Why {
-  /** The reason's code. */
-  reason: string;
-  /** A sentence for the operator. */
-  message: string;
+/** Why something is no success: the reason's code, and what else the reason has. */
+export type Why = { reason: string } & Omit<Reason, "code">;
+
+/** It is one. */
+export interface Success {
+  reason: null;
+}
+
+/** A message to the application. */
+export interface Sent {
+  effect: string;
+  /** The type of the event. */
+  event: string;
+  /** Which send of this effect it is, from 1; 0 for a question. */
+  attempt: number;
 }
 
 /** A request that was refused before anything was read. */
-export interface Refused extends Why {
-  number: number;
-  /** The field that it is about. */
-  field: string | null;
+export interface Refused {
   method: string;
   /** Without its query, which never reaches a log. */
   path: string;
@@ -44,27 +50,27 @@ export interface Thrown {
 
 /** One step. */
 export type Step =
-  | (Refused & { step: "refused" })
+  | (Refused & Why & { step: "refused" })
   | (About & { step: "admitted"; event: string; test: boolean })
   /** Another call is at work on it. */
   | (About & { step: "waited" })
   /** The rows changed meanwhile. */
   | (About & { step: "conflicted" })
-  /** From the ledger; `reason` and `message` where it is no success. */
-  | (About & { step: "answered"; reason: string | null; message: string | null })
-  /** Reserved, and given to the application. */
-  | (About & { step: "performed"; effect: string })
-  | (About & { step: "asked"; effect: string })
+  /** From the ledger. */
+  | (About & (Why | Success) & { step: "answered" })
+  /** Reserved, and given to the application; `last` is why the send before did not end it, as far as this process knows. */
+  | (About & Sent & { step: "performed"; last: string | null })
+  | (About & Sent & { step: "asked" })
   /** The application threw, rejected, or gave what is no answer. The same effect comes again. */
-  | (About & Thrown & { step: "threw"; effect: string; event: string })
+  | (About & Sent & Thrown & { step: "threw" })
   /** The application did not end before its time was over. The same effect comes again. */
-  | (About & { step: "gave-up"; effect: string; event: string })
-  /** The outcome is in the ledger; `reason` and `message` where it is no success. */
-  | (About & { step: "settled"; outcome: string; reason: string | null; message: string | null })
+  | (About & Sent & { step: "gave-up" })
+  /** The outcome is in the ledger. */
+  | (About & (Why | Success) & { step: "settled"; effect: string; outcome: string })
   /** The answer left before the application's. */
   | (About & { step: "out-of-time" })
   /** The store or the core failed. */
-  | (About & Why & { step: "failed"; error: unknown })
+  | (About & { step: "failed"; reason: string; message: string; error: unknown })
   /** An operator should look. */
   | (About & { step: "alarm"; code: string; instance: string });
 
@@ -74,8 +80,15 @@ export type Observer = (request: string, step: Step) => void;
 /** Before a call was admitted. */
 export const NOBODY: About = { product: null, dialect: null, order: null, instance: null };
 
-/** Whose effect it is. */
-export function aboutEffect({ product, dialect, body }: Effect): About {
-  const { order_id = null, instance_id = null } = (JSON.parse(body) as CloudEvent).data;
-  return { product, dialect, order: order_id, instance: instance_id };
+/** Whose work or question it is. */
+export function aboutAssignment({ effect, order, instance }: Assignment): About {
+  const { product, dialect } = effect;
+  return { product, dialect, order: order === "" ? null : order, instance: instance === "" ? null : instance };
+}
+
+/** Why it is no success, if it is none. */
+export function why(reason: Reason | null): Why | Success {
+  if (reason === null) return { reason: null };
+  const { code, ...more } = reason;
+  return { reason: code, ...more };
 }
