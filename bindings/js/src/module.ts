@@ -34,7 +34,7 @@ let bytes = new Uint8Array(0);
 let request = { pointer: 0, length: 0 };
 const writer = new FrameWriter();
 
-/** Says where the compiled module is to be had; the entry of each runtime knows. It is asked once, at the first use. */
+/** @internal Says where the compiled module is to be had; the entry of each runtime knows. It is asked once, at the first use. */
 export function provide(module: () => WebAssembly.Module): void {
   find = module;
 }

@@ -162,8 +162,11 @@ test("TypeScript reads its types, and tells verdicts apart", () => {
   ]) {
     const consumer = project(type, { "main.ts": source });
     lend(consumer, "typescript");
-    const options = ["--noEmit", "--strict", ...resolution, "--target", "es2022", "--lib", "es2023,dom"];
-    run("node", ["node_modules/typescript/bin/tsc", ...options, "--typeRoots", join(root, "node_modules/@types"), "--types", "node", "main.ts"], consumer);
+    // A project of Node alone has no DOM, and reads the declarations of what it imports to the end.
+    for (const lib of ["es2023", "es2023,dom"]) {
+      const options = ["--noEmit", "--strict", ...resolution, "--target", "es2022", "--lib", lib];
+      run("node", ["node_modules/typescript/bin/tsc", ...options, "--typeRoots", join(root, "node_modules/@types"), "--types", "node", "main.ts"], consumer);
+    }
   }
 });
 
