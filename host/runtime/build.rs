@@ -3,6 +3,7 @@
 
 use std::error::Error;
 use std::path::PathBuf;
+use std::process::ExitCode;
 use std::{env, fs};
 
 use sha2::{Digest, Sha256};
@@ -15,7 +16,18 @@ mod memory;
 #[path = "build/precompile.rs"]
 mod precompile;
 
-fn main() -> Result<(), Box<dyn Error>> {
+/// Cargo prints what a build script says, not what it returns.
+fn main() -> ExitCode {
+    match build() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            println!("cargo::error={error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn build() -> Result<(), Box<dyn Error>> {
     let out = PathBuf::from(env::var("OUT_DIR")?);
     let workspace = countersign_artefact::workspace();
     for source in countersign_artefact::sources(&workspace) {
