@@ -1,5 +1,6 @@
 //! The callback protocols, one file each. A new one is a new file and one line in [`ALL`].
 
+mod catalogue;
 mod fields;
 mod heard;
 mod limits;
@@ -12,6 +13,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;
 
+pub use catalogue::{FieldDescription, event_fields};
 pub(crate) use heard::{Demands, Heard, hear};
 pub(crate) use result::{AppInfo, Credential, InstanceInfo, Reply, SUCCESS, Usage};
 
@@ -88,6 +90,8 @@ pub(crate) trait Dialect: Sync + fmt::Debug {
     /// The HTTP method that selects it among the routes of a path.
     fn method(&self) -> &'static str;
     fn defaults(&self) -> Defaults;
+    /// The tables of its activities.
+    fn activities(&self) -> &'static [fields::Activity];
     /// Shape, freshness, authenticity, decryption, meaning: in this order.
     fn admit(
         &self,

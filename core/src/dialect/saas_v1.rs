@@ -141,6 +141,10 @@ impl Dialect for SaasV1 {
         Defaults { window_ms: None, encrypt_credentials: true, longest_answer_ms: 15_000 }
     }
 
+    fn activities(&self) -> &'static [Activity] {
+        ACTIVITIES
+    }
+
     fn admit(
         &self,
         route: &Route,

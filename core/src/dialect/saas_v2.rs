@@ -103,6 +103,10 @@ impl Dialect for SaasV2 {
         Defaults { window_ms: Some(60_000), encrypt_credentials: false, longest_answer_ms: 4_900 }
     }
 
+    fn activities(&self) -> &'static [Activity] {
+        ACTIVITIES
+    }
+
     fn admit(
         &self,
         route: &Route,
