@@ -88,14 +88,24 @@ pub(crate) fn plan(
         return Plan::Install(remedies.commands(toolchain, machine));
     }
     let mut text = format!("`cargo xtask {command}` needs what this machine lacks:\n\n");
-    for lack in lacks {
-        let _ = writeln!(text, "  {}", what(lack, toolchain));
+    let mut named = Vec::new();
+    for name in lacks.iter().map(|lack| what(lack, toolchain)) {
+        // Two programs of one kit have one name.
+        if !named.contains(&name) {
+            let _ = writeln!(text, "  {name}");
+            named.push(name);
+        }
     }
     let commands = remedies.commands(toolchain, machine);
     if !commands.is_empty() {
         text += "\nthese commands install it:\n\n";
         for command in &commands {
-            let _ = writeln!(text, "  {}", command.join(" "));
+            let line = command.join(" ");
+            // The lists of packages may be old, or not there at all.
+            if let Some((sudo, _)) = line.split_once("apt-get install") {
+                let _ = writeln!(text, "  {sudo}apt-get update");
+            }
+            let _ = writeln!(text, "  {line}");
         }
     }
     if !remedies.words.is_empty() {

@@ -130,7 +130,8 @@ fn without_rights_one_message_names_everything_with_its_command_and_nothing_is_i
         "wasm32v1-none and wasm32-unknown-unknown",
         "Maven",
         "valgrind",
-        "a JDK of at least 17 (javac) (11.0.2 is here)",
+        "a JDK of at least 17 (11.0.2 is here)",
+        "sudo apt-get update",
         RUSTUP,
         "sudo apt-get install --yes --no-install-recommends openjdk-17-jdk-headless maven valgrind",
     ] {

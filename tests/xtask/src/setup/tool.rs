@@ -120,10 +120,10 @@ const JDK: Packages = Packages {
 };
 
 pub(crate) const JAVAC: Tool =
-    tool("a JDK of at least 17 (javac)", "javac", ("-version", "javac "), Some(17), JDK);
+    tool("a JDK of at least 17", "javac", ("-version", "javac "), Some(17), JDK);
 
 pub(crate) const JAVA: Tool =
-    tool("a JDK of at least 17 (java)", "java", ("-version", "version \""), Some(17), JDK);
+    tool("a JDK of at least 17", "java", ("-version", "version \""), Some(17), JDK);
 
 pub(crate) const MAVEN: Tool = tool(
     "Maven",
