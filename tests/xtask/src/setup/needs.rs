@@ -21,13 +21,18 @@ impl Needs {
 
     /// To build the package for JavaScript, and to install what its tests use.
     pub(crate) fn js() -> Self {
-        let tools = [&tool::CXX, &tool::MAKE, &tool::PYTHON, &tool::NODE, &tool::NPM];
+        Self::npm(&tool::NODE)
+    }
+
+    /// To install packages for this Node.js, one of which is compiled.
+    fn npm(node: &'static Tool) -> Self {
+        let tools = [&tool::CXX, &tool::MAKE, &tool::PYTHON, node, &tool::NPM];
         Self::build().and(Self { tools: tools.to_vec(), ..Self::default() })
     }
 
     pub(crate) fn test() -> Self {
-        let java = [&tool::JAVAC, &tool::JAVA, &tool::MAVEN];
-        Self::js().and(Self { tools: java.to_vec(), ..Self::default() }).and(Self::valgrind())
+        let tools = [&tool::JAVAC, &tool::JAVA, &tool::MAVEN, &tool::OPENSSL];
+        Self::js().and(Self { tools: tools.to_vec(), ..Self::default() }).and(Self::valgrind())
     }
 
     pub(crate) fn check() -> Self {
@@ -37,7 +42,7 @@ impl Needs {
             components: true,
             ..Self::default()
         };
-        all.and(Self::js()).and(Self::constant_time()).and(Self::fuzz()).and(Self::miri())
+        all.and(Self::constant_time()).and(Self::fuzz()).and(Self::miri())
     }
 
     pub(crate) fn constant_time() -> Self {
@@ -54,7 +59,7 @@ impl Needs {
     }
 
     pub(crate) fn bench() -> Self {
-        Self::js().and(Self { tools: vec![&tool::GIT], ..Self::default() })
+        Self::npm(&tool::NODE_OF_THE_PEER).and(Self { tools: vec![&tool::GIT], ..Self::default() })
     }
 
     /// Its headers are compiled with every crate of the workspace, but only where the analysis exists.

@@ -165,6 +165,14 @@ fn what_is_too_old_or_half_there_counts_as_missing() {
     assert_eq!(lack(&complete(&needs).with(&tool::JAVAC, Found::Version(Version([21, 0, 4])))), []);
 }
 
+#[test]
+fn the_benchmarks_ask_for_the_node_of_their_peer() {
+    let needs = Needs::bench();
+    let node = |version| complete(&needs).with(&tool::NODE_OF_THE_PEER, Found::Version(Version(version)));
+    assert_eq!(planned(&needs, &node([20, 12, 0])), Plan::Ready);
+    assert_eq!(installed(planned(&needs, &node([20, 11, 9]))).len(), 1);
+}
+
 fn with_offers(needs: &Needs, missing: &[&Tool], offers: &[(&'static str, Option<&str>)]) -> Machine {
     let offers = offers.iter().map(|(package, version)| (*package, version.map(str::to_owned))).collect();
     Machine { packages: PackageManager::Apt(offers), ..complete(needs) }.without(missing)

@@ -103,6 +103,10 @@ pub(crate) const NODE: Tool = tool(
     },
 );
 
+/// The peer of the benchmarks uses a function of this version.
+pub(crate) const NODE_OF_THE_PEER: Tool =
+    Tool { name: "Node.js of at least 20.12", least: Some(Version([20, 12, 0])), ..NODE };
+
 pub(crate) const NPM: Tool = tool(
     "npm, which comes with Node.js",
     "npm",
@@ -119,11 +123,9 @@ const JDK: Packages = Packages {
     brew: &["openjdk"],
 };
 
-pub(crate) const JAVAC: Tool =
-    tool("a JDK of at least 17", "javac", ("-version", "javac "), Some(17), JDK);
+pub(crate) const JAVAC: Tool = tool("a JDK of at least 17", "javac", ("-version", "javac "), Some(17), JDK);
 
-pub(crate) const JAVA: Tool =
-    tool("a JDK of at least 17", "java", ("-version", "version \""), Some(17), JDK);
+pub(crate) const JAVA: Tool = tool("a JDK of at least 17", "java", ("-version", "version \""), Some(17), JDK);
 
 pub(crate) const MAVEN: Tool = tool(
     "Maven",
@@ -145,6 +147,21 @@ pub(crate) const VALGRIND: Tool = tool(
         pacman: &["valgrind"],
         apk: &["valgrind", "valgrind-dev"],
         brew: &[],
+    },
+);
+
+/// Makes the certificates of a document's example.
+pub(crate) const OPENSSL: Tool = tool(
+    "OpenSSL",
+    "openssl",
+    ("version", "SSL "),
+    None,
+    Packages {
+        apt: &[&["openssl"]],
+        dnf: &["openssl"],
+        pacman: &["openssl"],
+        apk: &["openssl"],
+        brew: &["openssl"],
     },
 );
 
