@@ -54,7 +54,7 @@ fn compile(folder: &Path, package: &Path, text: &str) -> Outcome {
     fs::write(folder.join("block.mts"), text).map_err(|error| error.to_string())?;
     let mut tsc = Command::new("node");
     tsc.arg(package.join("node_modules/typescript/bin/tsc")).current_dir(folder);
-    tsc.args(["--noEmit", "--strict", "--module", "nodenext", "--target", "es2022", "--lib", "es2023"]);
+    tsc.args(["--noEmit", "--strict", "--module", "nodenext", "--target", "es2022"]);
     tsc.arg("--typeRoots").arg(package.join("node_modules/@types")).args(["--types", "node", "block.mts"]);
     let output = tsc.output().map_err(|error| error.to_string())?;
     if output.status.success() { Ok(()) } else { Err(String::from_utf8_lossy(&output.stdout).into_owned()) }
