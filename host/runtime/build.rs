@@ -3,7 +3,6 @@
 
 use std::error::Error;
 use std::path::PathBuf;
-use std::process::ExitCode;
 use std::{env, fs};
 
 use sha2::{Digest, Sha256};
@@ -16,14 +15,10 @@ mod memory;
 #[path = "build/precompile.rs"]
 mod precompile;
 
-/// Cargo prints what a build script says, not what it returns.
-fn main() -> ExitCode {
-    match build() {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            println!("cargo::error={error}");
-            ExitCode::FAILURE
-        }
+/// Cargo shows the sentence, where it would show a returned error as Rust prints its parts.
+fn main() {
+    if let Err(error) = build() {
+        println!("cargo::error={error}");
     }
 }
 
