@@ -45,7 +45,7 @@ pub(crate) fn prepare(command: &str, needs: &Needs, install: Install) -> Result 
         Plan::Tell(message) => return Err(Lacking(message).into()),
         Plan::Install(commands) => {
             for words in commands {
-                println!("set-up: {}", words.join(" "));
+                eprintln!("set-up: {}", words.join(" "));
                 step::run(&mut program(&words))?;
             }
         }
@@ -69,9 +69,9 @@ fn ask_for_packages(machine: &mut Machine, lacks: &[Lack], install: Install) {
         let sudo: &[&str] = if machine.rights == Rights::Root { &[] } else { &["sudo"] };
         let update = [sudo, &["apt-get", "update", "--quiet"]].concat();
         let update: Vec<String> = update.into_iter().map(str::to_owned).collect();
-        println!("set-up: {}", update.join(" "));
+        eprintln!("set-up: {}", update.join(" "));
         if step::run(&mut program(&update)).is_err() {
-            println!(
+            eprintln!(
                 "set-up: not every list of packages could be fetched; those that are here will have to do"
             );
         }
