@@ -49,6 +49,7 @@ pub mod wire;
 pub use admit::{Admitted, Refusal, Verdict};
 pub use answer::Answer;
 pub use detail::{Detail, DetailValue};
+pub use dialect::{FieldDescription, event_fields};
 pub use event::{Datum, Event, EventKind, REDACTED};
 pub use lifecycle::Phase;
 pub use reason::{Reason, ReasonCode};

@@ -13,8 +13,3 @@ mod listen;
 pub mod shadow;
 pub mod telemetry;
 pub mod transfer;
-
-/// The examples of the README compile and run.
-#[cfg(doctest)]
-#[doc = include_str!("../../../README.md")]
-struct Readme;
