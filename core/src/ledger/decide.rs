@@ -8,7 +8,7 @@ use super::contract::Row;
 use super::decision::{Alarm, Answered, Assignment, Decision};
 use super::key;
 use super::queue::{self, Join, Queue};
-use super::row::{InstanceRow, Json, ReplayRow, Unknown, WorkRow};
+use super::row::{FORMAT, InstanceRow, ReplayRow, WorkRow};
 use super::snapshot::{Changes, Snapshot, Stop};
 use super::{change, create, probe, query};
 use crate::answer::Answer;
@@ -193,7 +193,7 @@ impl Scene<'_> {
             .saturating_add(policy.window_ms.unwrap_or_default())
             .saturating_add(policy.clock_allowance_ms)
             .saturating_add(REPLAY_MARGIN_MS);
-        let row = ReplayRow { request: self.admission.request.clone(), until, unknown: Unknown::default() };
+        let row = ReplayRow { format: FORMAT, request: self.admission.request.clone(), until };
         changes.put_until(key, &row, until);
         Ok(None)
     }
@@ -224,12 +224,13 @@ impl Scene<'_> {
     pub(crate) fn new_work(&self, instance_id: &str, phase: Phase) -> WorkRow {
         let route = self.admission.route;
         WorkRow {
+            format: FORMAT,
             id: self.entropy.uuid("effect"),
             product: route.product.clone(),
             path: route.path.clone(),
             dialect: route.dialect.name().to_string(),
             instance: instance_id.to_string(),
-            event: Json(effect_event(&self.admission.call.event, instance_id, phase).to_json()),
+            event: raw(&effect_event(&self.admission.call.event, instance_id, phase)),
             signed_at: self.admission.call.signed_at,
             created_at: self.now,
             queued: false,
@@ -239,7 +240,6 @@ impl Scene<'_> {
             sends: 0,
             next_at: self.now,
             last: None,
-            unknown: Unknown::default(),
         }
     }
 
@@ -297,4 +297,10 @@ pub(crate) fn effect_event(event: &Event, instance_id: &str, phase: Phase) -> Ev
     event.set("instance_id", Datum::Text(instance_id.to_string()));
     event.set("phase", Datum::Text(phase.name().to_string()));
     event
+}
+
+/// An event as it stands in a row.
+pub(super) fn raw(event: &Event) -> alloc::boxed::Box<serde_json::value::RawValue> {
+    // The event wrote itself as JSON; the fallback keeps the type total.
+    serde_json::value::RawValue::from_string(event.to_json()).unwrap_or_default()
 }

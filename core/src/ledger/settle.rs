@@ -12,7 +12,7 @@ use super::decide::{Scene, Verdict, answer};
 use super::decision::{Alarm, Outcome, Settled, Settlement, Settling};
 use super::key::{self, Space};
 use super::queue::{self, Queue};
-use super::row::{Access, Create, End, EndedWork, InstanceRow, RefusedOnce, Unknown, WorkRow};
+use super::row::{Access, Create, End, EndedWork, InstanceRow, RefusedOnce, WorkRow};
 use super::snapshot::{Changes, Snapshot, Stop};
 use super::work::Handle;
 use crate::crypto::Entropy;
@@ -145,7 +145,7 @@ impl Settle<'_> {
         let Some(instance) = snapshot.get::<InstanceRow>(&instance_key)? else {
             return Err(snapshot.again(&[work_key, instance_key]));
         };
-        let event = Event::from_json(work.event.0.as_bytes()).ok_or(ReasonCode::CorruptRow)?;
+        let event = Event::from_json(work.event.get().as_bytes()).ok_or(ReasonCode::CorruptRow)?;
         let dialect = dialect::by_name(&work.dialect);
         let mut changes = Changes::default();
         let mut alarms = Vec::new();
@@ -280,13 +280,7 @@ impl Settle<'_> {
             queue.clear(self.now, changes);
         } else {
             queue.instance.refused.retain(|refusal| refusal.once != once);
-            queue.instance.refused.push(RefusedOnce {
-                once,
-                code,
-                message,
-                at: self.now,
-                unknown: Unknown::default(),
-            });
+            queue.instance.refused.push(RefusedOnce { once, code, message, at: self.now });
         }
     }
 

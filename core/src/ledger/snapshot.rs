@@ -5,8 +5,10 @@ use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use core::cell::RefCell;
 
+use serde::de::DeserializeOwned;
+
 use super::contract::{Change, Row, Stored, Write};
-use super::row::{self, Row as StoredRow};
+use super::row::encode;
 use crate::reason::ReasonCode;
 
 /// Why a decision stops for now.
@@ -46,26 +48,18 @@ impl<'a> Snapshot<'a> {
         }
     }
 
-    /// The row under a key; reading it makes it part of the commit.
-    fn read(&self, key: &str) -> Result<Option<&'a Stored>, Stop> {
+    /// A typed row; reading it makes it part of the commit.
+    pub(crate) fn get<T: DeserializeOwned>(&self, key: &str) -> Result<Option<T>, Stop> {
         let found = self.find(key)?;
         let mut read = self.read.borrow_mut();
         if read.iter().all(|(known, _)| known != key) {
             read.push((key.to_string(), found.map(|stored| stored.version)));
         }
-        Ok(found)
-    }
-
-    /// Whether there is a row under a key, whatever it holds.
-    pub(crate) fn is_there(&self, key: &str) -> Result<bool, Stop> {
-        self.read(key).map(|found| found.is_some())
-    }
-
-    /// A typed row.
-    pub(crate) fn get<T: StoredRow>(&self, key: &str) -> Result<Option<T>, Stop> {
-        match self.read(key)? {
+        match found {
             None => Ok(None),
-            Some(stored) => Ok(row::decode(&stored.bytes).map(Some)?),
+            Some(stored) => {
+                serde_json::from_slice(&stored.bytes).map(Some).map_err(|_| ReasonCode::CorruptRow.into())
+            }
         }
     }
 
@@ -77,7 +71,7 @@ impl<'a> Snapshot<'a> {
 
     /// Several rows that must exist; asks for all that are missing at once. A row that another names but that is gone
     /// was changed between two loads: everything is asked for again.
-    pub(crate) fn existing<T: StoredRow>(&self, keys: &[String]) -> Result<Vec<T>, Stop> {
+    pub(crate) fn existing<T: DeserializeOwned>(&self, keys: &[String]) -> Result<Vec<T>, Stop> {
         self.known(keys)?;
         let found: Option<Vec<T>> = keys.iter().map(|key| self.get(key)).collect::<Result<_, _>>()?;
         found.ok_or_else(|| self.again(keys))
@@ -117,12 +111,12 @@ impl Changes {
         self.0.is_empty()
     }
 
-    pub(crate) fn put(&mut self, key: String, row: &impl StoredRow) {
-        self.set(key, Change::Put { bytes: row::encode(row), expires_at: None });
+    pub(crate) fn put(&mut self, key: String, row: &impl serde::Serialize) {
+        self.set(key, Change::Put { bytes: encode(row), expires_at: None });
     }
 
-    pub(crate) fn put_until(&mut self, key: String, row: &impl StoredRow, expires_at: u64) {
-        self.set(key, Change::Put { bytes: row::encode(row), expires_at: Some(expires_at) });
+    pub(crate) fn put_until(&mut self, key: String, row: &impl serde::Serialize, expires_at: u64) {
+        self.set(key, Change::Put { bytes: encode(row), expires_at: Some(expires_at) });
     }
 
     /// Takes over the changes of another part of the same decision.

@@ -110,8 +110,9 @@ impl Looking<'_> {
             }
             Some(_) => None,
             None => {
-                let taken = snapshot.is_there(&self.admission.instance_key(theirs))?;
-                taken.then(|| compare::pair(DifferenceCode::InstanceReused, "", theirs))
+                let taken: Option<serde::de::IgnoredAny> =
+                    snapshot.get(&self.admission.instance_key(theirs))?;
+                taken.map(|_| compare::pair(DifferenceCode::InstanceReused, "", theirs))
             }
         })
     }

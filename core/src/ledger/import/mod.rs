@@ -18,7 +18,7 @@ use line::Line;
 
 use super::contract::{Row, Write};
 use super::key::{self, Space};
-use super::row::{Create, InstanceRow, OrderRow, Status};
+use super::row::{Create, FORMAT, InstanceRow, OrderRow, Status};
 use super::snapshot::{Changes, Snapshot, Stop};
 use crate::crypto::Entropy;
 use crate::dialect::{OrderKey, Purchase, PurchaseKeys};
@@ -135,7 +135,7 @@ fn take(
             Some(row) if row.instance == line.instance_id => {}
             Some(_) => problems.add("order_id", "conflict", "the order has another instance"),
             None => {
-                changes.put(order, &OrderRow::new(line.instance_id.clone()));
+                changes.put(order, &OrderRow { format: FORMAT, instance: line.instance_id.clone() });
             }
         }
     }

@@ -2,19 +2,10 @@
 
 use alloc::string::String;
 
-use super::codec::row;
+use serde::{Deserialize, Serialize};
 
-row! {
-    format 1;
-    #[derive(Debug)]
-    pub(crate) struct OrderRow {
-        instance: String,
-    }
-}
-
-impl OrderRow {
-    /// The row of an order that opened this instance.
-    pub(crate) fn new(instance: String) -> Self {
-        Self { instance, unknown: Default::default() }
-    }
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct OrderRow {
+    pub(crate) format: u8,
+    pub(crate) instance: String,
 }

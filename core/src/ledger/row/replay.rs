@@ -2,15 +2,13 @@
 
 use alloc::string::String;
 
-use super::codec::row;
+use serde::{Deserialize, Serialize};
 
-row! {
-    format 1;
-    #[derive(Debug)]
-    pub(crate) struct ReplayRow {
-        /// The HTTP request that brought it: after an uncertain commit it recognises its own row. Lower-case hex.
-        request: String,
-        /// Until then the same bytes could be fresh again. Milliseconds.
-        until: u64,
-    }
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct ReplayRow {
+    pub(crate) format: u8,
+    /// The HTTP request that brought it: after an uncertain commit it recognises its own row. Lower-case hex.
+    pub(crate) request: String,
+    /// Until then the same bytes could be fresh again. Milliseconds.
+    pub(crate) until: u64,
 }
