@@ -73,7 +73,7 @@ impl Seller {
     /// Looks at a genuine call that the old handler answered. `entropy` is 32 fresh bytes, `now` in milliseconds, UTC.
     ///
     /// # Errors
-    /// [`ReasonCode::ForeignAdmission`], [`ReasonCode::CorruptRow`].
+    /// [`ReasonCode::ForeignAdmission`], [`ReasonCode::NewerRow`], [`ReasonCode::CorruptRow`].
     pub fn shadow(
         &self,
         admission: &[u8],

@@ -5,7 +5,7 @@ use alloc::string::String;
 use serde::Serialize;
 
 use super::state::State;
-use crate::ledger::row::{Create, InstanceRow};
+use crate::ledger::row::{self, Create, InstanceRow};
 use crate::ledger::view::AccessView;
 use crate::lifecycle::Phase;
 use crate::reason::ReasonCode;
@@ -54,9 +54,9 @@ struct Line<'a> {
 /// be imported without them.
 ///
 /// # Errors
-/// [`ReasonCode::CorruptRow`].
+/// [`ReasonCode::NewerRow`], [`ReasonCode::CorruptRow`].
 pub fn export_instance(row: &[u8], with_access: bool) -> Result<Export, ReasonCode> {
-    let row: InstanceRow = serde_json::from_slice(row).map_err(|_| ReasonCode::CorruptRow)?;
+    let row: InstanceRow = row::decode(row)?;
     if row.create != Create::Completed {
         return Ok(Export::Unopened);
     }

@@ -68,8 +68,14 @@ fn iv(value: &Value<'_>) -> Option<String> {
 fn refusal(value: &Value<'_>) -> Option<RefusedOnce> {
     let member = |name| value.get(name).and_then(text);
     let at = value.get("at").and_then(number)?;
-    Some(RefusedOnce { once: member("once")?, code: member("code")?, message: member("message")?, at })
+    let recorded_at = value.get("recorded_at").map_or(Some(0), number)?;
+    let (once, code, message) = (member("once")?, member("code")?, member("message")?);
+    Some(RefusedOnce { once, code, message, at, recorded_at })
 }
+
+/// More tokens than the works of one instance are given while they are open: each send takes one, and at the longest
+/// waits these are for years.
+const OPEN_TOKENS: u64 = 1_000_000;
 
 /// The members of an export, each once.
 const NAMES: [&str; 13] = [
@@ -128,7 +134,8 @@ impl State {
             requested: row.requested.filter(|_| !owed),
             released: row.released,
             times: row.times.clone(),
-            token: row.token,
+            // The row of an open work knows how far its tokens have come; whoever goes on elsewhere begins beyond them.
+            token: if row.queue.is_empty() { row.token } else { row.token.saturating_add(OPEN_TOKENS) },
             done: row.done.clone(),
             refused: row.refused.clone(),
             revision: row.access.as_ref().map(|access| access.revision),

@@ -6,63 +6,66 @@ use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
 
 use super::FORMAT;
+use super::codec::row;
 use crate::event::EventKind;
+use crate::ledger::instant;
 use crate::seller::Route;
 
-#[derive(Debug, Serialize, Deserialize)]
-pub(crate) struct InstanceRow {
-    pub(crate) format: u8,
-    pub(crate) id: String,
-    pub(crate) product: String,
-    pub(crate) path: String,
-    pub(crate) dialect: String,
-    /// The order that opened it; empty for an adopted instance, whose order never came.
-    pub(crate) order_id: String,
-    #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub(crate) order_line_id: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub(crate) customer_id: Option<String>,
-    /// Over what must not change between repeats of a create; a difference raises an alarm and nothing else. Empty where
-    /// no create was seen.
-    pub(crate) fingerprint: String,
-    pub(crate) created_at: u64,
-    pub(crate) create: Create,
-    /// Runs of the create so far: one more after every refusal.
-    pub(crate) attempt: u32,
-    #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub(crate) access: Option<Access>,
-    pub(crate) trial: bool,
-    /// The signed time of the freeze that holds.
-    #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub(crate) frozen: Option<u64>,
-    /// The status last asked for.
-    #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub(crate) requested: Option<Status>,
-    /// When the release was taken in.
-    #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub(crate) released: Option<u64>,
-    #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub(crate) expire_time: Option<u64>,
-    #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub(crate) sku_code: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub(crate) product_id: Option<String>,
-    /// `chargingMode` of the order, as far as it is known.
-    #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub(crate) charging_mode: Option<String>,
-    /// The price level under which an order row names the instance: one order of pay-per-use items opens several.
-    #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub(crate) item: Option<String>,
-    pub(crate) times: Times,
-    /// The highest fencing token of a work that is over.
-    pub(crate) token: u64,
-    /// Works that are not over, in order; only the first is leased and sent.
-    pub(crate) queue: Vec<Queued>,
-    /// Renewals and upgrades that are done, by their identity.
-    pub(crate) done: Vec<String>,
-    /// Upgrades that the seller refused last time.
-    #[serde(skip_serializing_if = "Vec::is_empty", default)]
-    pub(crate) refused: Vec<RefusedOnce>,
+row! {
+    /// Completed, frozen and released are separate fields; [`crate::lifecycle`] says what phase they make.
+    InstanceRow {
+        id: String,
+        product: String,
+        path: String,
+        dialect: String,
+        /// The order that opened it; empty for an adopted instance, whose order never came.
+        order_id: String,
+        #[serde(skip_serializing_if = "Option::is_none", default)]
+        order_line_id: Option<String>,
+        #[serde(skip_serializing_if = "Option::is_none", default)]
+        customer_id: Option<String>,
+        /// Over what must not change between repeats of a create; a difference raises an alarm and nothing else. Empty where
+        /// no create was seen.
+        fingerprint: String,
+        created_at: u64,
+        create: Create,
+        /// Runs of the create so far: one more after every refusal.
+        attempt: u32,
+        #[serde(skip_serializing_if = "Option::is_none", default)]
+        access: Option<Access>,
+        trial: bool,
+        /// The recorded time of the freeze that holds.
+        #[serde(skip_serializing_if = "Option::is_none", default)]
+        frozen: Option<u64>,
+        /// The status last asked for.
+        #[serde(skip_serializing_if = "Option::is_none", default)]
+        requested: Option<Status>,
+        /// When the release was taken in.
+        #[serde(skip_serializing_if = "Option::is_none", default)]
+        released: Option<u64>,
+        #[serde(skip_serializing_if = "Option::is_none", default)]
+        expire_time: Option<u64>,
+        #[serde(skip_serializing_if = "Option::is_none", default)]
+        sku_code: Option<String>,
+        #[serde(skip_serializing_if = "Option::is_none", default)]
+        product_id: Option<String>,
+        /// `chargingMode` of the order, as far as it is known.
+        #[serde(skip_serializing_if = "Option::is_none", default)]
+        charging_mode: Option<String>,
+        /// The price level under which an order row names the instance: one order of pay-per-use items opens several.
+        #[serde(skip_serializing_if = "Option::is_none", default)]
+        item: Option<String>,
+        times: Times,
+        /// The highest fencing token of a work that is over.
+        token: u64,
+        /// Works that are not over, in order; only the first is leased and sent.
+        queue: Vec<Queued>,
+        /// Renewals and upgrades that are done, by their identity.
+        done: Vec<String>,
+        /// Renewals and upgrades that the seller refused last time.
+        #[serde(skip_serializing_if = "Vec::is_empty", default)]
+        refused: Vec<RefusedOnce>,
+    }
 }
 
 /// How far the create is.
@@ -90,7 +93,8 @@ pub(crate) enum Status {
     Unfreeze,
 }
 
-/// Signed times at the last reserve of each field: what was signed before is stale.
+/// The times under which each field was last reserved: what was signed before is stale. Only calls that were carried out
+/// or still may be count; a refusal takes its time back.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Times {
     pub(crate) status: u64,
@@ -105,6 +109,9 @@ pub(crate) struct Queued {
     pub(crate) kind: String,
     /// The identity of a renewal or an upgrade; empty for the rest.
     pub(crate) once: String,
+    /// The time of its field before it was reserved: a refusal restores it.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub(crate) before: Option<u64>,
 }
 
 impl Queued {
@@ -117,13 +124,16 @@ impl Queued {
     }
 }
 
-/// A refusal that is answered to those who were waiting for it.
+/// A refusal that is answered to those who were waiting for it, and to whoever repeats the call when it is stale.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct RefusedOnce {
     pub(crate) once: String,
     pub(crate) code: String,
     pub(crate) message: String,
     pub(crate) at: u64,
+    /// The time under which the refused call was reserved; 0 where it is not known.
+    #[serde(default)]
+    pub(crate) recorded_at: u64,
 }
 
 /// How the buyer reaches the instance. The only place where credentials are stored.
@@ -193,6 +203,36 @@ impl InstanceRow {
             queue: Vec::new(),
             done: Vec::new(),
             refused: Vec::new(),
+        }
+    }
+
+    /// Forgets recorded times that cannot have come yet: the clock was ahead when they were recorded, and until it has
+    /// caught up with them every honest call would count as stale. Nobody may know it from a clock that is behind now, so
+    /// this is for calls that are not signed in the future themselves.
+    pub(crate) fn forget_future(&mut self, now: u64) {
+        let Times { status, expiry, plan } = &mut self.times;
+        let refused = self.refused.iter_mut().map(|refusal| &mut refusal.recorded_at);
+        for recorded in [status, expiry, plan].into_iter().chain(&mut self.frozen).chain(refused) {
+            if instant::is_future(*recorded, now) {
+                *recorded = 0;
+            }
+        }
+    }
+
+    /// The time of the field that a renewal or an upgrade sets.
+    pub(crate) fn time_of(&mut self, kind: EventKind) -> &mut u64 {
+        match kind {
+            EventKind::Renew => &mut self.times.expiry,
+            _ => &mut self.times.plan,
+        }
+    }
+
+    /// A call was refused that had set the time of its field: the next one that waits, or else the field, gets back what
+    /// was there before, so that nobody is overtaken by what never happened.
+    pub(crate) fn take_back(&mut self, kind: EventKind, before: u64) {
+        match self.queue.iter_mut().find(|queued| queued.is(kind)) {
+            Some(next) => next.before = Some(before),
+            None => *self.time_of(kind) = before,
         }
     }
 
