@@ -11,14 +11,14 @@
 //! * Everything else needs a new format: a member inside another (of `times`, of an entry of `queue`), another meaning or
 //!   another type of a member, a new word where a member is one of several, the end of a member that others need.
 
-mod codec;
+pub(crate) mod codec;
 mod instance;
 mod order;
 mod replay;
 mod token;
 mod work;
 
-pub(crate) use codec::{RowKind, decode, encode, is_readable, keep};
+pub(crate) use codec::{Json, RowKind, decode, encode, is_readable, keep};
 pub(crate) use instance::{Access, Create, InstanceRow, Queued, RefusedOnce, Status, Times};
 pub(crate) use order::OrderRow;
 pub(crate) use replay::ReplayRow;
