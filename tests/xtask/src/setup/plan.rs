@@ -167,6 +167,7 @@ impl Remedies {
                 Lack::Subcommand(known, _) => remedies.subcommands.push(known),
                 Lack::Tool(tool, _) => match choose(tool, &machine.packages) {
                     Ok(packages) => remedies.packages.extend(packages),
+                    Err(words) if remedies.words.contains(&words) => {}
                     Err(words) => remedies.words.push(words),
                 },
             }
