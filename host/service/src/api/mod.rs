@@ -28,13 +28,15 @@ use std::time::Duration;
 use hyper::body::Incoming;
 use hyper::{Request, StatusCode};
 
-use crate::config::{Scope, TokenConfig};
+use crate::config::Scope;
+use crate::current::Current;
 use crate::gate::Gate;
 use crate::listen::{Body, Caller, Handler, HttpAnswer};
 use crate::telemetry::Telemetry;
 
 use answer::{Refusal, problem};
-use auth::{Granted, Tokens};
+use auth::Granted;
+pub(crate) use auth::Tokens;
 use route::Route;
 
 /// The largest body.
@@ -42,29 +44,25 @@ const MAX_BODY_BYTES: usize = 262_144;
 
 /// Answers on the api listener.
 pub(crate) struct Api {
-    gate: Arc<Gate>,
-    telemetry: Arc<Telemetry>,
-    tokens: Tokens,
-    body_timeout: Duration,
+    pub(crate) gate: Arc<Gate>,
+    pub(crate) telemetry: Arc<Telemetry>,
+    pub(crate) terms: Current<ApiTerms>,
+}
+
+/// What holds for requests that begin from now on.
+pub(crate) struct ApiTerms {
+    pub(crate) tokens: Arc<Tokens>,
+    pub(crate) body_timeout: Duration,
 }
 
 impl Api {
-    pub(crate) fn new(
-        gate: Arc<Gate>,
-        telemetry: Arc<Telemetry>,
-        tokens: &[TokenConfig],
-        body_timeout: Duration,
-    ) -> Self {
-        Self { gate, telemetry, tokens: Tokens::new(tokens), body_timeout }
-    }
-
     async fn answer(&self, request: Request<Incoming>, caller: &Caller) -> Result<HttpAnswer, Refusal> {
         let (head, body) = request.into_parts();
         let query = head.uri.query().unwrap_or_default();
         let route = Route::of(&head.method, head.uri.path())?;
         let granted = match route.scope() {
-            Some(scope) => self.tokens.check(&head.headers, scope)?,
-            None => Granted::nothing(),
+            Some(scope) => self.terms.get().tokens.check(&head.headers, scope)?,
+            None => Granted::default(),
         };
         match route {
             Route::Health => Ok(status::health()),
@@ -84,7 +82,7 @@ impl Api {
     }
 
     async fn body(&self, body: Incoming, caller: &Caller) -> Result<Vec<u8>, Refusal> {
-        match caller.read(body, MAX_BODY_BYTES, self.body_timeout).await {
+        match caller.read(body, MAX_BODY_BYTES, self.terms.get().body_timeout).await {
             Body::Complete(bytes) => Ok(bytes),
             Body::Oversized => {
                 Err(problem(StatusCode::BAD_REQUEST, "body-too-large", "the body is over 256 KiB"))

@@ -21,6 +21,12 @@ impl From<countersign_core::Problem> for Problem {
     }
 }
 
+impl From<countersign_core::Warning> for Problem {
+    fn from(warning: countersign_core::Warning) -> Self {
+        Self { path: warning.path, code: warning.code, message: warning.message }
+    }
+}
+
 impl fmt::Display for Problem {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         let path = if self.path.is_empty() { "(configuration)" } else { &self.path };

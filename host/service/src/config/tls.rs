@@ -14,7 +14,7 @@ use serde_json::Value;
 
 use super::file::Fault;
 use super::pem;
-use super::problem::Problems;
+use super::problem::{Problem, Problems};
 use super::table::Table;
 
 /// A certificate chain with its key, ready for handshakes: TLS 1.2 or 1.3, HTTP/1.1.
@@ -98,29 +98,25 @@ const SOON: Duration = Duration::from_secs(14 * 86_400);
 
 impl TlsConfig {
     /// What is wrong with the times of the chain at `now` (since the epoch), or will be soon.
-    pub(crate) fn warning(&self, now: Duration) -> Option<String> {
+    pub(crate) fn warning(&self, path: &str, now: Duration) -> Option<Problem> {
         self.chain.iter().enumerate().find_map(|(index, certificate)| {
-            let which = || {
-                if index == 0 { String::new() } else { format!(" (certificate {} of the chain)", index + 1) }
-            };
             let at = |time| validity(certificate, UnixTime::since_unix_epoch(time));
-            let day = |time: UnixTime| format_rfc3339(time.as_secs().saturating_mul(1_000));
-            match (at(now), at(now + SOON)) {
-                (Err(Invalid::Expired(end)), _) => Some(format!(
-                    "the certificate expired at {}{}: callers will refuse it",
-                    day(end),
-                    which()
-                )),
-                (Err(Invalid::NotYet(begin)), _) => Some(format!(
-                    "the certificate is not valid before {}{}: callers will refuse it",
-                    day(begin),
-                    which()
-                )),
-                (Ok(()), Err(Invalid::Expired(end))) => {
-                    Some(format!("the certificate expires at {}{}", day(end), which()))
+            let (code, what, time) = match (at(now), at(now + SOON)) {
+                (Err(Invalid::Expired(end)), _) => {
+                    ("expired", "has expired, callers refuse it: it was valid until", end)
                 }
-                _ => None,
-            }
+                (Err(Invalid::NotYet(begin)), _) => {
+                    ("not-yet-valid", "is not valid yet, callers refuse it: it is valid from", begin)
+                }
+                (Ok(()), Err(Invalid::Expired(end))) => ("expires-soon", "is valid until", end),
+                _ => return None,
+            };
+            let message = format!(
+                "certificate {} of the chain {what} {}",
+                index + 1,
+                format_rfc3339(time.as_secs().saturating_mul(1_000))
+            );
+            Some(Problem { path: format!("{path}.certificate"), code, message })
         })
     }
 }

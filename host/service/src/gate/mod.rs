@@ -119,8 +119,8 @@ impl Gate {
     }
 
     /// From now on calls are admitted under these terms; those under way end under theirs.
-    pub fn replace_terms(&self, terms: Terms) {
-        *self.terms.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(terms);
+    pub fn replace_terms(&self, terms: impl Into<Arc<Terms>>) {
+        *self.terms.write().unwrap_or_else(PoisonError::into_inner) = terms.into();
         self.places.forget();
         // A work may have a backend now that had none.
         self.owed.notify_one();

@@ -93,8 +93,12 @@ pub(crate) struct Conduct {
 
 impl Conduct {
     /// From now on; connections that are open keep the terms under which they were accepted.
-    pub(crate) fn change(&self, terms: Terms, capacity: Capacity) {
+    pub(crate) fn change_terms(&self, terms: Terms) {
         self.terms.replace(terms);
+    }
+
+    /// From now on. Nobody has to go because of it.
+    pub(crate) fn resize(&self, capacity: Capacity) {
         self.places.resize(capacity);
     }
 }

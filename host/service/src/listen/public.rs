@@ -55,6 +55,9 @@ impl Handler for Public {
                 Body::Crowded => return last(empty(StatusCode::SERVICE_UNAVAILABLE)),
             };
             let complete = body.is_some();
+            // The call begins now, under whatever holds now: its body may have taken a while.
+            let terms = self.terms.get();
+            let shadow = terms.shadow.as_ref().and_then(|one| Some((one, one.handler(&head)?)));
             let request_id = fresh();
             let request = owned(&head, body);
             let answer = match shadow {
@@ -74,25 +77,23 @@ impl Handler for Public {
 impl Public {
     /// The most bytes of a body that are of any use: none where no route takes the call.
     fn limit(&self, head: &Parts, body: &Incoming, terms: &PublicTerms) -> usize {
-        if body.is_end_stream() {
+        // What goes to an old handler is not ours to refuse.
+        let is_shadowed = || terms.shadow.as_ref().is_some_and(|one| one.handler(head).is_some());
+        if body.is_end_stream() || is_shadowed() {
             return terms.max_body_bytes;
         }
-        let limit = self.gate.body_limit(head.method.as_str(), target(head).as_bytes());
+        let limit = self.gate.body_limit(head.method.as_str(), head.uri.to_string().as_bytes());
         usize::try_from(limit).unwrap_or(usize::MAX)
     }
 }
 
-fn target(head: &Parts) -> &str {
-    head.uri.path_and_query().map_or("", |target| target.as_str())
-}
-
-/// The request as the core reads it. Of a target in absolute form (RFC 9112 §3.2.2) path and query remain.
+/// The request as the core reads it, its target in the form in which it came.
 fn owned(head: &Parts, body: Option<Vec<u8>>) -> OwnedRequest {
     let headers =
         head.headers.iter().map(|(name, value)| (name.as_str().to_owned(), value.as_bytes().to_vec()));
     OwnedRequest {
         method: head.method.as_str().to_owned(),
-        target: target(head).as_bytes().to_vec(),
+        target: head.uri.to_string().into_bytes(),
         headers: headers.collect(),
         body,
     }
