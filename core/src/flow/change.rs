@@ -127,7 +127,11 @@ impl Turn<'_> {
         match input {
             Input::Committed => return self.finish(ended),
             Input::Conflicted => self.notes.push(Note::Conflicted),
-            Input::Uncertain(code) => self.uncertain(code),
+            Input::Uncertain(code) => {
+                if let Some(code) = self.uncertain(code) {
+                    return self.finish(Changed::Failed(code));
+                }
+            }
             Input::Failed(code) => return self.finish(Changed::Failed(code)),
             _ => return Err(ReasonCode::MalformedFrame),
         }

@@ -27,8 +27,7 @@ variants!(Input {
     5: Failed(inner),
     6: Late,
     7: Sent(inner),
-    8: Woken,
-    9: Resume
+    8: Woken
 });
 variants!(Note {
     1: Refused { reason, product },
@@ -60,7 +59,7 @@ variants!(Changed {
 });
 lists!(Note);
 
-fields!(Head { admission, keys, answer_by, rounds, watching, cause });
+fields!(Head { admission, keys, answer_by, rounds, doubts, watching, cause });
 fields!(Settling { work, effect, keys, outcome, entropy, rows });
 fields!(Ended { answer, promoted, notes });
 variants!(Then { 1: Answer(inner), 2: Perform(inner), 3: Ask(inner) });
