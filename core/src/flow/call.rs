@@ -130,6 +130,7 @@ impl Turn<'_> {
             }
             Input::Conflicted => {
                 self.notes.push(Note::Conflicted);
+                self.head.cause = None;
                 self.pause()
             }
             Input::Uncertain(code) => match self.uncertain(code) {
@@ -157,8 +158,14 @@ impl Turn<'_> {
 
     /// The wait or the pause is over.
     pub(super) fn woken(mut self, watch: Vec<String>, input: &Input) -> Result<Advance, ReasonCode> {
-        if *input != Input::Woken {
-            return Err(ReasonCode::MalformedFrame);
+        match input {
+            Input::Woken if self.now < self.deadline() => {}
+            Input::Woken => {
+                let code = self.give_up();
+                return self.decline(&code);
+            }
+            Input::Failed(code) => return self.decline(code),
+            _ => return Err(ReasonCode::MalformedFrame),
         }
         self.head.watching.clone_from(&watch);
         let keys = self.head.keys.clone();
@@ -216,6 +223,7 @@ impl Turn<'_> {
     ) -> Result<Advance, ReasonCode> {
         match input {
             Input::Sent(outcome) => self.begin_settling(work, effect, keys, outcome, None),
+            Input::Failed(code) => self.decline(&code),
             Input::Late => {
                 self.notes.push(Note::OutOfTime);
                 let detached = (!question).then(|| {
@@ -282,9 +290,12 @@ impl Turn<'_> {
         if self.head.rounds < MAX_ROUNDS {
             return None;
         }
-        // A store that does not say whether it wrote is at fault, and not a rival.
-        let conflicts = || ReasonCode::TooManyConflicts.code().to_string();
-        Some(self.head.cause.take().unwrap_or_else(conflicts))
+        Some(self.give_up())
+    }
+
+    /// Why there is no answer: a store that does not say whether it wrote is at fault, and else a rival.
+    fn give_up(&mut self) -> String {
+        self.head.cause.take().unwrap_or_else(|| ReasonCode::TooManyConflicts.code().to_string())
     }
 
     /// Nobody knows whether a commit held; the code of why it is not tried again.
@@ -317,9 +328,13 @@ impl Turn<'_> {
     }
 
     pub(super) fn alarms(&mut self, alarms: &[Alarm]) {
-        for Alarm { code, instance } in alarms {
-            self.notes.push(Note::Alarm { code: code.to_string(), instance: instance.clone() });
-        }
+        self.notes.extend(Self::alarm_notes(alarms));
+    }
+
+    pub(super) fn alarm_notes(alarms: &[Alarm]) -> impl Iterator<Item = Note> + '_ {
+        let note =
+            |alarm: &Alarm| Note::Alarm { code: alarm.code.to_string(), instance: alarm.instance.clone() };
+        alarms.iter().map(note)
     }
 
     /// The answer that makes the platform call again. Without a call the flow just ends.

@@ -39,7 +39,7 @@ variants!(Note {
     7: Performed { effect, instance, order, attempt },
     8: Asked { effect },
     9: OutOfTime,
-    10: Settled { effect, outcome, reason },
+    10: Settled { effect, instance, settling, outcome, reason },
     11: Failed { code },
     12: Alarm { code, instance }
 });
@@ -71,5 +71,5 @@ variants!(State {
     5: Settling(inner),
     6: Settled { settling, ended },
     7: Changing { request, rows },
-    8: Changed { request, ended }
+    8: Changed { request, ended, notes }
 });

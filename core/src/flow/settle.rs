@@ -33,7 +33,7 @@ impl Turn<'_> {
             Input::Loaded(loaded) => merge(&mut settling.rows, loaded),
             Input::Failed(code) => return self.decline(&code),
             Input::Late => {
-                let goes_on = settling.goes_on().then(|| State::Settling(settling));
+                let goes_on = settling.goes_on().then_some(State::Settling(settling));
                 return self.late(goes_on);
             }
             _ => return Err(ReasonCode::MalformedFrame),
@@ -88,6 +88,8 @@ impl Turn<'_> {
         self.alarms(&settled.alarms);
         self.notes.push(Note::Settled {
             effect: settling.effect.clone(),
+            instance: settled.instance,
+            settling: settled.effect,
             outcome: settling.outcome.name().to_string(),
             reason: settled.reason,
         });
@@ -113,7 +115,7 @@ impl Turn<'_> {
             Input::Failed(code) => return self.decline(&code),
             Input::Late => {
                 let ended = Box::new(Ended { answer: None, ..ended });
-                let goes_on = settling.goes_on().then(|| State::Settled { settling, ended });
+                let goes_on = settling.goes_on().then_some(State::Settled { settling, ended });
                 return self.late(goes_on);
             }
             _ => return Err(ReasonCode::MalformedFrame),

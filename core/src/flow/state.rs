@@ -64,7 +64,7 @@ pub(super) enum State {
     /// Rows for a change.
     Changing { request: ChangeRequest, rows: Vec<Row> },
     /// The commit of a change.
-    Changed { request: ChangeRequest, ended: super::change::Changed },
+    Changed { request: ChangeRequest, ended: super::change::Changed, notes: Vec<super::note::Note> },
 }
 
 /// What follows the commit of a decision.

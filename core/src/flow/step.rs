@@ -60,7 +60,7 @@ pub enum Input {
     Conflicted,
     /// Nobody knows whether it was written; the code of the cause.
     Uncertain(String),
-    /// The store gave or took nothing; the code of the cause.
+    /// The store gave or took nothing, or the host cannot go on; the code of the cause. Any step may end so.
     Failed(String),
     /// Nothing was heard until the step's deadline. What is under way goes on: if [`Advance::detached`] is there, its
     /// result is the input of that flow.
