@@ -3,6 +3,7 @@
 
 use countersign_core::ReasonCode;
 use countersign_core::ledger::{AccessUpdate, INSTANCE_PREFIX, Outcome, Settling, instance_key};
+use countersign_runtime::SellerError;
 
 use super::rounds::{self, LedgerError};
 use super::settle::said;
@@ -30,6 +31,8 @@ pub enum AccessChange {
 
 /// Rounds of one change.
 const MAX_ROUNDS: usize = 64;
+/// Names what a look at instances meets.
+const LIST: &str = "list";
 
 impl Gate {
     /// The backend says by itself how an effect ended.
@@ -58,7 +61,8 @@ impl Gate {
         })
     }
 
-    /// Instances in key order, each as a JSON object; `after` is the key that the page before gave.
+    /// Instances in key order, each as a JSON object; `after` is the key that the page before gave. A row that cannot be
+    /// read, damaged or of a later version, is told to the observer and stops none of the others.
     ///
     /// # Errors
     /// [`LedgerError`].
@@ -72,7 +76,13 @@ impl Gate {
         let next = rows.last().filter(|_| rows.len() == limit).map(|row| row.key.clone());
         let mut views = Vec::with_capacity(rows.len());
         for stored in rows.iter().filter_map(|row| row.value.as_ref()) {
-            views.extend(self.view(&stored.bytes, with_access)?);
+            match self.view(&stored.bytes, with_access) {
+                Ok(view) => views.extend(view),
+                Err(LedgerError::Seller(SellerError::Call(error))) => {
+                    self.observer.step(LIST, &Step::Failed(error.code));
+                }
+                Err(error) => return Err(error),
+            }
         }
         Ok((views, next))
     }
