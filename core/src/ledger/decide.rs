@@ -334,9 +334,3 @@ pub(crate) fn effect_event(event: &Event, instance_id: &str) -> Event {
     event.set("instance_id", Datum::Text(instance_id.to_string()));
     event
 }
-
-/// An event as it stands in a row.
-pub(super) fn raw(event: &Event) -> alloc::boxed::Box<serde_json::value::RawValue> {
-    // The event wrote itself as JSON; the fallback keeps the type total.
-    serde_json::value::RawValue::from_string(event.to_json()).unwrap_or_default()
-}

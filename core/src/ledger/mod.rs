@@ -57,7 +57,7 @@ mod due;
 mod effect;
 mod import;
 mod instant;
-mod key;
+pub(crate) mod key;
 mod probe;
 mod query;
 mod question;

@@ -3,12 +3,11 @@
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
-use super::decide::raw;
 use super::decision::Assignment;
 use super::effect;
 use super::instant;
 use super::key;
-use super::row::{Create, End, EndedWork, FORMAT, InstanceRow, Last, Queued, WorkRow};
+use super::row::{Create, End, EndedWork, FORMAT, InstanceRow, Json, Last, Queued, WorkRow};
 use super::snapshot::{Changes, Snapshot, Stop};
 use super::work::Handle;
 use crate::event::{Datum, Event};
@@ -115,7 +114,7 @@ impl Queue {
         work.token = self.instance.token;
         self.instance.queue.push(queued);
         if work.queued {
-            work.event = raw(&event);
+            work.event = Json(event.to_json());
             self.restate(changes);
         } else {
             address(&self.instance, &mut work, event);
@@ -157,7 +156,7 @@ fn address(instance: &InstanceRow, work: &mut WorkRow, mut event: Event) {
     if instance.create == Create::Adopting {
         event.set("adopted", Datum::Json("true".to_string()));
     }
-    work.event = raw(&event);
+    work.event = Json(event.to_json());
 }
 
 /// Leases a work to somebody.

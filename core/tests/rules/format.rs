@@ -69,7 +69,7 @@ fn no_call_acts_on_a_newer_instance() {
     let row = Row { key, value: Some(Stored { bytes, version }) };
     let update =
         world.seller.update_access("crm", "a", br#"{"front_end_url":"https://n"}"#, &[row], &[7; 32]);
-    assert_eq!(update.unwrap_err(), NEWER);
+    assert_eq!(update.unwrap_err().code, NEWER);
     let line = json!({"product": "crm", "order_id": "order-a", "order_line_id": "1", "instance_id": "a",
         "front_end_url": "https://old.example.com"});
     let keys = [instance_key("crm", "a"), "order/crm/order-a/line/1".to_string()];

@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use countersign_core::crypto::{MacKey, hmac_sha256};
+use countersign_core::flow::{Advance, Input};
 use countersign_core::ledger::{
     Assignment, Change, Decision, Due, Import, Outcome, Row, Settled, Settlement, Stored, WORK_PREFIX, Write,
 };
@@ -176,6 +177,26 @@ impl World {
         std::array::from_fn(|index| mac[index])
     }
 
+    /// Signs a V2 call and begins its flow.
+    pub(crate) fn begin(&mut self, fields: &Value) -> Advance {
+        let nonce = hex::encode(&self.draw::<16>());
+        let (target, text) = signed("/v2", fields, self.now, &nonce);
+        let request_id = self.draw();
+        let request = Request {
+            method: "POST",
+            target: target.as_bytes(),
+            headers: &[],
+            body: Body::Bytes(text.as_bytes()),
+        };
+        self.seller.begin(&request, &request_id, self.now)
+    }
+
+    /// Goes on with a flow.
+    pub(crate) fn advance(&mut self, flow: &[u8], input: Input) -> Advance {
+        let entropy = self.draw();
+        self.seller.advance(flow, input, self.now, &entropy).unwrap()
+    }
+
     /// Signs and admits; `path` chooses the route.
     pub(crate) fn admit_v2(&mut self, path: &str, fields: &Value) -> Verdict {
         let nonce = hex::encode(&self.draw::<16>());
@@ -333,7 +354,8 @@ impl World {
         let mut loaded: Vec<Row> = Vec::new();
         for _ in 0..16 {
             let entropy = self.draw();
-            match self.seller.report(effect, &loaded, outcome, self.now, &entropy)? {
+            let reported = self.seller.report(effect, &loaded, outcome, self.now, &entropy);
+            match reported.map_err(|reason| reason.code)? {
                 Settlement::Need { keys } => loaded.extend(self.load(&keys)),
                 Settlement::Settled(settled) => {
                     if self.commit(&settled.commit) {

@@ -2,10 +2,12 @@
 
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
-use countersign::gate::{Backend, Gate, Observer, OwnedRequest, Sending, Step, SystemClock};
+use countersign::gate::{Backend, Gate, Observer, OwnedRequest, Sending, Step, Subject, SystemClock, Terms};
 use countersign_core::ledger::{Effect, Outcome};
 use countersign_core::wire::hex;
+use countersign_ledger::Missing;
 use countersign_runtime::{NativeEngine, OpenSeller};
 use countersign_simulator::calls::{Charging, Order, debugging, saas_v2};
 use countersign_simulator::{AccessKey, Dialect, Entropy, Fields, SignInput, sign};
@@ -17,20 +19,20 @@ const KEY: &str = "test-access-key-0001";
 struct Willing;
 
 impl Backend for Willing {
-    fn send(&self, effect: Effect, _: u64) -> Sending {
+    fn send(&self, _: &Subject, effect: Effect, _: Duration) -> Sending {
         let event: Value = serde_json::from_str(&effect.body).unwrap();
         let figure = |id: &Value| json!({"instance_id": id, "usage_value": "1.5", "statistical_time": "20260101000000000"});
         let ids = event["data"]["instance_ids"].as_array().cloned().unwrap_or_default();
         let usage: Vec<Value> = ids.iter().map(figure).collect();
         let answer = json!({"front_end_url": "https://crm.example.com/", "usage": usage});
-        Box::pin(async move { Outcome::Done(answer.to_string().into_bytes()) })
+        Box::pin(async move { Outcome::Done(answer.to_string().into_bytes()).into() })
     }
 }
 
 struct Silent;
 
 impl Observer for Silent {
-    fn step(&self, _: &str, _: &Step) {}
+    fn step(&self, _: &Subject, _: &Step) {}
 }
 
 fn gate(route: &Value) -> Arc<Gate> {
@@ -38,8 +40,9 @@ fn gate(route: &Value) -> Arc<Gate> {
         json!({"routes": [{"path": "/v2", "dialect": "saas-v2", "keys": [KEY], "product": "crm"}]});
     document["routes"][0].as_object_mut().unwrap().extend(route.as_object().unwrap().clone());
     let seller = OpenSeller::open(Arc::new(NativeEngine::new()), document.to_string().as_bytes()).unwrap();
-    let store = countersign_ledger::open("memory:", Path::new(".")).unwrap();
-    Gate::new(seller, store, Arc::new(Willing), Arc::new(SystemClock), Arc::new(Silent), vec!["crm".into()])
+    let store = countersign_ledger::open("memory:", Path::new("."), Missing::Create).unwrap().store;
+    let terms = Terms { seller, backend: Arc::new(Willing), products: vec!["crm".into()] };
+    Gate::new(terms, store, Arc::new(SystemClock), Arc::new(Silent))
 }
 
 async fn called(gate: &Arc<Gate>, entropy: &mut Entropy, fields: &Fields) -> Value {

@@ -12,14 +12,14 @@
 //!   another type of a member, a new word where a member is one of several, the end of a member that others need. The row
 //!   of an instance and those of its works take a new format together, since a work is claimed by its own row alone.
 
-mod codec;
+pub(crate) mod codec;
 mod instance;
 mod order;
 mod replay;
 mod token;
 mod work;
 
-pub(crate) use codec::{RowKind, decode, encode, is_readable, keep};
+pub(crate) use codec::{Json, RowKind, decode, encode, is_readable, keep};
 pub(crate) use instance::{Access, Create, InstanceRow, Queued, RefusedOnce, Status, Times};
 pub(crate) use order::OrderRow;
 pub(crate) use replay::ReplayRow;

@@ -1,12 +1,8 @@
 //! One effect that is owed to the seller's backend. Complete in itself: whoever finds it can carry it on.
 
-use alloc::boxed::Box;
 use alloc::string::String;
 
-use serde::{Deserialize, Serialize};
-use serde_json::value::RawValue;
-
-use super::codec::row;
+use super::codec::{Json, record, row, words};
 
 row! {
     /// Its own key is its effect id.
@@ -19,14 +15,13 @@ row! {
         dialect: String,
         instance: String,
         /// The event as JSON, with the instance id and, once the work has come to the front, the resulting phase.
-        event: Box<RawValue>,
+        event: Json,
         /// When the platform signed the call.
         signed_at: u64,
         /// When the call was taken in.
         created_at: u64,
         /// The time under which the call counts among those that set the same field.
-        #[serde(skip_serializing_if = "Option::is_none", default)]
-        recorded_at: Option<u64>,
+        [sparse] recorded_at: Option<u64>,
         /// Behind another work of the instance: neither leased nor sent.
         queued: bool,
         /// Raised by every claim, ascending over all works of the instance.
@@ -44,12 +39,14 @@ row! {
     }
 }
 
-/// How a send ended that did not end the work.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Last {
-    pub(crate) at: u64,
-    /// The backend said 202; otherwise it failed.
-    pub(crate) accepted: bool,
+record! {
+    /// How a send ended that did not end the work.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+    Last {
+        at: u64,
+        /// The backend said 202; otherwise it failed.
+        accepted: bool,
+    }
 }
 
 impl WorkRow {
@@ -68,11 +65,12 @@ row! {
     }
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum End {
-    Done,
-    Refused,
-    /// Another call made it void before it was carried out.
-    Superseded,
+words! {
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+    End {
+        Done = "done",
+        Refused = "refused",
+        /// Another call made it void before it was carried out.
+        Superseded = "superseded",
+    }
 }

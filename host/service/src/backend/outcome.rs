@@ -35,12 +35,14 @@ pub enum Cause {
     NoCode,
     /// The request could not be made: a defect.
     Request,
+    /// The configuration has no such product.
+    NoBackend,
 }
 
 impl Cause {
     /// A stable name for logs and metrics.
     #[must_use]
-    pub fn code(self) -> &'static str {
+    pub const fn code(self) -> &'static str {
         match self {
             Self::Unreachable => "unreachable",
             Self::CutShort => "cut-short",
@@ -51,6 +53,7 @@ impl Cause {
             Self::NotJson => "not-json",
             Self::NoCode => "no-code",
             Self::Request => "request",
+            Self::NoBackend => "no-backend",
         }
     }
 }

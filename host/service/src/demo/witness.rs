@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use crate::gate::{Observer, Step};
+use crate::gate::{Observer, Step, Subject};
 
 /// What the gate said about one call, or about the works that it took up by itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,7 +17,7 @@ impl Thread {
     /// Whether this is what came of a call after its answer had left.
     #[must_use]
     pub fn is_late(&self) -> bool {
-        let begins = |step: &Step| matches!(step, Step::Admitted { .. } | Step::Refused(_));
+        let begins = |step: &Step| matches!(step, Step::Admitted { .. } | Step::Refused { .. });
         self.of == Source::Call && !self.steps.first().is_some_and(begins)
     }
 }
@@ -71,29 +71,33 @@ impl Witness {
 }
 
 impl Observer for Witness {
-    fn step(&self, request: &str, step: &Step) {
+    fn step(&self, subject: &Subject, step: &Step) {
         (self.live)(step);
         let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
-        seen.push((request.to_string(), step.clone()));
+        seen.push((subject.request.clone(), step.clone()));
     }
 }
 
 /// One step in a few words.
 pub(super) fn words(step: &Step) -> String {
     match step {
-        Step::Refused(code) => format!("refused: {code}"),
-        Step::Admitted { event, test: false, .. } => format!("admitted: {event}"),
-        Step::Admitted { event, test: true, .. } => format!("admitted: {event} (test)"),
+        Step::Refused { reason, .. } => format!("refused: {}", reason.code.code()),
+        Step::Admitted { event, test: false } => format!("admitted: {event}"),
+        Step::Admitted { event, test: true } => format!("admitted: {event} (test)"),
         Step::Waited => "waited for the one at work".to_string(),
         Step::Conflicted => "rows changed, again".to_string(),
-        Step::Answered(None) => "answered from the ledger".to_string(),
-        Step::Answered(Some(code)) => format!("answered from the ledger: {code}"),
+        Step::Answered { reason: None } => "answered from the ledger".to_string(),
+        Step::Answered { reason: Some(reason) } => {
+            format!("answered from the ledger: {}", reason.code.code())
+        }
         Step::Performed { .. } => "reserved and sent".to_string(),
         Step::Asked { .. } => "asked the backend".to_string(),
-        Step::Settled { outcome, reason: None } => format!("settled: {outcome}"),
-        Step::Settled { outcome, reason: Some(code) } => format!("settled: {outcome} ({code})"),
+        Step::Settled { outcome, reason: None, .. } => format!("settled: {outcome}"),
+        Step::Settled { outcome, reason: Some(reason), .. } => {
+            format!("settled: {outcome} ({})", reason.code.code())
+        }
         Step::OutOfTime => "the backend takes longer".to_string(),
-        Step::Failed(code) => format!("failed: {code}"),
+        Step::Failed { code, .. } => format!("failed: {code}"),
         Step::Alarm { code, .. } => format!("alarm: {code}"),
     }
 }
@@ -101,18 +105,20 @@ pub(super) fn words(step: &Step) -> String {
 #[cfg(test)]
 mod tests {
     use super::{Source, Witness};
-    use crate::gate::{Observer, Step};
+    use crate::gate::{Observer, Step, Subject};
     use std::sync::Arc;
 
     #[test]
     fn steps_are_told_call_by_call() {
         let witness = Witness::new(Arc::new(|_| {}));
-        for (name, step) in [("a", Step::Waited), ("owed", Step::OutOfTime), ("a", Step::Answered(None))] {
-            witness.step(name, &step);
+        for (name, step) in
+            [("a", Step::Waited), ("owed", Step::OutOfTime), ("a", Step::Answered { reason: None })]
+        {
+            witness.step(&Subject { request: name.into(), ..Subject::default() }, &step);
         }
         let threads = witness.drain();
         assert_eq!((threads[0].of, threads[1].of), (Source::Call, Source::Timer));
-        assert_eq!(threads[0].steps, [Step::Waited, Step::Answered(None)]);
+        assert_eq!(threads[0].steps, [Step::Waited, Step::Answered { reason: None }]);
         assert!(witness.drain().is_empty());
     }
 }

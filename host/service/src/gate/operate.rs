@@ -3,11 +3,13 @@
 
 use countersign_core::ReasonCode;
 use countersign_core::ledger::{AccessUpdate, INSTANCE_PREFIX, Outcome, Settling, instance_key};
+use countersign_ledger::{Limit, Page};
 use countersign_runtime::SellerError;
 
-use super::rounds::{self, LedgerError};
+use super::Gate;
+use super::rounds::{self, LedgerError, Rounds};
 use super::settle::said;
-use super::{Gate, Step, code_of};
+use super::step::{Step, Subject};
 
 /// What a report of finished work did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,6 +31,9 @@ pub enum AccessChange {
     Unknown,
 }
 
+/// The rows of one page of instances, in bytes.
+const PAGE_BYTES: usize = 8 << 20;
+
 /// Rounds of one change.
 const MAX_ROUNDS: usize = 64;
 /// Names what a look at instances meets.
@@ -40,21 +45,16 @@ impl Gate {
     /// # Errors
     /// [`LedgerError::Seller`] with `backend-answer-invalid` or `malformed-outcome` when the report cannot be taken.
     pub async fn report(&self, effect_id: &str, outcome: &Outcome) -> Result<Report, LedgerError> {
+        let terms = self.terms();
         let settled = self
             .settle_rounds(|gate, rows| {
                 let entropy = gate.entropy.draw(said(outcome));
-                gate.seller.report(effect_id, rows, outcome, gate.clock.now(), &entropy)
+                terms.seller.report(effect_id, rows, outcome, gate.clock.now(), &entropy)
             })
             .await?;
-        self.alarms("report", &settled.alarms);
-        self.observer.step(
-            "report",
-            &Step::Settled {
-                outcome: super::settle::outcome_name(outcome),
-                reason: code_of(settled.reason.as_ref()),
-            },
-        );
-        Ok(match settled.effect {
+        let settling = settled.effect;
+        self.told(effect_id, outcome, None, settled, &Subject::of("report"));
+        Ok(match settling {
             Settling::Ended | Settling::Repeated => Report::Taken,
             Settling::Owed | Settling::Asked | Settling::Superseded => Report::Superseded,
             Settling::Unknown => Report::Unknown,
@@ -72,14 +72,17 @@ impl Gate {
         limit: usize,
         with_access: bool,
     ) -> Result<(Vec<Vec<u8>>, Option<String>), LedgerError> {
-        let rows = self.store.scan(INSTANCE_PREFIX, after, limit).await?;
-        let next = rows.last().filter(|_| rows.len() == limit).map(|row| row.key.clone());
+        let limit = Limit { rows: limit, bytes: PAGE_BYTES };
+        let Page { rows, more } = self.store.scan(INSTANCE_PREFIX, after, limit).await?;
+        let next = rows.last().filter(|_| more).map(|row| row.key.clone());
         let mut views = Vec::with_capacity(rows.len());
-        for stored in rows.iter().filter_map(|row| row.value.as_ref()) {
+        for row in rows {
+            let Some(stored) = row.value else { continue };
             match self.view(&stored.bytes, with_access) {
                 Ok(view) => views.extend(view),
                 Err(LedgerError::Seller(SellerError::Call(error))) => {
-                    self.observer.step(LIST, &Step::Failed(error.code));
+                    let alarm = Step::Alarm { code: error.code, detail: row.key };
+                    self.observer.step(&Subject::of(LIST), &alarm);
                 }
                 Err(error) => return Err(error),
             }
@@ -109,7 +112,7 @@ impl Gate {
 
     /// `None`: a row that nobody may be told of yet.
     fn view(&self, row: &[u8], with_access: bool) -> Result<Option<Vec<u8>>, LedgerError> {
-        match self.seller.view_instance(row, with_access) {
+        match self.terms().seller.view_instance(row, with_access) {
             Ok(view) => Ok(Some(view)),
             Err(error) if error.code() == ReasonCode::UnknownInstance.code() => Ok(None),
             Err(error) => Err(error.into()),
@@ -117,7 +120,7 @@ impl Gate {
     }
 
     fn candidates(&self, product: Option<&str>) -> Vec<String> {
-        product.map_or_else(|| self.products.clone(), |product| vec![product.to_string()])
+        product.map_or_else(|| self.terms().products.clone(), |product| vec![product.to_string()])
     }
 
     /// Replaces the access data of an open instance.
@@ -144,19 +147,20 @@ impl Gate {
         id: &str,
         access: &[u8],
     ) -> Result<AccessChange, LedgerError> {
-        let mut rows = Vec::new();
-        for _ in 0..MAX_ROUNDS {
-            match self.seller.update_access(product, id, access, &rows, &self.entropy.draw(access))? {
+        let (mut rows, mut rounds) = (Vec::new(), Rounds::of(MAX_ROUNDS));
+        let terms = self.terms();
+        loop {
+            rounds.next()?;
+            match terms.seller.update_access(product, id, access, &rows, &self.entropy.draw(access))? {
                 AccessUpdate::Need { keys } => rounds::load(&*self.store, keys, &mut rows).await?,
                 AccessUpdate::Unknown => return Ok(AccessChange::Unknown),
                 AccessUpdate::Commit(writes) => {
-                    if rounds::commit(&*self.store, writes).await? {
+                    if rounds.commit(&*self.store, writes).await? {
                         return Ok(AccessChange::Changed);
                     }
                     rows.clear();
                 }
             }
         }
-        Err(LedgerError::Conflicts)
     }
 }

@@ -5,13 +5,13 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
 use super::Telemetry;
+use crate::gate::Subject;
 
 /// What is known of a call so far.
 #[derive(Debug)]
 pub(super) struct Call {
     pub(super) begun: Instant,
-    pub(super) dialect: String,
-    pub(super) product: String,
+    pub(super) subject: Subject,
     pub(super) event: &'static str,
     pub(super) test: bool,
     pub(super) effect: String,
@@ -27,8 +27,7 @@ impl Calls {
     pub(super) fn begin(&self, request: &str) {
         let call = Call {
             begun: Instant::now(),
-            dialect: String::new(),
-            product: String::new(),
+            subject: Subject::default(),
             event: "",
             test: false,
             effect: String::new(),

@@ -6,15 +6,13 @@ mod log;
 mod metrics;
 
 use std::sync::Arc;
-use std::time::Duration;
 
-use countersign_core::ledger::Outcome;
-
-use crate::backend::{Cause, SendObserver};
-use crate::gate::{Observer, Step, outcome_name};
+use crate::backend::{Cause, EndedSend, SendObserver};
+use crate::gate::{Observer, Step, Subject, outcome_name};
 
 pub use calls::Ongoing;
 pub use log::install;
+pub(crate) use log::set_level;
 pub(crate) use metrics::CONTENT_TYPE;
 
 use calls::{Call, Calls};
@@ -59,60 +57,77 @@ impl Telemetry {
 
     fn finish(&self, request: &str, status: Option<u16>) {
         let Some(call) = self.calls.end(request) else { return };
-        let Call { begun, dialect, product, event, test, effect, result } = call;
+        let Call { begun, subject, event, test, effect, result } = call;
+        let Subject { dialect, product, order, instance, .. } = subject;
         let took = begun.elapsed();
         let result = result.unwrap_or_else(|| "abandoned".to_owned());
         self.metrics.call(&dialect, event, &result, took);
         let milliseconds = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
-        tracing::info!(request, dialect, product, event, test, effect, result, status, milliseconds, "call");
+        tracing::info!(
+            request,
+            dialect,
+            product,
+            order,
+            instance,
+            event,
+            test,
+            effect,
+            result,
+            status,
+            milliseconds,
+            "call"
+        );
     }
 }
 
 impl Observer for Telemetry {
-    fn step(&self, request: &str, step: &Step) {
+    fn step(&self, subject: &Subject, step: &Step) {
+        let Subject { request, dialect, product, order, instance } = subject;
+        let reason = step.reason();
+        self.calls.change(request, |call| call.subject.clone_from(subject));
         match step {
-            Step::Refused(reason) => {
+            Step::Refused { .. } => {
+                let reason = reason.unwrap_or_default();
                 self.metrics.refused(reason);
                 self.calls.result(request, reason);
             }
-            Step::Admitted { dialect, product, event, test } => {
-                self.calls.change(request, |call| {
-                    call.dialect.clone_from(dialect);
-                    call.product.clone_from(product);
-                    call.event = event;
-                    call.test = *test;
-                });
+            Step::Admitted { event, test } => {
+                self.calls.change(request, |call| (call.event, call.test) = (event, *test));
             }
             Step::Waited => {
                 self.metrics.waits.inc();
-                tracing::debug!(request, "waited");
+                tracing::debug!(request, product, order, instance, "waited");
             }
             Step::Conflicted => {
                 self.metrics.conflicts.inc();
-                tracing::debug!(request, "conflicted");
+                tracing::debug!(request, product, order, instance, "conflicted");
             }
-            Step::Answered(reason) => self.calls.result(request, reason.as_deref().unwrap_or(OK)),
-            Step::Performed { effect } | Step::Asked { effect } => {
+            Step::Answered { .. } => self.calls.result(request, reason.unwrap_or(OK)),
+            Step::Performed { effect, attempt, last } => {
                 self.calls.change(request, |call| call.effect.clone_from(effect));
-                tracing::debug!(request, effect, "sent");
+                tracing::debug!(request, product, order, instance, effect, attempt, last, "sent");
             }
-            Step::Settled { outcome, reason } => {
+            Step::Asked { effect } => {
+                self.calls.change(request, |call| call.effect.clone_from(effect));
+                tracing::debug!(request, product, order, instance, effect, "sent");
+            }
+            Step::Settled { effect, outcome, cause, .. } => {
                 self.metrics.settled(outcome);
-                self.calls.result(request, reason.as_deref().unwrap_or(OK));
-                tracing::debug!(request, outcome, reason, "settled");
+                self.calls.result(request, reason.unwrap_or(OK));
+                tracing::debug!(request, product, order, instance, effect, outcome, cause, reason, "settled");
             }
             Step::OutOfTime => {
                 self.metrics.out_of_time.inc();
-                tracing::debug!(request, "out of time");
+                tracing::debug!(request, product, order, instance, "out of time");
             }
-            Step::Failed(code) => {
+            Step::Failed { code, cause } => {
                 self.metrics.failed(code);
                 self.calls.result(request, code);
-                tracing::error!(request, code, "failed");
+                tracing::error!(request, dialect, product, order, instance, code, cause, "failed");
             }
-            Step::Alarm { code, instance } => {
+            Step::Alarm { code, detail } => {
                 self.metrics.alarm(code);
-                tracing::warn!(request, code, instance, "alarm");
+                tracing::warn!(request, product, order, instance, code, detail, "alarm");
             }
         }
     }
@@ -123,20 +138,40 @@ impl Observer for Telemetry {
 }
 
 impl SendObserver for Telemetry {
-    fn sent(
-        &self,
-        effect: &str,
-        outcome: &Outcome,
-        cause: Option<Cause>,
-        status: Option<u16>,
-        took: Duration,
-    ) {
+    fn sent(&self, send: &EndedSend<'_>) {
+        let EndedSend { subject, effect, outcome, cause, status, took } = send;
+        let Subject { request, product, order, instance, .. } = subject;
         let (outcome, cause) = (outcome_name(outcome), cause.map(Cause::code));
-        self.metrics.sent(outcome, cause.unwrap_or_default(), took);
+        self.metrics.sent(outcome, cause.unwrap_or_default(), *took);
         let milliseconds = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
         match cause {
-            None => tracing::info!(effect, outcome, status, milliseconds, "send"),
-            Some(cause) => tracing::warn!(effect, outcome, cause, status, milliseconds, "send"),
+            None => {
+                tracing::info!(
+                    request,
+                    product,
+                    order,
+                    instance,
+                    effect,
+                    outcome,
+                    status,
+                    milliseconds,
+                    "send"
+                );
+            }
+            Some(cause) => {
+                tracing::warn!(
+                    request,
+                    product,
+                    order,
+                    instance,
+                    effect,
+                    outcome,
+                    cause,
+                    status,
+                    milliseconds,
+                    "send"
+                );
+            }
         }
     }
 }
