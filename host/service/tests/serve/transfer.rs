@@ -122,7 +122,8 @@ fn a_row_of_a_later_version_stops_neither_a_list_nor_an_export() {
     let folder = folder("sqlite:ledger.db");
     let lines: String = (1..4).map(|number| v2_line(&format!("CS{number}"), &format!("i{number}"))).collect();
     assert_eq!(import(folder.path(), &[], &lines).0, 0);
-    let store = countersign_ledger::open("sqlite:ledger.db", folder.path()).unwrap();
+    let missing = countersign_ledger::Missing::Refuse;
+    let store = countersign_ledger::open("sqlite:ledger.db", folder.path(), missing).unwrap().store;
     let runtime = tokio::runtime::Runtime::new().unwrap();
     runtime.block_on(async {
         let key = countersign_core::ledger::instance_key("crm", "i2");
