@@ -5,8 +5,13 @@
 mod adopt;
 mod api;
 mod backend;
+mod clocks;
 mod configuration;
+mod deadline;
+mod disk;
+mod ledger_file;
 mod listener;
+mod owed;
 mod process;
 mod purchase;
 mod secrets;

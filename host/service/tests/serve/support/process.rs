@@ -3,8 +3,12 @@
 use std::io::{BufRead, BufReader, Read};
 use std::net::SocketAddr;
 use std::path::Path;
-use std::process::{Child, ChildStderr, ChildStdout, Command, ExitStatus, Stdio};
+use std::process::{Child, ChildStdout, Command, ExitStatus, Stdio};
+use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
+
+use countersign_simulator::transport::{Plain, Transport};
+use countersign_simulator::{HttpRequest, HttpResponse};
 
 use super::Platform;
 
@@ -15,22 +19,36 @@ pub(crate) fn countersign() -> Command {
 pub(crate) struct Process {
     child: Child,
     stdout: BufReader<ChildStdout>,
-    stderr: Option<ChildStderr>,
+    stderr: Option<JoinHandle<String>>,
     pub(crate) public: SocketAddr,
+    api: Option<SocketAddr>,
+}
+
+/// Where an operator asks.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Api(SocketAddr);
+
+impl Api {
+    /// Without a token.
+    pub(crate) fn get(&self, path: &str) -> HttpResponse {
+        let address = self.0.to_string();
+        let headers = vec![("Host".to_owned(), address.clone())];
+        let request = HttpRequest { method: "GET", target: path.to_owned(), headers, body: Vec::new() };
+        Plain::to(address).send(&request).unwrap()
+    }
 }
 
 impl Process {
     /// Starts `serve` and waits until the public listener is ready.
     pub(crate) fn serve(config: &Path, environment: &[(&str, &str)]) -> Self {
-        let mut child = countersign()
-            .arg("serve")
-            .arg("--config")
-            .arg(config)
-            .envs(environment.iter().copied())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
+        let mut command = countersign();
+        command.arg("serve").arg("--config").arg(config).envs(environment.iter().copied());
+        Self::start(command)
+    }
+
+    /// Starts whatever becomes a gateway, and waits as well.
+    pub(crate) fn start(mut command: Command) -> Self {
+        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         let mut stdout = BufReader::new(child.stdout.take().unwrap());
         let mut line = String::new();
         stdout.read_line(&mut line).unwrap();
@@ -40,8 +58,29 @@ impl Process {
             panic!("{line:?} {text}");
         };
         let public = address.parse().unwrap();
-        let stderr = child.stderr.take();
-        Self { child, stdout, stderr, public }
+        // Read all the time: a process whose log nobody reads stands still.
+        let stderr = child.stderr.take().map(|mut stderr| {
+            std::thread::spawn(move || {
+                let mut text = String::new();
+                let _ = stderr.read_to_string(&mut text);
+                text
+            })
+        });
+        Self { child, stdout, stderr, public, api: None }
+    }
+
+    pub(crate) fn id(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// The api listener, of a configuration that has one.
+    pub(crate) fn api(&mut self) -> Api {
+        let address = match self.api {
+            Some(address) => address,
+            None => self.line().strip_prefix("listening api ").unwrap().parse().unwrap(),
+        };
+        self.api = Some(address);
+        Api(address)
     }
 
     pub(crate) fn platform(&self) -> Platform {
@@ -62,16 +101,10 @@ impl Process {
 
     /// Waits for the end and returns what was written to standard error.
     pub(crate) fn end(mut self) -> (ExitStatus, String) {
-        let mut stderr = self.stderr.take().unwrap();
-        let reader = std::thread::spawn(move || {
-            let mut text = String::new();
-            stderr.read_to_string(&mut text).unwrap();
-            text
-        });
         let begun = Instant::now();
         loop {
             if let Some(status) = self.child.try_wait().unwrap() {
-                return (status, reader.join().unwrap());
+                return (status, self.stderr.take().unwrap().join().unwrap());
             }
             assert!(begun.elapsed() < Duration::from_secs(30), "the process does not end");
             std::thread::sleep(Duration::from_millis(10));
