@@ -3,13 +3,16 @@
 use alloc::borrow::Cow;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
+use core::fmt;
 
 use crate::answer::Answer;
-use crate::dialect::{Call, Reply, split_target};
+use crate::detail::Detail;
+use crate::dialect::limits::largest_body;
+use crate::dialect::{Call, Refused, Reply};
 use crate::event::Event;
 use crate::ledger::Admission;
 use crate::reason::{Reason, ReasonCode};
-use crate::request::Request;
+use crate::request::{Arrived, Body, Request};
 use crate::seller::{Route, Seller};
 
 /// What `admit` finds.
@@ -22,7 +25,6 @@ pub enum Verdict {
 }
 
 /// A genuine call.
-#[derive(Debug)]
 pub struct Admitted {
     /// The dialect's name: `saas-v2`.
     pub dialect: Cow<'static, str>,
@@ -40,6 +42,13 @@ pub struct Admitted {
     pub answer_by: u64,
 }
 
+/// As people may see it.
+impl fmt::Debug for Admitted {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(&self.to_redacted_json())
+    }
+}
+
 /// A refused call.
 #[derive(Debug)]
 pub struct Refusal {
@@ -49,6 +58,15 @@ pub struct Refusal {
     pub product: Option<String>,
     /// Constant for each result code; echoes nothing of the call.
     pub answer: Answer,
+    pub(crate) authenticated: bool,
+}
+
+impl Refusal {
+    /// Whether a key of the route signed the call: the platform's own call then, not a stranger's.
+    #[must_use]
+    pub const fn is_authenticated(&self) -> bool {
+        self.authenticated
+    }
 }
 
 impl Seller {
@@ -58,20 +76,48 @@ impl Seller {
     /// milliseconds, UTC.
     #[must_use]
     pub fn admit(&self, request: &Request<'_>, request_id: &[u8; 16], now: u64) -> Verdict {
-        let route = match self.route(request) {
+        let arrived = &request.arrived();
+        let route = match self.route(arrived) {
             Ok(route) => route,
-            Err(refusal) => return Verdict::Refused(refusal),
+            Err(none) => return Verdict::Refused(none.into()),
         };
-        match route.dialect.admit(route, &self.settings, request, now) {
+        match self.judge(route, arrived, now) {
             Ok(call) => Verdict::Admitted(self.admitted(route, call, request_id, now)),
             Err(refused) => {
                 let key = refused.key.and_then(|key| route.keys.get(key)).or(route.first_key());
-                let answer =
-                    route.dialect.answer(route, key, &Reply::code(refused.reason.code.result_code()));
-                let product = Some(route.product.clone());
-                Verdict::Refused(Refusal { reason: refused.reason, product, answer })
+                let answer = route.dialect.answer(route, key, &Reply::code(refused.result_code()));
+                Verdict::Refused(Refusal {
+                    authenticated: refused.key.is_some(),
+                    reason: refused.reason,
+                    product: Some(route.product.clone()),
+                    answer,
+                })
             }
         }
+    }
+
+    fn judge(&self, route: &Route, request: &Arrived<'_>, now: u64) -> Result<Call, Refused> {
+        let call = route.dialect.admit(route, &self.settings, request, now)?;
+        // A call that names no product is of the route that it came to: its instance decides. Test calls have no state
+        // that another product could be robbed of, and their form is filled in with whatever somebody typed.
+        let foreign = call.event.text("product_id").is_some_and(|id| !call.test && !route.sells(id));
+        if foreign {
+            let found = call.event.text("product_id").and_then(Detail::id);
+            let reason = Reason::about(ReasonCode::ForeignProduct, "productId").with(found);
+            return Err(Refused { reason, key: Some(call.key) });
+        }
+        Ok(call)
+    }
+
+    /// The largest body that calls of this method and target may have, bytes; `None` where no route takes them.
+    ///
+    /// A host asks before it reads a body. What it then leaves unread it hands to [`Seller::admit`] as
+    /// [`Body::Oversized`](crate::Body::Oversized): the answer is the same as if it had read it.
+    #[must_use]
+    pub fn body_limit(&self, method: &str, target: &[u8]) -> Option<u64> {
+        let request = Request { method, target, headers: &[], body: Body::Oversized };
+        let route = self.route(&request.arrived()).ok()?;
+        Some(largest_body(&self.settings, route.dialect.interface()))
     }
 
     fn admitted(&self, route: &Route, call: Call, request_id: &[u8; 16], now: u64) -> Admitted {
@@ -88,25 +134,33 @@ impl Seller {
         }
     }
 
-    /// The route of a path and method; a host may ask it before it reads the body.
-    pub(crate) fn route(&self, request: &Request<'_>) -> Result<&Route, Refusal> {
-        let (path, _) = split_target(request.target);
-        let mut methods: Vec<&str> = Vec::new();
+    /// The route of a path and method.
+    pub(crate) fn route(&self, request: &Arrived<'_>) -> Result<&Route, NoRoute> {
+        let path = request.target.path();
+        let mut methods: Vec<&'static str> = Vec::new();
         for route in self.routes.iter().filter(|route| route.path.as_bytes() == path) {
             if route.dialect.method() == request.method {
                 return Ok(route);
             }
             methods.push(route.dialect.method());
         }
-        Err(if methods.is_empty() {
-            plain_refusal(404, Vec::new(), ReasonCode::UnknownRoute)
-        } else {
-            let allow = Vec::from([("Allow".to_string(), methods.join(", "))]);
-            plain_refusal(405, allow, ReasonCode::MethodNotAllowed)
-        })
+        Err(NoRoute { allowed: methods })
     }
 }
 
-fn plain_refusal(status: u16, headers: Vec<(String, String)>, code: ReasonCode) -> Refusal {
-    Refusal { reason: code.into(), product: None, answer: Answer { status, headers, body: Vec::new() } }
+/// No route takes the call: none has its path, or those that have it take other methods.
+pub(crate) struct NoRoute {
+    allowed: Vec<&'static str>,
+}
+
+impl From<NoRoute> for Refusal {
+    fn from(NoRoute { allowed }: NoRoute) -> Self {
+        let (status, code) = match allowed.as_slice() {
+            [] => (404, ReasonCode::UnknownRoute),
+            _ => (405, ReasonCode::MethodNotAllowed),
+        };
+        let allow = (!allowed.is_empty()).then(|| ("Allow".to_string(), allowed.join(", ")));
+        let answer = Answer { status, headers: allow.into_iter().collect(), body: Vec::new() };
+        Self { reason: code.into(), product: None, answer, authenticated: false }
+    }
 }

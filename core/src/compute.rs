@@ -14,9 +14,8 @@ use core::fmt;
 use core::str::FromStr;
 
 use crate::crypto::{CbcKey, Entropy, Iv, KeyLength, credential, hmac_sha256, sha1prng};
-use crate::wire::form::split_target;
 use crate::wire::json::{Canonical, push_string, push_value, read};
-use crate::wire::{Form, TimeError, base64, hex, percent, time};
+use crate::wire::{Form, Target, TimeError, base64, hex, percent, time};
 
 /// One primitive.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -131,10 +130,10 @@ primitives! {
     "percent-encode" (bytes) "any → all but the unreserved as `%XX`" => Ok(percent::encode(bytes.bytes).into_bytes());
     "percent-decode" (text) "one name or value of a form → its text" =>
         percent::decode(text.bytes).map(|text| text.as_bytes().to_vec()).map_err(|error| text.refused(error.code()));
-    "target-path" (target) "a request target → what stands before the first `?`" =>
-        Ok(split_target(target.bytes).0.to_vec());
-    "target-query" (target) "a request target → what stands behind the first `?`" =>
-        Ok(split_target(target.bytes).1.to_vec());
+    "target-path" (target) "a request target in any form → its path" =>
+        Ok(Target::parse(target.bytes).path().to_vec());
+    "target-query" (target) "a request target in any form → what stands behind the first `?`" =>
+        Ok(Target::parse(target.bytes).query().to_vec());
     "form" (query) "a query string → `[[name,value],…]` in received order" => match Form::parse(query.bytes) {
         Ok(form) => Ok(pairs(&form)),
         Err(error) => Err(query.refused(error.code())),

@@ -3,7 +3,10 @@
 use alloc::borrow::Cow;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
+use core::fmt;
 
+pub use crate::personal::REDACTED;
+use crate::personal::{looks_personal, push_redacted, push_redacted_member};
 use crate::wire::json::{self, Value};
 
 /// What the marketplace asks for.
@@ -65,7 +68,7 @@ pub enum Datum {
 }
 
 /// What a callback means: its kind, the fields of the dialect's table in snake case, and whatever else came.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Event {
     /// What is asked for.
     pub kind: EventKind,
@@ -75,11 +78,16 @@ pub struct Event {
     pub extra: Vec<(String, String)>,
 }
 
-/// Stands in the place of contact data where an event is shown.
-pub const REDACTED: &str = "[redacted]";
+impl fmt::Debug for Event {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "Event({})", self.to_redacted_json())
+    }
+}
 
 /// Fields that hold data of a person. `saas_extend_params` is what the buyer typed into the seller's form.
 const PERSONAL: [&str; 3] = ["mobile_phone", "email", "saas_extend_params"];
+/// Names that people give themselves: some are telephone numbers.
+const NAMES: [&str; 2] = ["customer_name", "user_name"];
 
 impl Event {
     /// The text of a field; `None` when absent.
@@ -129,7 +137,8 @@ impl Event {
         self.write(false)
     }
 
-    /// The same with contact data replaced by [`REDACTED`].
+    /// The same for people: contact data are replaced by [`REDACTED`], and so is whatever stands under such a name, in
+    /// any spelling, or looks like a telephone number or an e-mail address, in `extra` and in nested values.
     #[must_use]
     pub fn to_redacted_json(&self) -> String {
         self.write(true)
@@ -145,10 +154,14 @@ impl Event {
             out.extend_from_slice(b",\"");
             out.extend_from_slice(name.as_bytes());
             out.extend_from_slice(b"\":");
-            if redact && PERSONAL.contains(&name.as_ref()) {
-                json::push_string(&mut out, REDACTED);
-            } else {
-                datum.write(&mut out);
+            match datum {
+                datum if !redact => datum.write(&mut out),
+                _ if PERSONAL.contains(&name.as_ref()) => json::push_string(&mut out, REDACTED),
+                Datum::Text(text) if NAMES.contains(&name.as_ref()) && looks_personal(text) => {
+                    json::push_string(&mut out, REDACTED);
+                }
+                Datum::Json(text) => redacted(text, |value| push_redacted(&mut out, value)),
+                datum => datum.write(&mut out),
             }
         }
         if !self.extra.is_empty() {
@@ -157,9 +170,13 @@ impl Event {
                 if index > 0 {
                     out.push(b',');
                 }
-                json::push_string(&mut out, name);
-                out.push(b':');
-                out.extend_from_slice(value.as_bytes());
+                if redact {
+                    redacted(value, |value| push_redacted_member(&mut out, name, value, false));
+                } else {
+                    json::push_string(&mut out, name);
+                    out.push(b':');
+                    out.extend_from_slice(value.as_bytes());
+                }
             }
             out.push(b'}');
         }
@@ -231,6 +248,14 @@ impl Datum {
     }
 }
 
+/// Hands on the value that a text of ours says; nothing of one that cannot be read.
+fn redacted(text: &str, write: impl FnOnce(&Value<'_>)) {
+    match json::read_own(text.as_bytes()) {
+        Ok(value) => write(&value),
+        Err(_) => write(&Value::Null),
+    }
+}
+
 /// A value as compact JSON text, member order and number text kept.
 pub(crate) fn text_of(value: &Value<'_>) -> String {
     let mut out = Vec::new();
@@ -262,11 +287,33 @@ mod tests {
 
     #[test]
     fn contact_data_is_hidden_where_an_event_is_shown() {
+        let text = |name: &'static str, text: &str| (Cow::Borrowed(name), Datum::Text(text.to_string()));
         let event = Event {
             kind: EventKind::Subscribe,
-            fields: vec![(Cow::Borrowed("mobile_phone"), Datum::Text("18699999999".to_string()))],
-            extra: vec![],
+            fields: vec![
+                text("order_id", "13800138000"),
+                text("customer_name", "hw 13800138000"),
+                text("user_name", "R&D"),
+                text("mobile_phone", "18699999999"),
+                (
+                    Cow::Borrowed("product_info"),
+                    Datum::Json(r#"{"name":"a@b.cn","big":1e999999}"#.to_string()),
+                ),
+            ],
+            extra: vec![
+                ("MOBILE_PHONE".to_string(), r#"{"any":"thing"}"#.to_string()),
+                ("contact".to_string(), r#"[{"e-mail":"x"},"8613800138000"]"#.to_string()),
+                ("scene".to_string(), "\"X\"".to_string()),
+                ("someone@example.com".to_string(), "1".to_string()),
+            ],
         };
-        assert!(!event.to_redacted_json().contains("186"));
+        let expected = concat!(
+            r#"{"type":"subscribe","order_id":"13800138000","customer_name":"[redacted]","user_name":"R&D","#,
+            r#""mobile_phone":"[redacted]","product_info":{"name":"[redacted]","big":1e999999},"#,
+            r#""extra":{"MOBILE_PHONE":"[redacted]","contact":[{"e-mail":"[redacted]"},"[redacted]"],"scene":"X","#,
+            r#""[redacted]":"[redacted]"}}"#
+        );
+        assert_eq!(event.to_redacted_json(), expected);
+        assert_eq!(std::format!("{event:?}"), std::format!("Event({expected})"));
     }
 }

@@ -30,11 +30,15 @@ mod admit;
 mod answer;
 pub mod compute;
 pub mod crypto;
+mod detail;
 mod dialect;
 mod event;
+pub mod flow;
 pub mod frame;
 pub mod ledger;
 mod lifecycle;
+pub mod manual;
+mod personal;
 mod reason;
 mod request;
 mod seller;
@@ -44,9 +48,14 @@ pub mod wire;
 
 pub use admit::{Admitted, Refusal, Verdict};
 pub use answer::Answer;
+pub use detail::{Detail, DetailValue};
+pub use dialect::{FieldDescription, event_fields};
 pub use event::{Datum, Event, EventKind, REDACTED};
 pub use lifecycle::Phase;
 pub use reason::{Reason, ReasonCode};
 pub use request::{Body, Request};
-pub use seller::{ConfigError, Description, Problem, RouteDescription, Seller, SellerConfig, Settings};
+pub use seller::{
+    ConfigError, Description, Problem, RouteDescription, Seller, SellerConfig, Settings, Warning,
+    has_stray_characters,
+};
 pub use shadow::{Difference, DifferenceCode, OldAnswer, Seen, Shadowed};

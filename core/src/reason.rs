@@ -1,7 +1,10 @@
 //! Why a call was refused or could not be carried out: one table of stable codes and numbers.
 
 use alloc::borrow::Cow;
+use alloc::vec::Vec;
 use core::fmt;
+
+use crate::detail::Detail;
 
 /// One row of the table.
 macro_rules! reasons {
@@ -106,6 +109,12 @@ reasons! {
     UnknownStatus = 411, "unknown-status", "000002", "the status is unknown";
     /// A query for no instance, for an empty id, or for more than 100.
     BadInstanceList = 412, "bad-instance-list", "000002", "the list of instance ids is empty or too long";
+    /// A `Content-Encoding` other than `identity`: what was signed is the text, and nobody says which bytes of it.
+    BodyEncoded = 451, "body-encoded", "000002", "the body has a content encoding";
+    /// The body begins with a byte order mark, of UTF-8 or of another encoding; JSON has none (RFC 8259 §8.1).
+    ByteOrderMark = 452, "byte-order-mark", "000002", "the body begins with a byte order mark";
+    /// A production call that names a productId which is none of its route's `product_ids`.
+    ForeignProduct = 453, "foreign-product", "000003", "the call names a product of another route";
 
     /// The ledger knows no such instance of this product.
     UnknownInstance = 501, "unknown-instance", "000003", "the product has no such instance";
@@ -148,26 +157,37 @@ reasons! {
     UnknownPrimitive = 609, "unknown-primitive", "", "there is no such primitive";
     /// A primitive does not take one of its inputs; the problem names it.
     InputRefused = 610, "input-refused", "", "an input of the primitive is refused";
+    /// A row that a later version wrote in a format of its own: it is left as it is.
+    NewerRow = 611, "newer-row", "000005", "a row of the store was written by a later version";
 }
 
-/// A reason, and the field that it is about.
+/// A reason, the field that it is about, and what else makes it plain. Holds no secret and nothing of a person.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Reason {
     /// What is wrong.
     pub code: ReasonCode,
-    /// The field as the platform or the configuration spells it; a name of ours, never a byte of the call.
+    /// The field as the platform, the backend's answer or the configuration spells it; a name of the tables, never a
+    /// byte of the call.
     pub field: Option<Cow<'static, str>>,
+    /// In JSON further members of the reason, under their own names.
+    pub details: Vec<Detail>,
 }
 
 impl Reason {
     pub(crate) const fn about(code: ReasonCode, field: &'static str) -> Self {
-        Self { code, field: Some(Cow::Borrowed(field)) }
+        Self { code, field: Some(Cow::Borrowed(field)), details: Vec::new() }
+    }
+
+    /// With one more detail, where there is one.
+    pub(crate) fn with(mut self, detail: impl Into<Option<Detail>>) -> Self {
+        self.details.extend(detail.into());
+        self
     }
 }
 
 impl From<ReasonCode> for Reason {
     fn from(code: ReasonCode) -> Self {
-        Self { code, field: None }
+        Self { code, field: None, details: Vec::new() }
     }
 }
 

@@ -11,6 +11,7 @@ use serde_json::value::RawValue;
 use crate::abi::CallError;
 use crate::admit::{Admitted, Refusal, Verdict};
 use crate::answer::Answer;
+use crate::detail::DetailValue;
 use crate::ledger::{
     Alarm, Answered, Assignment, Change, Decision, Export, Import, Settled, Settlement, Settling, Write,
 };
@@ -40,7 +41,7 @@ impl Serialize for Answer {
     }
 }
 
-/// `{"code", "number", "message"}`
+/// `{"code", "number", "message", "field"?, …}`, and the details under their names.
 impl Serialize for Reason {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut shape = serializer.serialize_map(None)?;
@@ -49,6 +50,12 @@ impl Serialize for Reason {
         shape.serialize_entry("message", &alloc::format!("{self}"))?;
         if let Some(field) = &self.field {
             shape.serialize_entry("field", field)?;
+        }
+        for detail in &self.details {
+            match detail.value() {
+                DetailValue::Number(number) => shape.serialize_entry(detail.name(), &number)?,
+                DetailValue::Text(text) => shape.serialize_entry(detail.name(), text)?,
+            }
         }
         shape.end()
     }

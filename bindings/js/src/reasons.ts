@@ -30,6 +30,9 @@ export const REASONS: Readonly<Record<number, readonly [code: string, message: s
   410: ["test-flag-invalid", "the test flag is neither 0 nor 1"],
   411: ["unknown-status", "the status is unknown"],
   412: ["bad-instance-list", "the list of instance ids is empty or too long"],
+  451: ["body-encoded", "the body has a content encoding"],
+  452: ["byte-order-mark", "the body begins with a byte order mark"],
+  453: ["foreign-product", "the call names a product of another route"],
   501: ["unknown-instance", "the product has no such instance"],
   502: ["instance-released", "the instance was released"],
   503: ["in-progress", "the work is not finished yet"],
@@ -50,4 +53,5 @@ export const REASONS: Readonly<Record<number, readonly [code: string, message: s
   608: ["malformed-outcome", "the outcome cannot be read"],
   609: ["unknown-primitive", "there is no such primitive"],
   610: ["input-refused", "an input of the primitive is refused"],
+  611: ["newer-row", "a row of the store was written by a later version"],
 };

@@ -5,9 +5,9 @@ import type { Problem } from "./error.js";
 
 /** One HTTP request as it arrived. */
 export interface Request {
-  /** Upper case. */
+  /** Exactly as it stood in the request line. */
   method: string;
-  /** Path and query exactly as they stood in the request line, still percent-encoded. */
+  /** Exactly as it stood in the request line, in whatever form, still percent-encoded. */
   target: string | Uint8Array;
   /** In the order of arrival. Texts have one character for each byte, as Node and `fetch` give them. */
   headers?: Iterable<readonly [name: string, value: string | Uint8Array]>;
@@ -32,6 +32,22 @@ export interface Reason {
   message: string;
   /** The field that it is about. */
   field: string | null;
+  /** The signed time minus the time of arrival, milliseconds: below zero the call was signed in the past. */
+  distance_ms?: number;
+  /** How many keys of the ring were tried. */
+  keys_tried?: number;
+  /** The largest value that is taken: bytes, or a count. */
+  limit?: number;
+  /** Where reading stopped, bytes from the beginning of the body. */
+  at?: number;
+  /** The activity that the call names. */
+  activity?: string;
+  /** What stands there instead: a short value, or the name of another member. */
+  found?: string;
+  /** What kind of mistake it is, where a code has several. */
+  cause?: string;
+  /** The name that was probably meant. */
+  did_you_mean?: string;
 }
 
 /** What a callback means, free of the dialect that brought it. */
@@ -235,10 +251,15 @@ export type Import =
 export interface RouteConfig {
   path: string;
   dialect: "saas-v1" | "saas-v2" | (string & {});
-  /** Each authenticates; the first signs refusals, the one that authenticated signs the answer. */
-  keys: readonly string[];
+  /**
+   * Each authenticates; the first signs refusals, the one that authenticated signs the answer. `undefined`, which a variable
+   * of the environment may be, is a mistake that `Seller.open` names.
+   */
+  keys: readonly (string | undefined)[];
   cipher?: "aes-256" | "aes-128";
   product?: string;
+  /** The price levels of the product: a production call that names another is `000003`. */
+  product_ids?: readonly string[];
   [setting: string]: unknown;
 }
 

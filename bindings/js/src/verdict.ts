@@ -85,6 +85,8 @@ export interface Refused {
   product: string | null;
   /** Constant for each result code; echoes nothing of the call. */
   answer: Answer;
+  /** A key of the route signed the call: it is the platform's own, not a stranger's. */
+  authenticated: boolean;
 }
 
 /** @internal */
@@ -93,6 +95,6 @@ export function readVerdict(frame: FrameReader): Verdict {
     const { memory, start, length } = lastAnswer();
     return new Admitted(keep(memory, start, length));
   }
-  const reason = readReason(frame);
-  return { verdict: "refused", reason, product: frame.optional((text) => text.text()), answer: readAnswer(frame) };
+  const [reason, product] = [readReason(frame), frame.optional((text) => text.text())];
+  return { verdict: "refused", reason, product, answer: readAnswer(frame), authenticated: frame.u8() === 1 };
 }

@@ -5,6 +5,7 @@ use alloc::vec::Vec;
 
 use crate::admit::{Admitted, Refusal, Verdict};
 use crate::answer::Answer;
+use crate::detail::{Detail, DetailValue};
 use crate::event::Event;
 use crate::frame::{FrameError, FrameReader, FrameWriter};
 use crate::ledger::{
@@ -74,6 +75,24 @@ macro_rules! variants {
     };
 }
 
+/// Lists of everything but bytes, which are a byte string.
+macro_rules! lists {
+    ($($item:ty),*) => {
+        $(impl Encode for Vec<$item> {
+            fn encode(&self, frame: &mut FrameWriter) {
+                $crate::abi::encode_list(self, frame);
+            }
+        }
+        impl Decode for Vec<$item> {
+            fn decode(frame: &mut FrameReader<'_>) -> Result<Self, FrameError> {
+                (0..frame.count()?).map(|_| Decode::decode(frame)).collect()
+            }
+        })*
+    };
+}
+
+pub(crate) use {fields, lists, variants};
+
 fields!(Answer { status, headers, body });
 fields!(Stored { bytes, version });
 fields!(Row { key, value });
@@ -85,7 +104,7 @@ fields!(Settled { answer, instance, commit, effect, promoted, reason, alarms });
 fields!(Due { works, unreadable, next_at });
 fields!(DueWork { key, product, path, dialect, instance, order, at, sends, accepted });
 fields!(Unreadable { key, reason });
-fields!(Refusal { reason, product, answer });
+fields!(Refusal { reason, product, answer, authenticated });
 variants!(Verdict { 1: Admitted(inner), 2: Refused(inner) });
 variants!(Change { 1: Check, 2: Put { bytes, expires_at }, 3: Delete });
 variants!(Decision {
@@ -177,6 +196,18 @@ impl Decode for Vec<u8> {
     }
 }
 
+impl<T: Encode> Encode for alloc::boxed::Box<T> {
+    fn encode(&self, frame: &mut FrameWriter) {
+        T::encode(self, frame);
+    }
+}
+
+impl<T: Decode> Decode for alloc::boxed::Box<T> {
+    fn decode(frame: &mut FrameReader<'_>) -> Result<Self, FrameError> {
+        T::decode(frame).map(Self::new)
+    }
+}
+
 impl<T: Encode> Encode for Option<T> {
     fn encode(&self, frame: &mut FrameWriter) {
         frame.u8(u8::from(self.is_some()));
@@ -196,23 +227,7 @@ impl<T: Decode> Decode for Option<T> {
     }
 }
 
-/// Lists of everything but bytes, which are a byte string.
-macro_rules! lists {
-    ($($item:ty),*) => {
-        $(impl Encode for Vec<$item> {
-            fn encode(&self, frame: &mut FrameWriter) {
-                encode_list(self, frame);
-            }
-        }
-        impl Decode for Vec<$item> {
-            fn decode(frame: &mut FrameReader<'_>) -> Result<Self, FrameError> {
-                (0..frame.count()?).map(|_| Decode::decode(frame)).collect()
-            }
-        })*
-    };
-}
-
-lists!(String, Row, Write, Alarm, DueWork, Unreadable, Problem, (String, String));
+lists!(String, Row, Write, Alarm, DueWork, Unreadable, Problem, Detail, (String, String));
 
 /// A list from borrowed items.
 pub(crate) fn encode_list<T: Encode>(items: &[T], frame: &mut FrameWriter) {
@@ -258,6 +273,7 @@ impl Encode for Reason {
     fn encode(&self, frame: &mut FrameWriter) {
         frame.u16(self.code.number());
         self.field.encode(frame);
+        encode_list(&self.details, frame);
     }
 }
 
@@ -265,7 +281,36 @@ impl Decode for Reason {
     fn decode(frame: &mut FrameReader<'_>) -> Result<Self, FrameError> {
         let number = frame.u16()?;
         let code = ReasonCode::ALL.iter().find(|code| code.number() == number).ok_or(FrameError)?;
-        Ok(Self { code: *code, field: Decode::decode(frame)? })
+        Ok(Self { code: *code, field: Decode::decode(frame)?, details: Decode::decode(frame)? })
+    }
+}
+
+/// The name, then 1 and a number from zero, 2 and the size of one below zero, or 3 and a text.
+impl Encode for Detail {
+    fn encode(&self, frame: &mut FrameWriter) {
+        frame.bytes(self.name().as_bytes());
+        match self.value() {
+            DetailValue::Number(number) => {
+                frame.u8(if number < 0 { 2 } else { 1 }).u64(number.unsigned_abs());
+            }
+            DetailValue::Text(text) => {
+                frame.u8(3).bytes(text.as_bytes());
+            }
+        }
+    }
+}
+
+impl Decode for Detail {
+    fn decode(frame: &mut FrameReader<'_>) -> Result<Self, FrameError> {
+        let name = frame.text()?;
+        let number = |size: u64| i64::try_from(size).map_err(|_| FrameError);
+        let value = match frame.u8()? {
+            1 => DetailValue::Number(number(frame.u64()?)?),
+            2 => DetailValue::Number(number(frame.u64()?)?.saturating_neg()),
+            3 => DetailValue::Text(frame.text()?),
+            _ => return Err(FrameError),
+        };
+        Self::from_parts(name, value).ok_or(FrameError)
     }
 }
 

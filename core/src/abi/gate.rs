@@ -1,14 +1,16 @@
 //! One operation after the other: reads a frame, calls the core, writes a frame.
 
+use alloc::borrow::Cow;
 use alloc::string::ToString;
 use alloc::vec::Vec;
 
 use super::{CallError, Decode, FRAME_VERSION, fail, operation, succeed};
-use crate::admit::Verdict;
 use crate::compute::{self, ComputeError};
+use crate::detail::Detail;
+use crate::flow::{ChangeRequest, Input};
 use crate::frame::{FrameError, FrameReader, FrameWriter};
 use crate::ledger::{Outcome, Row, export_instance, view_instance};
-use crate::reason::ReasonCode;
+use crate::reason::{Reason, ReasonCode};
 use crate::request::{Body, Request};
 use crate::seller::{ConfigError, Problem, Seller};
 
@@ -27,6 +29,20 @@ impl From<FrameError> for CallError {
 impl From<ConfigError> for CallError {
     fn from(error: ConfigError) -> Self {
         problems(ReasonCode::InvalidConfiguration, &error.problems)
+    }
+}
+
+/// The field that a reason is about stands among the problems, with its cause.
+impl From<Reason> for CallError {
+    fn from(reason: Reason) -> Self {
+        let Some(field) = &reason.field else { return reason.code.into() };
+        let cause = reason.details.iter().find_map(|detail| match detail {
+            Detail::Cause(Cow::Borrowed(cause)) => Some(*cause),
+            _ => None,
+        });
+        let message = reason.code.message().to_string();
+        let code = cause.unwrap_or(reason.code.code());
+        problems(reason.code, &[Problem { path: field.to_string(), code, message }])
     }
 }
 
@@ -103,6 +119,10 @@ impl Gate {
         let seller = slot.and_then(|slot| slot.as_ref()).ok_or(ReasonCode::UnknownSeller);
         match operation {
             operation::ADMIT => admit(seller?, frame, out),
+            operation::BEGIN => begin(seller?, frame, out),
+            operation::ADVANCE => advance(seller?, frame, out),
+            operation::TAKE_UP => take_up(seller?, frame, out),
+            operation::CHANGE => change(seller?, frame, out),
             operation::DECIDE => decide(seller?, frame, out),
             operation::SETTLE => settle(seller?, frame, out),
             operation::DUE => due(seller?, frame, out),
@@ -114,6 +134,7 @@ impl Gate {
             operation::DESCRIBE => describe(seller?, &frame, out),
             operation::IMPORT_INSTANCE => import(seller?, frame, out),
             operation::EXPORT_INSTANCE => export(frame, out),
+            operation::BODY_LIMIT => body_limit(seller?, frame, out),
             _ => Err(ReasonCode::UnknownOperation.into()),
         }
     }
@@ -154,7 +175,19 @@ fn compute(mut frame: FrameReader<'_>, out: &mut FrameWriter) -> Result<(), Call
     Ok(())
 }
 
-fn admit(seller: &Seller, mut frame: FrameReader<'_>, out: &mut FrameWriter) -> Result<(), CallError> {
+fn admit(seller: &Seller, frame: FrameReader<'_>, out: &mut FrameWriter) -> Result<(), CallError> {
+    arrived(frame, |request, request_id, now| succeed(&seller.admit(request, request_id, now), out))
+}
+
+fn begin(seller: &Seller, frame: FrameReader<'_>, out: &mut FrameWriter) -> Result<(), CallError> {
+    arrived(frame, |request, request_id, now| succeed(&seller.begin(request, request_id, now), out))
+}
+
+/// Reads a request as it arrived.
+fn arrived(
+    mut frame: FrameReader<'_>,
+    judge: impl FnOnce(&Request<'_>, &[u8; 16], u64),
+) -> Result<(), CallError> {
     let request_id = frame.array::<16>()?;
     let now = frame.u64()?;
     let method = frame.text()?;
@@ -169,9 +202,39 @@ fn admit(seller: &Seller, mut frame: FrameReader<'_>, out: &mut FrameWriter) -> 
         _ => return Err(ReasonCode::MalformedFrame.into()),
     };
     frame.end()?;
-    let verdict: Verdict =
-        seller.admit(&Request { method, target, headers: &headers, body }, &request_id, now);
-    succeed(&verdict, out);
+    judge(&Request { method, target, headers: &headers, body }, &request_id, now);
+    Ok(())
+}
+
+fn advance(seller: &Seller, mut frame: FrameReader<'_>, out: &mut FrameWriter) -> Result<(), CallError> {
+    let flow = frame.bytes()?;
+    let (now, entropy) = (frame.u64()?, frame.array::<32>()?);
+    let input = Input::decode(&mut frame)?;
+    frame.end()?;
+    succeed(&seller.advance(flow, input, now, &entropy)?, out);
+    Ok(())
+}
+
+fn take_up(seller: &Seller, mut frame: FrameReader<'_>, out: &mut FrameWriter) -> Result<(), CallError> {
+    let (now, entropy) = (frame.u64()?, frame.array::<32>()?);
+    let row = Row::decode(&mut frame)?;
+    frame.end()?;
+    succeed(&seller.take_up(&row, now, &entropy)?, out);
+    Ok(())
+}
+
+fn change(seller: &Seller, mut frame: FrameReader<'_>, out: &mut FrameWriter) -> Result<(), CallError> {
+    let (now, entropy) = (frame.u64()?, frame.array::<32>()?);
+    let request = ChangeRequest::decode(&mut frame)?;
+    frame.end()?;
+    succeed(&seller.change(request, now, &entropy)?, out);
+    Ok(())
+}
+
+fn body_limit(seller: &Seller, mut frame: FrameReader<'_>, out: &mut FrameWriter) -> Result<(), CallError> {
+    let (method, target) = (frame.text()?, frame.bytes()?);
+    frame.end()?;
+    succeed(&seller.body_limit(method, target), out);
     Ok(())
 }
 

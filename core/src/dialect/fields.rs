@@ -5,6 +5,8 @@ use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
 use crate::crypto::CbcKey;
+use crate::crypto::credential::{self, CredentialError};
+use crate::detail::Detail;
 use crate::event::{Datum, Event, EventKind, text_of};
 use crate::reason::{Reason, ReasonCode};
 use crate::wire::json::Value;
@@ -24,7 +26,10 @@ pub(super) struct Field {
 /// How the text of a field is read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Form {
+    /// An id, a code, a word of the platform.
     Text,
+    /// What people call themselves.
+    Name,
     /// Becomes part of a ledger key: at most 128 bytes.
     Key,
     /// Decimal digits, at most 18.
@@ -53,7 +58,7 @@ pub(super) const fn optional(wire: &'static str, name: &'static str, form: Form)
 
 /// One activity of a dialect.
 #[derive(Debug)]
-pub(super) struct Activity {
+pub(crate) struct Activity {
     pub(super) wire: &'static str,
     pub(super) meaning: Meaning,
     pub(super) fields: &'static [Field],
@@ -93,6 +98,15 @@ impl Member<'_> {
         }
     }
 
+    /// Whether it is as good as absent: null, or a parameter without a value. An empty text of a JSON body is signed and
+    /// is something.
+    fn says_nothing(&self) -> bool {
+        match self {
+            Self::Text(text) => text.is_empty(),
+            Self::Json(value) => value.is_null(),
+        }
+    }
+
     fn to_json(&self) -> String {
         match self {
             Self::Json(value) => text_of(value),
@@ -121,15 +135,14 @@ impl Reading<'_> {
         let activity = text(members, "activity")?
             .filter(|name| !name.is_empty())
             .ok_or(Reason::about(ReasonCode::FieldMissing, "activity"))?;
-        let activity = self
-            .activities
-            .iter()
-            .find(|known| known.wire == activity)
-            .ok_or(Reason::about(ReasonCode::UnknownActivity, "activity"))?;
+        let activity =
+            self.activities.iter().find(|known| known.wire == activity).ok_or_else(|| {
+                unknown(ReasonCode::UnknownActivity, "activity", Detail::activity(activity))
+            })?;
         let test = match text(members, "testFlag")? {
             Some("1") => true,
             None | Some("" | "0") => false,
-            Some(_) => return Err(Reason::about(ReasonCode::TestFlagInvalid, "testFlag")),
+            Some(flag) => return Err(unknown(ReasonCode::TestFlagInvalid, "testFlag", Detail::found(flag))),
         };
         let mut fields = Vec::with_capacity(activity.fields.len().saturating_add(1));
         fields.push((Cow::Borrowed("activity"), Datum::Text(activity.wire.to_string())));
@@ -145,13 +158,18 @@ impl Reading<'_> {
             Meaning::ByStatus(wire) => match text(members, wire)? {
                 Some("FREEZE") => EventKind::Freeze,
                 Some("NORMAL" | "UNFREEZE") => EventKind::Unfreeze,
-                _ => return Err(Reason::about(ReasonCode::UnknownStatus, wire)),
+                status => {
+                    let found = status.and_then(Detail::found);
+                    return Err(unknown(ReasonCode::UnknownStatus, wire, found));
+                }
             },
         };
         let extra = self.extra(activity, members);
         Ok((Event { kind, fields, extra }, test))
     }
 
+    /// Members that the table does not know. What may not have been signed is not among them: of a null member and of an
+    /// empty V1 parameter nobody can say whether the platform sent it.
     fn extra(&self, activity: &Activity, members: &Members<'_>) -> Vec<(String, String)> {
         let known = |name: &str| {
             name == "activity"
@@ -161,7 +179,7 @@ impl Reading<'_> {
         };
         members
             .iter()
-            .filter(|(name, _)| !known(name))
+            .filter(|(name, member)| !known(name) && !member.says_nothing())
             .map(|(name, member)| (name.to_string(), member.to_json()))
             .collect()
     }
@@ -174,10 +192,8 @@ impl Reading<'_> {
         let Some(text) = member.text(field.wire)?.filter(|text| !text.is_empty()) else { return Ok(None) };
         let malformed = Reason::about(ReasonCode::FieldMalformed, field.wire);
         let datum = match field.form {
-            Form::Text | Form::Object => Datum::Text(text.to_string()),
-            Form::Key if text.len() > MAX_KEY_BYTES => {
-                return Err(Reason::about(ReasonCode::FieldTooLong, field.wire));
-            }
+            Form::Text | Form::Name | Form::Object => Datum::Text(text.to_string()),
+            Form::Key if text.len() > MAX_KEY_BYTES => return Err(too_long(field.wire)),
             Form::Key => Datum::Text(text.to_string()),
             Form::Integer if is_digits(text) && text.len() <= 18 => Datum::Text(text.to_string()),
             Form::Decimal if is_decimal(text) => Datum::Text(text.to_string()),
@@ -188,21 +204,36 @@ impl Reading<'_> {
             Form::Contact => Datum::Text(self.contact(field.wire, text)?),
             Form::ExtendParams => Datum::Json(extend_params(text).ok_or(malformed)?),
             Form::Ids => {
-                Datum::List(ids(text).ok_or(Reason::about(ReasonCode::BadInstanceList, field.wire))?)
+                let refuse = |cause| Reason::about(ReasonCode::BadInstanceList, field.wire).with(cause);
+                Datum::List(ids(text).map_err(refuse)?)
             }
         };
         Ok(Some(datum))
     }
 
     fn contact(&self, wire: &'static str, text: &str) -> Result<String, Reason> {
-        let refuse = || Reason::about(ReasonCode::UndecryptableContact, wire);
-        let plain = crate::crypto::credential::decrypt(self.cipher, text).map_err(|_| refuse())?;
-        core::str::from_utf8(&plain).map(ToString::to_string).map_err(|_| refuse())
+        let refuse = |cause| Reason::about(ReasonCode::UndecryptableContact, wire).with(Detail::cause(cause));
+        let plain = credential::decrypt(self.cipher, text).map_err(|error| {
+            refuse(match error {
+                CredentialError::Malformed => "malformed",
+                CredentialError::Undecryptable => "another-key",
+            })
+        })?;
+        core::str::from_utf8(&plain).map(ToString::to_string).map_err(|_| refuse("another-key"))
     }
 }
 
 /// The longest text that becomes part of a ledger key, bytes.
-const MAX_KEY_BYTES: usize = 128;
+pub(super) const MAX_KEY_BYTES: usize = 128;
+
+/// A field that becomes part of a ledger key and is longer than a key takes.
+pub(super) fn too_long(wire: &'static str) -> Reason {
+    Reason::about(ReasonCode::FieldTooLong, wire).with(Detail::limit(MAX_KEY_BYTES))
+}
+
+fn unknown(code: ReasonCode, wire: &'static str, shown: Option<Detail>) -> Reason {
+    Reason::about(code, wire).with(shown)
+}
 
 /// The most ids of one query (KooGallery access guide, queryInstance).
 const MAX_IDS: usize = 100;
@@ -254,18 +285,21 @@ fn extend_params(text: &str) -> Option<String> {
 }
 
 /// Trimmed, each once, in order.
-fn ids(text: &str) -> Option<Vec<String>> {
+fn ids(text: &str) -> Result<Vec<String>, Detail> {
     let mut ids: Vec<String> = Vec::new();
     for id in text.split(',').map(str::trim) {
-        if id.is_empty() || id.len() > MAX_KEY_BYTES {
-            return None;
+        if id.is_empty() {
+            return Err(Detail::cause("empty-id"));
+        }
+        if id.len() > MAX_KEY_BYTES {
+            return Err(Detail::cause("id-too-long"));
         }
         if ids.iter().all(|known| known != id) {
             if ids.len() == MAX_IDS {
-                return None;
+                return Err(Detail::cause("too-many-ids"));
             }
             ids.push(id.to_string());
         }
     }
-    Some(ids)
+    Ok(ids)
 }

@@ -1,24 +1,41 @@
 //! Sizes are judged before anything is parsed.
 
+use super::Interface;
+use crate::detail::Detail;
 use crate::reason::{Reason, ReasonCode};
-use crate::request::{Body, Request};
+use crate::request::{Arrived, Body};
 use crate::seller::Settings;
 
 /// Refuses what is over a limit: the target, then the headers, then the body.
-pub(crate) fn check(settings: &Settings, request: &Request<'_>, max_body: u64) -> Result<(), Reason> {
-    if exceeds(request.target.len(), settings.max_target_bytes) {
-        return Err(ReasonCode::TargetTooLong.into());
+pub(crate) fn check(settings: &Settings, request: &Arrived<'_>, max_body: u64) -> Result<(), Reason> {
+    if exceeds(request.target.length(), settings.max_target_bytes) {
+        return Err(over(ReasonCode::TargetTooLong, settings.max_target_bytes));
     }
-    let header_bytes = request.headers.iter().map(|(name, value)| name.len().saturating_add(value.len()));
-    if exceeds(request.headers.len(), settings.max_headers)
-        || exceeds(header_bytes.fold(0, usize::saturating_add), settings.max_header_bytes)
-    {
-        return Err(ReasonCode::HeadersTooLarge.into());
+    let (headers, header_bytes) = request.header_sizes();
+    for (length, limit, cause) in [
+        (headers, settings.max_headers, "too-many-fields"),
+        (header_bytes, settings.max_header_bytes, "too-many-bytes"),
+    ] {
+        if exceeds(length, limit) {
+            return Err(over(ReasonCode::HeadersTooLarge, limit).with(Detail::cause(cause)));
+        }
     }
     match request.body {
-        Body::Bytes(bytes) if !exceeds(bytes.len(), max_body.min(settings.max_body_bytes)) => Ok(()),
-        Body::Bytes(_) | Body::Oversized => Err(ReasonCode::BodyTooLarge.into()),
+        Body::Bytes(bytes) if !exceeds(bytes.len(), max_body) => Ok(()),
+        Body::Bytes(_) | Body::Oversized => Err(over(ReasonCode::BodyTooLarge, max_body)),
     }
+}
+
+/// The largest body of a call of this interface, bytes.
+pub(crate) fn largest_body(settings: &Settings, interface: Interface) -> u64 {
+    let own = match interface {
+        Interface::Basic => settings.max_base_body_bytes,
+    };
+    own.min(settings.max_body_bytes)
+}
+
+fn over(code: ReasonCode, limit: u64) -> Reason {
+    Reason::from(code).with(Detail::limit(limit))
 }
 
 fn exceeds(length: usize, limit: u64) -> bool {

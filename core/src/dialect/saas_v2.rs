@@ -8,13 +8,14 @@ use super::fields::Form::{Ids, Key, Object, Text, Time};
 use super::fields::{Activity, Meaning, Member, Members, Reading, optional, required};
 use super::{
     Call, Defaults, Demands, Dialect, Interface, OrderKey, Purchase, PurchaseKeys, Refused, Reply,
-    Unfinished, limits, split_target,
+    Unfinished, content, limits,
 };
 use crate::answer::Answer;
 use crate::crypto::compare;
+use crate::detail::Detail;
 use crate::event::{Event, EventKind};
 use crate::reason::{Reason, ReasonCode};
-use crate::request::{Body, Request};
+use crate::request::{Arrived, Body};
 use crate::seller::{Policy, RingKey, Route, Settings};
 use crate::wire::json::{self, Canonical, Value};
 use crate::wire::{Form, hex, time};
@@ -83,6 +84,11 @@ static ACTIVITIES: &[Activity] = &[
     },
 ];
 
+/// Parameters of the query string.
+const SIGNATURE: &str = "signature";
+const TIMESTAMP: &str = "timestamp";
+const NONCE: &str = "nonce";
+
 /// Longer than any that was seen: examples have 16 to 64 characters.
 const MAX_NONCE_BYTES: usize = 256;
 
@@ -100,26 +106,46 @@ impl Dialect for SaasV2 {
     }
 
     fn defaults(&self) -> Defaults {
-        Defaults { window_ms: Some(60_000), encrypt_credentials: false, longest_answer_ms: 4_900 }
+        Defaults::default()
+    }
+
+    fn own_settings(&self) -> &'static [&'static str] {
+        &["timestamp_in_seconds", "descending_order", "replayed_code", "change_refusal_code"]
+    }
+
+    fn is_timeless(&self) -> bool {
+        false
+    }
+
+    fn activities(&self) -> &'static [Activity] {
+        ACTIVITIES
     }
 
     fn admit(
         &self,
         route: &Route,
         settings: &Settings,
-        request: &Request<'_>,
+        request: &Arrived<'_>,
         now: u64,
     ) -> Result<Call, Refused> {
-        limits::check(settings, request, settings.max_base_body_bytes)?;
+        limits::check(settings, request, limits::largest_body(settings, self.interface()))?;
         let Body::Bytes(body) = request.body else { return Err(ReasonCode::BodyTooLarge.into()) };
-        let stamp = Stamp::read(split_target(request.target).1, &route.policy, now)?;
+        let stamp = Stamp::read(request.target.query(), &route.policy, now)?;
         let signature = stamp.signature()?;
-        let verified = verify(route, &stamp, &signature, body)?;
+        let unreadable = content::unreadable(request, body);
+        let verified = match (verify(route, &stamp, &signature, body), &unreadable) {
+            (Err(_), Some(why)) => return Err(why.clone().with(super::keys_tried(route)).into()),
+            (verified, _) => verified?,
+        };
         let refuse = |reason: Reason| Refused { reason, key: Some(verified.key) };
+        if let Some(why) = unreadable {
+            return Err(refuse(why));
+        }
         let document = verified.document.map_err(refuse)?;
         let Value::Object(object) = document else { return Err(refuse(ReasonCode::MalformedJson.into())) };
+        let texts = verified.scalars_are_texts;
         let members: Members<'_> =
-            object.into_iter().map(|(name, value)| (name.into_cow(), Member::Json(value))).collect();
+            object.into_iter().map(|(name, value)| (name.into_cow(), member(value, texts))).collect();
         let ring = route.keys.get(verified.key).or(route.first_key());
         let ring = ring.ok_or(refuse(ReasonCode::Internal.into()))?;
         let reading = Reading {
@@ -182,35 +208,39 @@ struct Stamp<'a> {
 impl<'a> Stamp<'a> {
     /// Timestamp and nonce are judged before any key is used.
     fn read(query: &'a [u8], policy: &Policy, now: u64) -> Result<Self, Reason> {
-        let mut form = Form::parse(query).map_err(super::query_reason)?;
-        let mut take = |wanted: &str| form.take(wanted);
-        let (signature, timestamp, nonce) = (take("signature"), take("timestamp"), take("nonce"));
-        let timestamp = timestamp.filter(|text| !text.is_empty()).ok_or(ReasonCode::TimestampMissing)?;
+        let own = |name: &str| [SIGNATURE, TIMESTAMP, NONCE].into_iter().find(|own| *own == name);
+        let mut form = Form::parse(query).map_err(|error| super::query_reason(error, query, own))?;
+        let mut take = |wanted: &str| form.take(wanted).filter(|text| !text.is_empty());
+        let (signature, timestamp, nonce) = (take(SIGNATURE), take(TIMESTAMP), take(NONCE));
+        let timestamp = timestamp.ok_or_else(|| Reason::about(ReasonCode::TimestampMissing, TIMESTAMP))?;
         let signed_at = signed_at(&timestamp, policy)?;
-        super::check_window(signed_at, now, policy)?;
-        let nonce = nonce.filter(|text| !text.is_empty()).ok_or(ReasonCode::NonceMissing)?;
+        super::check_window(signed_at, now, policy, TIMESTAMP)?;
+        let nonce = nonce.ok_or_else(|| Reason::about(ReasonCode::NonceMissing, NONCE))?;
         if nonce.len() > MAX_NONCE_BYTES {
-            return Err(ReasonCode::NonceTooLong.into());
+            let reason = Reason::about(ReasonCode::NonceTooLong, NONCE);
+            return Err(reason.with(Detail::limit(MAX_NONCE_BYTES)));
         }
         Ok(Self { signature, timestamp, nonce, signed_at })
     }
 
     fn signature(&self) -> Result<[u8; 32], Reason> {
-        let text =
-            self.signature.as_deref().filter(|text| !text.is_empty()).ok_or(ReasonCode::SignatureMissing)?;
-        hex::decode_32(text.as_bytes()).map_err(|_| ReasonCode::SignatureMalformed.into())
+        let reason = |code| Reason::about(code, SIGNATURE);
+        let text = self.signature.as_deref().ok_or_else(|| reason(ReasonCode::SignatureMissing))?;
+        let text = super::decode_again(text).ok_or_else(|| reason(ReasonCode::SignatureMalformed))?;
+        hex::decode_32(text.as_bytes()).map_err(|_| reason(ReasonCode::SignatureMalformed))
     }
 }
 
 fn signed_at(timestamp: &str, policy: &Policy) -> Result<u64, Reason> {
+    let malformed = || Reason::about(ReasonCode::TimestampMalformed, TIMESTAMP);
     if policy.timestamp_in_seconds
         && timestamp.len() == 10
         && timestamp.bytes().all(|byte| byte.is_ascii_digit())
     {
-        let seconds: u64 = timestamp.parse().map_err(|_| ReasonCode::TimestampMalformed)?;
+        let seconds: u64 = timestamp.parse().map_err(|_| malformed())?;
         return Ok(seconds.saturating_mul(1_000));
     }
-    time::parse_13(timestamp).map_err(|_| ReasonCode::TimestampMalformed.into())
+    time::parse_13(timestamp).map_err(|_| malformed())
 }
 
 /// A body that some key of the ring signed.
@@ -218,6 +248,17 @@ struct Verified<'a> {
     key: usize,
     /// The document that arrived, parsed from the very bytes; or why it is none.
     document: Result<Value<'a>, Reason>,
+    /// What was signed has texts in the place of the numbers and truth values at the top.
+    scalars_are_texts: bool,
+}
+
+/// Of `true` and of `"true"` the signature says the same where scalars were signed as texts: so does the event.
+fn member(value: Value<'_>, scalars_are_texts: bool) -> Member<'_> {
+    match value {
+        Value::Number(digits) if scalars_are_texts => Member::Text(digits.into()),
+        Value::Bool(flag) if scalars_are_texts => Member::Text(flag.to_string().into()),
+        other => Member::Json(other),
+    }
 }
 
 /// The forms that may have been signed, in the order in which they are tried; the raw bytes come first.
@@ -233,19 +274,22 @@ fn verify<'a>(
     body: &'a [u8],
 ) -> Result<Verified<'a>, Reason> {
     if let Some(key) = matching_key(route, stamp, signature, body) {
-        return Ok(Verified { key, document: json::read(body).map_err(super::json_reason) });
+        let document = json::read(body).map_err(super::json_reason);
+        return Ok(Verified { key, document, scalars_are_texts: false });
     }
-    let document = json::read(body).map_err(|_| ReasonCode::SignatureMismatch)?;
+    let mismatch = || Reason::from(ReasonCode::SignatureMismatch).with(super::keys_tried(route));
+    let document = json::read(body).map_err(|_| mismatch())?;
     let mut text = Vec::with_capacity(body.len());
     for form in forms(&route.policy) {
         text.clear();
         if form.write(&document, &mut text).is_ok()
             && let Some(key) = matching_key(route, stamp, signature, &text)
         {
-            return Ok(Verified { key, document: Ok(document) });
+            let scalars_are_texts = form == Canonical::ScalarsAsStrings;
+            return Ok(Verified { key, document: Ok(document), scalars_are_texts });
         }
     }
-    Err(ReasonCode::SignatureMismatch.into())
+    Err(mismatch())
 }
 
 /// `hex(HMAC(key, key + nonce + timestamp + hex(HMAC(key, payload))))`; every key is tried, whichever matches.

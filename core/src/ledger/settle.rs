@@ -12,10 +12,13 @@ use super::decide::{Scene, Verdict, answer};
 use super::decision::{Alarm, Outcome, Settled, Settlement, Settling};
 use super::key::{self, Space};
 use super::queue::{self, Queue};
-use super::row::{Access, Create, End, EndedWork, InstanceRow, RefusedOnce, WorkRow};
+use super::row::{
+    Access, Create, End, EndedWork, FORMAT, InstanceRow, Queued, RefusedOnce, Times, TokenRow, WorkRow,
+};
 use super::snapshot::{Changes, Snapshot, Stop};
 use super::work::Handle;
 use crate::crypto::Entropy;
+use crate::detail::Detail;
 use crate::dialect::{self, Dialect, Reply};
 use crate::event::{Event, EventKind};
 use crate::reason::{Reason, ReasonCode};
@@ -27,8 +30,8 @@ impl Seller {
     /// A worker whose fencing token is no longer the row's settles nothing and answers from the rows.
     ///
     /// # Errors
-    /// [`ReasonCode::MalformedWork`], [`ReasonCode::ForeignAdmission`], [`ReasonCode::CorruptRow`]; a question without
-    /// its admission is [`ReasonCode::ForeignAdmission`].
+    /// [`ReasonCode::MalformedWork`], [`ReasonCode::ForeignAdmission`], [`ReasonCode::NewerRow`],
+    /// [`ReasonCode::CorruptRow`]; a question without its admission is [`ReasonCode::ForeignAdmission`].
     pub fn settle(
         &self,
         work: &[u8],
@@ -59,8 +62,8 @@ impl Seller {
     /// changes nothing.
     ///
     /// # Errors
-    /// [`ReasonCode::BackendAnswerInvalid`], [`ReasonCode::MalformedOutcome`] for an outcome that ends nothing or a
-    /// refusal where none is possible, [`ReasonCode::CorruptRow`].
+    /// [`ReasonCode::BackendAnswerInvalid`] with the member that it is about, [`ReasonCode::MalformedOutcome`] for an outcome
+    /// that ends nothing or a refusal where none is possible, [`ReasonCode::NewerRow`], [`ReasonCode::CorruptRow`].
     pub fn report(
         &self,
         effect_id: &str,
@@ -68,19 +71,19 @@ impl Seller {
         outcome: &Outcome,
         now: u64,
         entropy: &[u8; 32],
-    ) -> Result<Settlement, ReasonCode> {
+    ) -> Result<Settlement, Reason> {
         if !matches!(outcome, Outcome::Done(_) | Outcome::Refused { .. }) {
-            return Err(ReasonCode::MalformedOutcome);
+            return Err(ReasonCode::MalformedOutcome.into());
         }
         let entropy = &Entropy::new(entropy);
         let settling = Settle { seller: self, outcome, now, entropy, observed: false };
         match settling.work(effect_id, None, None, rows) {
             Ok(Settled { effect: Settling::Owed, reason, .. }) => {
-                Err(reason.map_or(ReasonCode::MalformedOutcome, |reason| reason.code))
+                Err(reason.unwrap_or(ReasonCode::MalformedOutcome.into()))
             }
             Ok(settled) => Ok(Settlement::Settled(settled)),
             Err(Stop::Need(keys)) => Ok(Settlement::Need { keys }),
-            Err(Stop::Fail(code)) => Err(code),
+            Err(Stop::Fail(code)) => Err(code.into()),
         }
     }
 }
@@ -105,7 +108,7 @@ enum Fate {
     /// The backend does not know the instance either: it will not be adopted.
     Unknown,
     Accepted,
-    Failed(ReasonCode),
+    Failed(Reason),
     Running,
 }
 
@@ -156,17 +159,17 @@ impl Settle<'_> {
                 let mut work = work;
                 queue::postpone(&mut work, matches!(fate, Fate::Accepted), self.now, &self.seller.settings);
                 changes.put(work_key, &work);
-                let code = match fate {
-                    Fate::Failed(code) => code,
-                    _ => ReasonCode::InProgress,
+                let reason = match fate {
+                    Fate::Failed(reason) => Some(reason),
+                    _ => None,
                 };
-                if code == ReasonCode::BackendAnswerInvalid {
+                if reason.as_ref().is_some_and(|reason| reason.code == ReasonCode::BackendAnswerInvalid) {
                     alarms.push(Alarm {
                         code: "backend-answer-invalid".into(),
                         instance: queue.instance.id.clone(),
                     });
                 }
-                (Settling::Owed, Some(code).filter(|code| *code != ReasonCode::InProgress))
+                (Settling::Owed, reason)
             }
             Fate::Refused { code, message } => {
                 if admission.is_none() && event.kind == EventKind::Subscribe {
@@ -175,7 +178,7 @@ impl Settle<'_> {
                         instance: queue.instance.id.clone(),
                     });
                 }
-                self.refuse(&mut queue, &event, effect_id, code, message, &mut changes);
+                self.refuse(&mut queue, &event, &work, (code, message), &mut changes);
                 changes.put(instance_key, &queue.instance);
                 (Settling::Ended, None)
             }
@@ -183,7 +186,11 @@ impl Settle<'_> {
                 queue.finish(effect_id, End::Refused, self.now, &mut changes);
                 queue.clear(self.now, &mut changes);
                 changes.delete(instance_key);
-                (Settling::Ended, Some(ReasonCode::UnknownInstance))
+                let token_key = key::token(&queue.instance.product, &queue.instance.id);
+                let before = snapshot.get::<TokenRow>(&token_key)?.map_or(0, |left| left.token);
+                let left = TokenRow { format: FORMAT, token: queue.instance.token.max(before) };
+                changes.put(token_key, &left);
+                (Settling::Ended, Some(ReasonCode::UnknownInstance.into()))
             }
             Fate::Done(access) => {
                 let once = queue.instance.queue.iter().find(|queued| queued.id == effect_id);
@@ -192,7 +199,7 @@ impl Settle<'_> {
                     queue.instance.create = Create::Completed;
                     queue.instance.access = access;
                 }
-                change::apply(&mut queue.instance, &event, &once, work.signed_at, self.now);
+                change::apply(&mut queue.instance, &event, &once, &work);
                 queue.finish(effect_id, End::Done, self.now, &mut changes);
                 changes.put(instance_key, &queue.instance);
                 (Settling::Ended, None)
@@ -209,15 +216,7 @@ impl Settle<'_> {
         };
         let promoted = effect == Settling::Ended && !queue.instance.queue.is_empty();
         let instance = Some(queue.instance.id);
-        Ok(Settled {
-            answer: reply,
-            instance,
-            commit,
-            effect,
-            promoted,
-            reason: reason.map(Reason::from),
-            alarms,
-        })
+        Ok(Settled { answer: reply, instance, commit, effect, promoted, reason, alarms })
     }
 
     /// What the outcome means for this work: an answer that the platform would not take is a failure, and so is a
@@ -232,7 +231,7 @@ impl Settle<'_> {
         match self.outcome {
             Outcome::Running => Fate::Running,
             Outcome::Accepted => Fate::Accepted,
-            Outcome::Failed => Fate::Failed(ReasonCode::BackendFailed),
+            Outcome::Failed => Fate::Failed(ReasonCode::BackendFailed.into()),
             Outcome::Refused { code, .. }
                 if instance.create == Create::Adopting
                     && code == ReasonCode::UnknownInstance.result_code() =>
@@ -241,51 +240,55 @@ impl Settle<'_> {
             }
             Outcome::Refused { code, message } => {
                 let may = matches!(event.kind, EventKind::Subscribe | EventKind::Upgrade);
-                if self.observed || may && dialect.is_some_and(|dialect| dialect.takes_refusal(code)) {
+                let known = dialect.is_some_and(|dialect| dialect.takes_refusal(code));
+                if self.observed || may && known {
                     Fate::Refused { code: code.clone(), message: cut(message) }
                 } else {
-                    Fate::Failed(ReasonCode::BackendFailed)
+                    let cause = Detail::cause(if may { "unknown-code" } else { "no-refusal-here" });
+                    let reason = Reason::about(ReasonCode::BackendFailed, "code").with(cause);
+                    Fate::Failed(reason.with(Detail::found(code)))
                 }
             }
             Outcome::Done(_) if !brings_access(event, instance) => Fate::Done(None),
             Outcome::Done(body) => {
                 let revision = instance.access.as_ref().map_or(0, |access| access.revision);
-                match access::read(body, self.encrypts(&work.path, &work.dialect), revision, self.entropy) {
+                let encrypts = self.seller.encrypts_credentials(&work.product, Some(&work.dialect));
+                match access::read(body, encrypts, revision, self.entropy) {
                     Ok(access) => Fate::Done(Some(access)),
                     Err(_) if self.observed => Fate::Done(None),
-                    Err(code) => Fate::Failed(code),
+                    Err(reason) => Fate::Failed(reason),
                 }
             }
         }
-    }
-
-    /// Whether credentials of this route go out encrypted; a route that is gone counts as one that does.
-    fn encrypts(&self, path: &str, dialect: &str) -> bool {
-        let route =
-            self.seller.routes.iter().find(|route| route.path == path && route.dialect.name() == dialect);
-        route.is_none_or(|route| route.policy.encrypt_credentials)
     }
 
     fn refuse(
         &self,
         queue: &mut Queue,
         event: &Event,
-        effect_id: &str,
-        code: String,
-        message: String,
+        work: &WorkRow,
+        (code, message): (String, String),
         changes: &mut Changes,
     ) {
-        let once = queue.instance.queue.iter().find(|queued| queued.id == effect_id);
-        let once = once.map(|queued| queued.once.clone()).unwrap_or_default();
-        queue.finish(effect_id, End::Refused, self.now, changes);
+        let place = queue.instance.queue.iter().find(|queued| queued.id == work.id).cloned();
         if event.kind == EventKind::Subscribe {
             queue.instance.create = Create::Refused { code, message, at: self.now };
-            // Calls that came for an instance that will not be.
+            // Calls that came for an instance that will not be: none of them happened, and none overtakes another.
+            queue.finish(&work.id, End::Refused, self.now, changes);
             queue.clear(self.now, changes);
-        } else {
-            queue.instance.refused.retain(|refusal| refusal.once != once);
-            queue.instance.refused.push(RefusedOnce { once, code, message, at: self.now });
+            queue.instance.frozen = None;
+            queue.instance.requested = None;
+            queue.instance.times = Times::default();
+            return;
         }
+        queue.finish(&work.id, End::Refused, self.now, changes);
+        let Some(Queued { once, before, .. }) = place else { return };
+        if let Some(before) = before {
+            queue.instance.take_back(event.kind, before);
+        }
+        let recorded_at = work.recorded_at();
+        queue.instance.refused.retain(|refusal| refusal.once != once);
+        queue.instance.refused.push(RefusedOnce { once, code, message, at: self.now, recorded_at });
     }
 
     /// What the call that began the work gets.
@@ -293,15 +296,15 @@ impl Settle<'_> {
         &self,
         admission: &Admission<'_>,
         instance: &InstanceRow,
-        failure: Option<ReasonCode>,
-    ) -> Result<(Reply, Option<ReasonCode>), Stop> {
-        if let Some(code) = failure {
-            return Ok((Reply::code(code.result_code()), Some(code)));
+        failure: Option<Reason>,
+    ) -> Result<(Reply, Option<Reason>), Stop> {
+        if let Some(reason) = failure {
+            return Ok((Reply::code(reason.code.result_code()), Some(reason)));
         }
         let unfinished = admission.route.dialect.unfinished();
         let kind = admission.call.event.kind;
-        let open = |is: &dyn Fn(&super::row::Queued) -> bool| instance.queue.iter().any(is);
-        Ok(match (kind, &instance.create) {
+        let open = |is: &dyn Fn(&Queued) -> bool| instance.queue.iter().any(is);
+        let (reply, code) = match (kind, &instance.create) {
             (EventKind::Subscribe, Create::Completed) => (create::completed(admission, instance), None),
             (EventKind::Subscribe, Create::Refused { code, message, .. }) => {
                 (Reply::said(code, message), Some(ReasonCode::BackendRefused))
@@ -323,7 +326,8 @@ impl Settle<'_> {
                 (Reply::code(unfinished.change), Some(ReasonCode::InProgress))
             }
             _ => (Reply::success(), None),
-        })
+        };
+        Ok((reply, code.map(Reason::from)))
     }
 
     /// Somebody else settled the work, or another call made it void.
@@ -383,8 +387,15 @@ impl Settle<'_> {
     }
 
     pub(super) fn scene<'b>(&'b self, admission: &'b Admission<'b>, snapshot: &'b Snapshot<'b>) -> Scene<'b> {
-        let settings = &self.seller.settings;
-        Scene { settings, admission, snapshot, now: self.now, entropy: self.entropy, given_id: None }
+        Scene {
+            settings: &self.seller.settings,
+            admission,
+            snapshot,
+            now: self.now,
+            entropy: self.entropy,
+            adopts: self.seller.adopts(&admission.route.product),
+            given_id: None,
+        }
     }
 }
 

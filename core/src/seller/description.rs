@@ -4,7 +4,7 @@ use alloc::vec::Vec;
 
 use serde::Serialize;
 
-use super::{Route, Seller, Settings};
+use super::{Route, Seller, Settings, Warning};
 
 /// Times and limits with the defaults filled in, and where calls arrive.
 #[derive(Debug, Serialize)]
@@ -15,6 +15,8 @@ pub struct Description<'s> {
     pub products: Vec<&'s str>,
     /// In the order of the configuration.
     pub routes: Vec<RouteDescription<'s>>,
+    /// What an operator should look at; a host prints it.
+    pub warnings: Vec<Warning>,
 }
 
 /// One production address under one dialect.
@@ -38,6 +40,7 @@ impl Seller {
             settings: &self.settings,
             products: self.products(),
             routes: self.routes.iter().map(Route::describe).collect(),
+            warnings: self.warnings(),
         }
     }
 }

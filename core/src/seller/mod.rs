@@ -2,22 +2,26 @@
 
 mod config;
 mod description;
+mod fingerprint;
+mod keys;
+mod policy;
 mod problem;
 mod route;
 mod settings;
 mod table;
+mod warning;
 
 use alloc::vec::Vec;
 
-pub(crate) use config::Policy;
 pub use config::SellerConfig;
 pub use description::{Description, RouteDescription};
+pub use keys::has_stray_characters;
+pub(crate) use policy::Policy;
 pub(crate) use problem::Problems;
 pub use problem::{ConfigError, Problem};
 pub(crate) use route::{RingKey, Route};
 pub use settings::Settings;
-
-use crate::crypto::MacKey;
+pub use warning::Warning;
 
 /// A compiled configuration: routes, key rings and policies. Open it once, use it for every call.
 #[derive(Debug)]
@@ -32,11 +36,10 @@ impl Seller {
     /// Prepares every key of the configuration.
     #[must_use]
     pub fn new(config: SellerConfig) -> Self {
-        let fingerprint = fingerprint(&config);
         Self {
             routes: config.routes.into_iter().map(Route::compile).collect(),
             settings: config.settings,
-            fingerprint,
+            fingerprint: config.fingerprint,
         }
     }
 
@@ -73,23 +76,4 @@ impl Seller {
         }
         products
     }
-}
-
-/// Keyed by every key of the configuration, over everything else in it that decides how a call is read.
-fn fingerprint(config: &SellerConfig) -> [u8; 16] {
-    let mut chain = [0_u8; 32];
-    for route in &config.routes {
-        for key in &route.keys {
-            let key = MacKey::new(key.expose());
-            chain = key.mac(&[
-                &chain,
-                route.path.as_bytes(),
-                &[0],
-                route.dialect.name().as_bytes(),
-                &[0],
-                route.product.as_bytes(),
-            ]);
-        }
-    }
-    core::array::from_fn(|index| chain.get(index).copied().unwrap_or_default())
 }

@@ -11,8 +11,8 @@ use serde::Serialize;
 pub struct Problem {
     /// Where: `routes[0].keys[1]`.
     pub path: String,
-    /// What kind of mistake: `missing`, `unknown-field`, `unknown-value`, `wrong-type`, `out-of-range`, `duplicate`,
-    /// `conflict`.
+    /// What kind of mistake: `missing`, `unknown-field`, `unknown-value`, `wrong-type`, `malformed`,
+    /// `out-of-range`, `stray-character`, `duplicate`, `conflict`.
     pub code: &'static str,
     /// A sentence. Never holds a value that may be secret.
     pub message: String,
@@ -36,8 +36,17 @@ impl core::error::Error for ConfigError {}
 
 impl Problem {
     /// Every kind of mistake.
-    pub const CODES: [&'static str; 7] =
-        ["missing", "unknown-field", "unknown-value", "wrong-type", "out-of-range", "duplicate", "conflict"];
+    pub const CODES: [&'static str; 9] = [
+        "missing",
+        "unknown-field",
+        "unknown-value",
+        "wrong-type",
+        "malformed",
+        "out-of-range",
+        "stray-character",
+        "duplicate",
+        "conflict",
+    ];
 }
 
 /// Gathers mistakes while a document is read.

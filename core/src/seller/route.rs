@@ -4,7 +4,8 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;
 
-use super::config::{Policy, RouteConfig};
+use super::Policy;
+use super::config::RouteConfig;
 use crate::crypto::{CbcKey, KeyLength, MacKey, Secret};
 use crate::dialect::Dialect;
 
@@ -16,6 +17,14 @@ pub(crate) struct RingKey {
     pub(crate) mac: MacKey,
     /// The AES key that a JDK derives from it.
     pub(crate) cipher: CbcKey,
+}
+
+impl RingKey {
+    /// How long the key is; of bytes that are no text, their number.
+    pub(super) fn characters(&self) -> usize {
+        let bytes = self.secret.expose();
+        core::str::from_utf8(bytes).map_or(bytes.len(), |text| text.chars().count())
+    }
 }
 
 impl fmt::Debug for RingKey {
@@ -51,6 +60,12 @@ impl Route {
             product: config.product,
             policy: config.policy,
         }
+    }
+
+    /// Whether a productId is one of this route's, as far as the route names any.
+    pub(crate) fn sells(&self, product_id: &str) -> bool {
+        let known = &self.policy.product_ids;
+        known.is_empty() || known.iter().any(|one| one == product_id)
     }
 
     /// The key that signs what no key authenticated.

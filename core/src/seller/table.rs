@@ -11,6 +11,7 @@ pub(super) struct Table<'a> {
     members: &'a [(Text<'a>, Value<'a>)],
     path: String,
     known: Vec<&'static str>,
+    withheld: Vec<&'static str>,
 }
 
 impl<'a> Table<'a> {
@@ -20,7 +21,7 @@ impl<'a> Table<'a> {
             problems.add(path, "wrong-type", "must be a table");
             return None;
         };
-        Some(Self { members, path: path.to_string(), known: Vec::new() })
+        Some(Self { members, path: path.to_string(), known: Vec::new(), withheld: Vec::new() })
     }
 
     /// The path of a member.
@@ -28,8 +29,16 @@ impl<'a> Table<'a> {
         if self.path.is_empty() { name.to_string() } else { format!("{}.{name}", self.path) }
     }
 
+    /// Settings that there are, but not here: who asks for them finds nothing, and who wrote them is told.
+    pub(super) fn withhold(&mut self, names: Vec<&'static str>) {
+        self.withheld.extend(names);
+    }
+
     /// A member as it stands.
     pub(super) fn value(&mut self, name: &'static str) -> Option<&'a Value<'a>> {
+        if self.withheld.contains(&name) {
+            return None;
+        }
         self.known.push(name);
         self.members.iter().find_map(|(other, value)| (other == name).then_some(value))
     }
@@ -106,7 +115,9 @@ impl<'a> Table<'a> {
     /// Names every member that nobody asked for.
     pub(super) fn finish(self, problems: &mut Problems) {
         for (name, _) in self.members.iter().filter(|(name, _)| !self.known.contains(&name.as_str())) {
-            problems.add(&self.at(name), "unknown-field", "is not a setting");
+            let withheld = self.withheld.contains(&name.as_str());
+            let message = if withheld { "is not a setting of this dialect" } else { "is not a setting" };
+            problems.add(&self.at(name), "unknown-field", message);
         }
     }
 }

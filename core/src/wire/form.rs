@@ -29,14 +29,6 @@ impl FormError {
     }
 }
 
-/// A request target in origin form (RFC 9112 §3.2.1) as path and query, both still encoded. The query is what stands
-/// behind the first `?`; a target without one has an empty query.
-#[must_use]
-pub fn split_target(target: &[u8]) -> (&[u8], &[u8]) {
-    let mut parts = target.splitn(2, |byte| *byte == b'?');
-    (parts.next().unwrap_or_default(), parts.next().unwrap_or_default())
-}
-
 /// The pairs in the order in which they arrived, decoded once.
 ///
 /// Empty segments (`a=1&&b=2`) are skipped, a segment without `=` is a name with an empty value, and a value may

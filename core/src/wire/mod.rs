@@ -3,6 +3,7 @@
 //! All of them are strict: what two readers could understand differently is refused. None of the readers is constant-time;
 //! what they read arrived over the wire. Of the writers [`hex`] is: a MAC that is still secret passes through it.
 
+pub mod address;
 pub mod base64;
 mod civil;
 pub mod form;
@@ -11,12 +12,15 @@ pub mod json;
 pub mod percent;
 mod repeat;
 mod scan;
+mod target;
 pub mod time;
 pub mod utf16;
 #[cfg(test)]
 mod vectors;
+pub(crate) mod visible;
 
 pub use base64::Base64Error;
 pub use form::{Form, FormError};
 pub use hex::HexError;
+pub use target::Target;
 pub use time::TimeError;

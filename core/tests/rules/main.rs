@@ -12,14 +12,32 @@
 )]
 
 mod admit;
+mod admit_v1;
 mod adopt;
+mod ambiguity;
+mod answers;
 mod change;
+mod clock;
 mod compute;
+mod configuration;
 mod create;
+mod door;
+mod flow;
+mod format;
+mod head;
 mod import;
 mod law;
+mod life;
 mod owed;
+mod phase;
 mod probe;
+mod products;
 mod query;
+mod reasons;
+mod request;
 mod shadow;
+mod stale;
+mod stranger;
+mod unsigned;
+mod witness;
 mod world;

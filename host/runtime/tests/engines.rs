@@ -1,7 +1,9 @@
 //! Both engines over the real core: the same bytes for every frame, well-formed or not.
 
+use std::sync::Arc;
+
 use countersign_runtime::{
-    Engine, Memory, NativeEngine, SellerError, WasmEngine, WasmSettings, compute, frame,
+    Engine, Memory, NativeEngine, OpenSeller, SellerError, WasmEngine, WasmSettings, compute, frame,
 };
 
 fn engines() -> Vec<Box<dyn Engine>> {
@@ -55,5 +57,17 @@ fn engines_give_a_known_answer_without_a_seller_and_refuse_alike() {
         let Err(SellerError::Call(error)) = refused else { panic!("{refused:?}") };
         assert_eq!((error.code.as_str(), error.number), ("input-refused", 610), "{}", engine.name());
         assert!(error.problems.contains("\"path\":\"key\""), "{}", error.problems);
+    }
+}
+
+#[test]
+fn engines_say_alike_how_large_a_body_may_be() {
+    let configuration =
+        br#"{"routes": [{"path": "/v2", "dialect": "saas-v2", "keys": ["an-access-key-of-a-test"]}]}"#;
+    for engine in engines() {
+        let seller = OpenSeller::open(Arc::from(engine), configuration).expect("a seller");
+        assert_eq!(seller.body_limit("POST", b"/v2?signature=0"), Ok(Some(65_536)), "{}", seller.engine());
+        assert_eq!(seller.body_limit("POST", b"/elsewhere"), Ok(None));
+        assert_eq!(seller.body_limit("GET", b"/v2"), Ok(None));
     }
 }

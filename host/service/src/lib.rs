@@ -4,6 +4,7 @@ mod api;
 pub mod backend;
 pub mod command;
 pub mod config;
+mod current;
 pub mod demo;
 pub mod drive;
 pub mod gate;
@@ -12,8 +13,3 @@ mod listen;
 pub mod shadow;
 pub mod telemetry;
 pub mod transfer;
-
-/// The examples of the README compile and run.
-#[cfg(doctest)]
-#[doc = include_str!("../../../README.md")]
-struct Readme;

@@ -70,11 +70,17 @@ impl Setup {
         }
         for route in &mut routes {
             route["keys"] = json!(self.ring());
-            route["cipher"] = json!(if self.short_cipher { "aes-128" } else { "aes-256" });
-            route["descending_order"] = json!(self.flag(0));
-            route["timestamp_in_seconds"] = json!(self.flag(1));
+            let is_v1 = route["dialect"] == "saas-v1";
+            if is_v1 {
+                route["retry_without_empty"] = json!(self.flag(3));
+            } else {
+                route["descending_order"] = json!(self.flag(0));
+                route["timestamp_in_seconds"] = json!(self.flag(1));
+            }
             route["encrypt_credentials"] = json!(self.flag(2));
-            route["retry_without_empty"] = json!(self.flag(3));
+            if is_v1 || self.flag(2) {
+                route["cipher"] = json!(if self.short_cipher { "aes-128" } else { "aes-256" });
+            }
             route["test_effects"] = json!(self.flag(4));
             route["usage"] = json!(self.flag(5));
             if self.window {

@@ -120,12 +120,14 @@ fn refused(refusal: &Refusal, signature: Signature) {
         number => {
             assert_eq!(answer.status, 200);
             let body: Value = serde_json::from_slice(&answer.body).expect("JSON");
-            assert_eq!(body["resultCode"], code.result_code());
+            // A body in a wrapping is named as such though no key signed it; outside it is a wrong signature.
+            let wrapped = matches!(number, 451 | 452) && !refusal.is_authenticated();
+            assert_eq!(body["resultCode"], if wrapped { "000001" } else { code.result_code() });
             assert!(answer.body.len() < 100, "constant: {body}");
             match signature {
                 // Shape and time may be wrong; the signature is not.
                 Signature::Genuine => assert!(!(301..=303).contains(&number), "{}", code.code()),
-                Signature::Forged => assert!(number < 400, "{} before authenticity", code.code()),
+                Signature::Forged => assert!(number < 400 || wrapped, "{} before authenticity", code.code()),
             }
         }
     }

@@ -4,18 +4,15 @@
 
 use std::collections::BTreeSet;
 
-use countersign_core::wire::form::{pairs, split_target};
-use countersign_core::wire::{Form, FormError, percent};
+use countersign_core::wire::form::pairs;
+use countersign_core::wire::{Form, FormError, Target, percent};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|target: &[u8]| {
-    let (path, query) = split_target(target);
-    assert!(!path.contains(&b'?'));
-    if path.len() < target.len() {
-        assert_eq!([path, b"?", query].concat(), target);
-    } else {
-        assert!(query.is_empty());
-    }
+    let read = Target::parse(target);
+    let (path, query) = (read.path(), read.query());
+    assert!(!path.contains(&b'?') && ![path, query].concat().contains(&b'#'));
+    assert_eq!(Target::parse(&[b"https://h", path, b"?", query].concat()).query(), query);
     one_text(target);
     whole_query(query);
 });

@@ -11,7 +11,7 @@ use std::time::Duration;
 use countersign_core::ledger::{Effect, Outcome};
 use hyper::Uri;
 
-use crate::config::{Address, BackendConfig};
+use crate::config::{BackendConfig, Routed};
 use crate::gate::{Backend, Carrier, Clock, Origin, Sending, Sent, Subject};
 
 pub(crate) use client::Client;
@@ -51,15 +51,6 @@ pub struct HttpBackend {
     places: Places,
     clock: Arc<dyn Clock>,
     observer: Arc<dyn SendObserver>,
-}
-
-/// A route as the configuration has it today.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Routed {
-    /// How it is reached, and the owner of its instances.
-    pub address: Address,
-    /// Its effects are somebody else's: an old handler carries them out.
-    pub held: bool,
 }
 
 /// How many sends may be at work at the same time.

@@ -39,6 +39,7 @@ impl BackendConfig {
         let secret_path = table.at("secret");
         let secret = table.required("secret", problems);
         let secret = secret.and_then(|value| secret::read(value, &secret_path, base, problems));
+        let secret = secret.filter(|text| secret::is_clean(text, &secret_path, problems));
         let secret = secret.and_then(|text| decode(&text, &secret_path, problems));
         table.finish(problems);
         Some(Self { url: url?, secret: secret? })

@@ -8,7 +8,7 @@ use zeroize::Zeroizing;
 
 use super::backend::BackendConfig;
 use super::engine::EngineKind;
-use super::problem::{ConfigErrors, Problems};
+use super::problem::{ConfigErrors, Problem, Problems};
 use super::shadow::OldHandler;
 use super::table::Table;
 use super::{document, folder, read_engine, resolve_secrets, secret};
@@ -19,6 +19,7 @@ pub struct SellerPart {
     settings: Settings,
     products: Vec<String>,
     addresses: Vec<Address>,
+    warnings: Vec<Problem>,
     engine: EngineKind,
 }
 
@@ -64,6 +65,12 @@ impl SellerPart {
     #[must_use]
     pub fn addresses(&self) -> &[Address] {
         &self.addresses
+    }
+
+    /// What is allowed and may still be a mistake.
+    #[must_use]
+    pub fn warnings(&self) -> &[Problem] {
+        &self.warnings
     }
 
     /// What routes have of their own, by path and dialect, as calls can be told apart.
@@ -217,8 +224,9 @@ pub(super) fn take(
                 product: route.product.to_owned(),
             });
             let addresses = addresses.collect();
+            let warnings = seller.warnings().into_iter().map(Into::into).collect();
             let json = Zeroizing::new(own.to_string().into_bytes());
-            Some(SellerPart { json, settings: *seller.settings(), products, addresses, engine })
+            Some(SellerPart { json, settings: *seller.settings(), products, addresses, warnings, engine })
         }
         Err(error) => {
             problems.extend(error.problems.into_iter().map(Into::into));

@@ -128,7 +128,6 @@ fn configuration(keys: &Keys, backend: &str, sabotage: Option<Sabotage>) -> Valu
                 "path": path,
                 "dialect": dialect.name(),
                 "keys": [key],
-                "cipher": "aes-256",
                 "product": product,
                 "test_front_end_url": format!("https://test.{product}.example.com/"),
                 "usage": true,

@@ -119,8 +119,8 @@ impl Gate {
     }
 
     /// From now on calls are admitted under these terms; those under way end under theirs.
-    pub fn replace_terms(&self, terms: Terms) {
-        *self.terms.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(terms);
+    pub fn replace_terms(&self, terms: impl Into<Arc<Terms>>) {
+        *self.terms.write().unwrap_or_else(PoisonError::into_inner) = terms.into();
         self.places.forget();
         // A work may have a backend now that had none.
         self.owed.notify_one();
@@ -131,6 +131,12 @@ impl Gate {
         let gate = Arc::clone(self);
         let call = self.tasks.spawn(async move { Call::new(gate, request_id).run(request).await });
         call.await.unwrap_or_else(|_| unavailable())
+    }
+
+    /// The most bytes of a body of any use to a call with this method and target; 0 where no route takes it, or nobody
+    /// can say.
+    pub(crate) fn body_limit(&self, method: &str, target: &[u8]) -> u64 {
+        self.terms().seller.body_limit(method, target).ok().flatten().unwrap_or(0)
     }
 
     /// Runs a future to its end, whoever waits for it; [`Gate::close`] waits.

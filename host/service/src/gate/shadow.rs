@@ -4,29 +4,30 @@ use countersign_core::{Answer, OldAnswer, ReasonCode, Seen, Seller, Shadowed, Ve
 use countersign_runtime::SellerError;
 
 use super::rounds::{self, LedgerError, Rounds};
-use super::{Gate, OwnedRequest, unavailable};
+use super::{Gate, OwnedRequest, Terms, unavailable};
 
 /// Rounds of one look: rivals are other calls of the same instance.
 const MAX_ROUNDS: usize = 64;
 
 impl Gate {
-    /// What ours thinks of a call before anybody answers it.
+    /// What ours thinks of a call, under these terms, before anybody answers it.
     pub(crate) fn judge(
         &self,
+        terms: &Terms,
         request: &OwnedRequest,
         request_id: &[u8; 16],
     ) -> Result<Verdict, SellerError> {
         let now = self.clock.now();
-        request.read(|request| self.terms().seller.admit(request, request_id, now))
+        request.read(|request| terms.seller.admit(request, request_id, now))
     }
 
     /// The answer when the old handler gave none: the refusal, if it is one anyway, or one that makes the platform call
     /// again. Never a success.
-    pub(crate) fn without_answer(&self, verdict: &Verdict) -> Answer {
+    pub(crate) fn without_answer(terms: &Terms, verdict: &Verdict) -> Answer {
         match verdict {
             Verdict::Refused(refusal) => refusal.answer.clone(),
             Verdict::Admitted(admitted) => {
-                self.terms().seller.decline(&admitted.admission).unwrap_or_else(|_| unavailable())
+                terms.seller.decline(&admitted.admission).unwrap_or_else(|_| unavailable())
             }
         }
     }

@@ -12,6 +12,7 @@ use crate::gate::{Observer, Step, Subject, outcome_name};
 
 pub use calls::Ongoing;
 pub use log::install;
+pub(crate) use log::set_level;
 pub(crate) use metrics::CONTENT_TYPE;
 
 use calls::{Call, Calls};

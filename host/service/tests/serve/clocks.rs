@@ -146,3 +146,63 @@ fn answers_and_deadlines_do_not_follow_the_wall_clock() {
     until("the sends are given up", Duration::from_secs(10), || gateway.metrics().contains(failed));
     std::mem::forget(gateway);
 }
+
+/// A backend that is down, and a gateway whose settings make the longest legal wait a second or two.
+fn waiting(backend: &Backend) -> serde_json::Value {
+    let mut config = config(backend);
+    config["settings"] = json!({"effect_deadline_ms": 1_000, "lease_ms": 1_500, "resend_limit_ms": 2_000});
+    config
+}
+
+#[test]
+fn a_work_that_waits_is_sent_again_after_the_wall_clock_has_stepped() {
+    for (store, _folder) in stores() {
+        for step in [-HOUR_MS, 3 * HOUR_MS, -5 * HOUR_MS] {
+            let backend = Backend::start(|_| Reply::status(503, ""));
+            let clocks = Clocks::default();
+            let gateway = Gateway::start_in(waiting(&backend), Path::new("."), options(&store, &clocks));
+            let platform = gateway.platform();
+            let purchase = platform.purchase(Dialect::SaasV2, &platform.order());
+            assert_eq!(platform.call(Dialect::SaasV2, &purchase).result_code, "000005");
+            clocks.step(step);
+            backend.answers(|_| Reply::done());
+            let stepped = std::time::Instant::now();
+            backend.wait_for(backend.deliveries().len() + 1);
+            assert!(stepped.elapsed() < Duration::from_secs(6), "{step}: {:?}", stepped.elapsed());
+            until("nothing is owed", Duration::from_secs(10), || rows(&store, "work/") == 0);
+            gateway.stop();
+        }
+    }
+}
+
+#[test]
+fn a_lease_of_a_clock_that_was_hours_ahead_blocks_nobody_after_a_restart() {
+    for (store, _folder) in stores() {
+        let hanging = Backend::start(|_| Reply::done().after(60_000));
+        let ahead = Clocks::default();
+        ahead.step(5 * HOUR_MS);
+        let gateway = Gateway::start_in(waiting(&hanging), Path::new("."), options(&store, &ahead));
+        let platform = gateway.platform();
+        let purchase = platform.purchase(Dialect::SaasV2, &platform.order());
+        let request = platform.sign_at(Dialect::SaasV2, "/v2", &purchase, ahead.now());
+        std::thread::scope(|scope| {
+            scope.spawn(|| platform.try_send(&request));
+            hanging.wait_for(1);
+            // As a kill would: nobody settles what was sent, and its lease is hours ahead of a clock that is right.
+            gateway.kill();
+        });
+
+        let backend = Backend::start(|_| Reply::done());
+        let clocks = Clocks::default();
+        let begun = std::time::Instant::now();
+        let gateway = Gateway::start_in(waiting(&backend), Path::new("."), options(&store, &clocks));
+        let sent = backend.wait_for(1);
+        assert!(begun.elapsed() < Duration::from_secs(6), "{:?}", begun.elapsed());
+        assert_eq!(sent[0].id(), hanging.deliveries()[0].id());
+        let platform = gateway.platform();
+        until("the purchase is repeated", Duration::from_secs(10), || {
+            platform.call(Dialect::SaasV2, &purchase).result_code == "000000"
+        });
+        gateway.stop();
+    }
+}

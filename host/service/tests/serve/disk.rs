@@ -39,7 +39,7 @@ fn readiness_is_lost_while_the_disk_is_full_and_comes_back_by_itself() {
     let mut command = Command::new("sh");
     command.args(["-c", "trap '' XFSZ; exec \"$0\" serve --config \"$1\""]);
     command.arg(countersign().get_program()).arg(&file);
-    let mut process = Process::start(command);
+    let mut process = Process::run(command);
     let api = process.api();
     let platform = process.platform();
     platform.buys(Dialect::SaasV2);

@@ -18,7 +18,7 @@ const HOUR_MS: u64 = 3_600_000;
 /// Buys so many instances of SaaS V2 at this path, each with so many bytes more than a purchase has.
 pub(crate) fn owe(config: &Value, store: &Arc<dyn Store>, path: &str, purchases: usize, padding: usize) {
     let config = Config::from_value(config.clone(), Path::new(".")).unwrap();
-    let seller = OpenSeller::open(Arc::new(NativeEngine::new()), config.seller_json()).unwrap();
+    let seller = OpenSeller::open(Arc::new(NativeEngine::new()), config.calls.seller.json()).unwrap();
     let platform = Platform::new("127.0.0.1:1".parse().unwrap());
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
     for number in 0..purchases {

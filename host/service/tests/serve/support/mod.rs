@@ -7,6 +7,7 @@ pub(crate) mod gateway;
 pub(crate) mod old;
 pub(crate) mod platform;
 pub(crate) mod process;
+pub(crate) mod stranger;
 
 pub(crate) use backend::{Backend, Delivery, Reply};
 pub(crate) use clocks::Clocks;

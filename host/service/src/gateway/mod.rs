@@ -1,5 +1,11 @@
 //! The running gateway: engine, store, backend and listeners put together.
 
+mod descriptors;
+mod in_force;
+mod observers;
+mod opening;
+mod renewal;
+
 use std::fmt;
 use std::io;
 use std::net::SocketAddr;
@@ -7,19 +13,24 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use countersign_core::Seller;
 use countersign_ledger::{OpenError, Opened, Store};
-use countersign_runtime::{EngineError, OpenSeller, SellerError};
+use countersign_runtime::{EngineError, SellerError};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 use crate::api::Api;
-use crate::backend::{ClientError, HttpBackend, Routed, SENDS_AT_ONCE};
-use crate::config::{Config, EngineKind, StoreConfig};
-use crate::gate::{Clock, Entropy, Gate, Observer, Step, Subject, SystemClock, SystemEntropy, Terms};
+use crate::backend::ClientError;
+use crate::config::{Config, EngineKind, Problem, Reread, StoreConfig};
+use crate::current::Current;
+use crate::gate::{Clock, Entropy, Gate, Observer, SystemClock, SystemEntropy};
 use crate::listen::{Listener, Public};
-use crate::shadow::{Shadow, ShadowError};
+use crate::shadow::ShadowError;
 use crate::telemetry::Telemetry;
+
+use in_force::InForce;
+use observers::Observers;
+use opening::Opening;
+use renewal::{Doors, Renewal};
 
 /// What a caller may put in the place of the configuration's.
 #[derive(Default)]
@@ -56,6 +67,13 @@ pub enum StartError {
     Backend(ClientError),
     /// Old handlers cannot be reached, or what they answer not recorded.
     Shadow(ShadowError),
+    /// The process may not have as many open files as even a few connections need.
+    Descriptors {
+        /// So many it may have.
+        allowed: u64,
+        /// So many are needed.
+        needed: u64,
+    },
     /// A listener cannot be bound.
     Listen {
         /// Where.
@@ -73,6 +91,10 @@ impl fmt::Display for StartError {
             Self::Store(error) => error.fmt(out),
             Self::Backend(error) => error.fmt(out),
             Self::Shadow(error) => error.fmt(out),
+            Self::Descriptors { allowed, needed } => write!(
+                out,
+                "limits: the process may have {allowed} open files (`ulimit -n`), and needs {needed} at least"
+            ),
             Self::Listen { address, error } => write!(out, "cannot listen on {address}: {error}"),
         }
     }
@@ -81,14 +103,19 @@ impl fmt::Display for StartError {
 impl std::error::Error for StartError {}
 
 /// A gateway that takes calls. Dropped without [`Running::shutdown`] it goes on until the process or its runtime ends.
-#[derive(Debug)]
 pub struct Running {
     public: SocketAddr,
     api: Option<SocketAddr>,
     gate: Arc<Gate>,
     closing: watch::Sender<bool>,
     tasks: Vec<JoinHandle<()>>,
-    shutdown_timeout: Duration,
+    renewal: Renewal,
+}
+
+impl fmt::Debug for Running {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "Running({}, {:?})", self.public, self.api)
+    }
 }
 
 /// Starts everything and returns once the listeners take connections. Needs tokio's multi-thread runtime: calls of
@@ -97,45 +124,33 @@ pub struct Running {
 /// # Errors
 /// [`StartError`]; nothing runs then.
 pub async fn start(config: Config, options: Options) -> Result<Running, StartError> {
-    let engine = options.engine.unwrap_or(config.engine).engine().map_err(StartError::Engine)?;
-    let seller = OpenSeller::open(engine, config.seller_json()).map_err(StartError::Seller)?;
+    let clock = options.clock.unwrap_or_else(|| Arc::new(SystemClock));
+    for Problem { path, code, message } in config.warnings(Duration::from_millis(clock.now())) {
+        tracing::warn!(path, code, message, "configuration");
+    }
+    let api_connections = config.api.as_ref().map_or(0, |api| api.max_connections);
+    let shares = InForce::shares(&config.limits, api_connections)?;
+    let engine = options.engine.unwrap_or(config.calls.engine).engine().map_err(StartError::Engine)?;
+    let telemetry = Telemetry::new();
+    let opening = Opening { engine, clock: Arc::clone(&clock), telemetry: Arc::clone(&telemetry) };
+    let terms = opening.terms(&config.calls, shares.backend)?;
     let store = match options.store {
         Some(store) => store,
         None => open_store(&config.store, &config.base).map_err(StartError::Store)?,
     };
-    let clock = options.clock.unwrap_or_else(|| Arc::new(SystemClock));
-    let telemetry = Telemetry::new();
-    let (routes, observing) = (routed(&config), Arc::clone(&telemetry));
-    let clock_of_sends = Arc::clone(&clock);
-    let backend = HttpBackend::new(config.backends(), routes, SENDS_AT_ONCE, clock_of_sends, observing)
-        .map_err(StartError::Backend)?;
     let observer = Observers { telemetry: Arc::clone(&telemetry), others: options.observers };
-    let products = config.seller.products().to_vec();
     let entropy = options.entropy.unwrap_or_else(|| Arc::new(SystemEntropy));
-    let terms = Terms { seller, backend: Arc::new(backend), products };
     let gate = Gate::with_entropy(terms, store, clock, entropy, Arc::new(observer));
+    let shadow = opening.shadow(&config.calls, &gate.terms(), &gate)?;
 
-    let (settings, limits) = (*config.seller.settings(), config.limits);
-    let bind = async |address, tls: Option<_>| {
-        let listener = Listener::bind(address, tls, limits, &settings).await;
-        let bound = listener.and_then(|listener| Ok((listener.address()?, listener)));
-        bound.map_err(|error| StartError::Listen { address, error })
-    };
-    let (public, public_listener) = bind(config.listen, config.tls.as_ref()).await?;
-    let shadow = if config.shadow.is_on() {
-        let known: Vec<_> =
-            config.seller.addresses().iter().map(|one| (one.path.clone(), one.method)).collect();
-        let (gate, telemetry) = (Arc::clone(&gate), Arc::clone(&telemetry));
-        let rules = Seller::from_json(config.seller_json()).map_err(ShadowError::Seller);
-        let shadow =
-            rules.and_then(|rules| Shadow::new(config.shadow.clone(), rules, &known, gate, telemetry));
-        Some(Arc::new(shadow.map_err(StartError::Shadow)?))
-    } else {
-        None
-    };
-    let public_listener = public_listener.keeping_names(shadow.is_some());
-    let api = match &config.api {
-        Some(api) => Some((bind(api.listen, api.tls.as_ref()).await?, api)),
+    let in_force = InForce::new(config, shadow);
+    let public = Listener::bind(in_force.listen, in_force.public_terms(), in_force.public_capacity(shares));
+    let (public, listener) = bound(in_force.listen, public.await)?;
+    let api = match &in_force.api {
+        Some(api) => {
+            let listener = Listener::bind(api.listen, in_force.api_terms(api), api.capacity()).await;
+            Some(bound(api.listen, listener)?)
+        }
         None => None,
     };
 
@@ -143,19 +158,27 @@ pub async fn start(config: Config, options: Options) -> Result<Running, StartErr
     let handler = Arc::new(Public {
         gate: Arc::clone(&gate),
         telemetry: Arc::clone(&telemetry),
-        max_body_bytes: usize::try_from(settings.max_body_bytes).unwrap_or(usize::MAX),
-        body_timeout: limits.body_timeout,
-        shadow,
+        terms: Current::new(in_force.calls()),
     });
-    let mut tasks = vec![tokio::spawn(public_listener.run(handler, closing.subscribe()))];
-    let api = api.map(|((address, listener), config)| {
-        let handler = Api::new(Arc::clone(&gate), telemetry, &config.tokens, limits.body_timeout);
-        tasks.push(tokio::spawn(listener.run(Arc::new(handler), closing.subscribe())));
-        address
-    });
+    let mut doors = Doors { public: (Arc::clone(&handler), listener.conduct()), api: None };
+    let mut tasks = vec![tokio::spawn(listener.run(handler, closing.subscribe()))];
+    let mut api_address = None;
+    if let (Some((address, listener)), Some(api)) = (api, &in_force.api) {
+        let terms = Current::new(in_force.requests(api));
+        let handler = Arc::new(Api { gate: Arc::clone(&gate), telemetry, terms });
+        doors.api = Some((Arc::clone(&handler), listener.conduct()));
+        tasks.push(tokio::spawn(listener.run(handler, closing.subscribe())));
+        api_address = Some(address);
+    }
     tasks.push(tokio::spawn(Arc::clone(&gate).run_owed()));
     tasks.push(tokio::spawn(Arc::clone(&gate).run_purge()));
-    Ok(Running { public, api, gate, closing, tasks, shutdown_timeout: limits.shutdown_timeout })
+    let renewal = Renewal::new(opening, doors, in_force);
+    Ok(Running { public, api: api_address, gate, closing, tasks, renewal })
+}
+
+fn bound(address: SocketAddr, listener: io::Result<Listener>) -> Result<(SocketAddr, Listener), StartError> {
+    let bound = listener.and_then(|listener| Ok((listener.address()?, listener)));
+    bound.map_err(|error| StartError::Listen { address, error })
 }
 
 /// Opens the ledger, and says so when there was none: whoever mounted no volume starts with one that knows no order.
@@ -167,21 +190,6 @@ fn open_store(config: &StoreConfig, base: &Path) -> Result<Arc<dyn Store>, OpenE
         Some(_) => {}
     }
     Ok(store)
-}
-
-/// The routes, and whether old handlers answer them.
-fn routed(config: &Config) -> Vec<Routed> {
-    let shadow = &config.shadow;
-    let own = |path: &str, method: &str| {
-        shadow.routes.iter().any(|(known, takes, _)| known == path && *takes == method)
-    };
-    let addresses = config.seller.addresses().iter();
-    addresses
-        .map(|one| Routed {
-            address: one.clone(),
-            held: shadow.common.is_some() || own(&one.path, one.method),
-        })
-        .collect()
 }
 
 impl Running {
@@ -203,10 +211,25 @@ impl Running {
         &self.gate
     }
 
+    /// Reads the configuration again. What is sound of it takes effect for connections and calls that begin from now on;
+    /// what is not leaves in force what was, and is logged with every mistake. Nothing that is under way is cut: calls end
+    /// under the terms under which they were admitted. The addresses of the listeners, the store, the engine, the format of
+    /// the log, and whether a listener speaks TLS at all take a restart, and are logged as such.
+    pub async fn reload(&self, file: &Path) {
+        let file = file.to_owned();
+        let read = tokio::task::spawn_blocking(move || Reread::of(&file)).await;
+        match read {
+            Ok(Ok(reread)) => self.renewal.take_over(reread, &self.gate),
+            Ok(Err(errors)) => renewal::refuse(&errors.problems),
+            Err(_) => tracing::error!("the configuration could not be read again"),
+        }
+    }
+
     /// Stops accepting, finishes calls in flight and running sends, within the configured time. What is not finished
     /// then is owed: the next start takes it up.
     pub async fn shutdown(self) {
         self.closing.send_replace(true);
+        let patience = self.renewal.shutdown_timeout();
         let finish = async {
             self.gate.close().await;
             for task in self.tasks {
@@ -215,30 +238,8 @@ impl Running {
             // A call that had begun before its connection was told.
             self.gate.close().await;
         };
-        if tokio::time::timeout(self.shutdown_timeout, finish).await.is_err() {
+        if tokio::time::timeout(patience, finish).await.is_err() {
             tracing::warn!("stopped before every call had ended");
-        }
-    }
-}
-
-/// Tells everybody.
-struct Observers {
-    telemetry: Arc<Telemetry>,
-    others: Vec<Arc<dyn Observer>>,
-}
-
-impl Observer for Observers {
-    fn step(&self, subject: &Subject, step: &Step) {
-        self.telemetry.step(subject, step);
-        for other in &self.others {
-            other.step(subject, step);
-        }
-    }
-
-    fn owed(&self, works: usize) {
-        self.telemetry.owed(works);
-        for other in &self.others {
-            other.owed(works);
         }
     }
 }
