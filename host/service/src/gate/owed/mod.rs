@@ -16,6 +16,7 @@ use countersign_ledger::Limit;
 use tokio::sync::mpsc;
 
 use super::Gate;
+use super::deliver::Hindrance;
 use super::rounds::LedgerError;
 use super::step::{Step, Subject};
 use super::terms::Terms;
@@ -211,7 +212,7 @@ impl Gate {
             if owed.may_alarm(&product, monotonic) {
                 let works = owed.schedule.due_of(&product, monotonic);
                 let subject = Subject { product, ..Subject::of(NAME) };
-                let (code, detail) = ("no-backend".to_owned(), format!("works owed: {works}"));
+                let (code, detail) = (Hindrance::NoBackend.code().to_owned(), format!("works owed: {works}"));
                 self.observer.step(&subject, &Step::Alarm { code, detail });
             }
         }
