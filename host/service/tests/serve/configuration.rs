@@ -194,3 +194,38 @@ fn an_api_for_other_machines_needs_tls() {
         assert_eq!(api(listen, false).unwrap_err().problems[0].path, "api.listen");
     }
 }
+
+#[test]
+fn routes_of_one_product_agree_on_its_backend() {
+    let own = |url: &str| json!({"url": url, "secret": WEBHOOK_SECRET});
+    let common = "http://127.0.0.1:1/";
+    let paths = |backends: [Option<&str>; 3]| {
+        let mut document = json!({
+            "listen": "127.0.0.1:0",
+            "store": "memory:",
+            "backend": own(common),
+            "routes": [
+                {"path": "/v1", "dialect": "saas-v1", "keys": [KEY], "product": "crm"},
+                {"path": "/v2", "dialect": "saas-v2", "keys": [KEY], "product": "crm"},
+                {"path": "/erp", "dialect": "saas-v2", "keys": ["another-test-access-key"]},
+            ],
+        });
+        for (index, url) in backends.into_iter().enumerate() {
+            if let Some(url) = url {
+                document["routes"][index]["backend"] = own(url);
+            }
+        }
+        match Config::from_value(document, std::path::Path::new(".")) {
+            Ok(_) => Vec::new(),
+            Err(errors) => errors.problems.into_iter().map(|one| (one.path, one.code)).collect(),
+        }
+    };
+    let (x, y) = (Some("http://127.0.0.1:2/"), Some("http://127.0.0.1:3/"));
+    let conflict = |index: usize| vec![(format!("routes[{index}].backend"), "conflict")];
+    assert_eq!(paths([None, None, None]), []);
+    assert_eq!(paths([x, x, y]), []);
+    assert_eq!(paths([Some(common), None, x]), [], "the common one, named");
+    assert_eq!(paths([x, y, None]), conflict(1));
+    assert_eq!(paths([None, x, None]), conflict(1));
+    assert_eq!(paths([x, None, None]), conflict(1));
+}
