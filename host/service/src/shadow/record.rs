@@ -232,13 +232,11 @@ fn tighten(file: &Path, out: &File) -> io::Result<()> {
     let mode = now.permissions().mode() & 0o777;
     if now.is_file() && mode & 0o077 != 0 {
         let (file, was) = (file.display(), format!("{mode:03o}"));
-        match out.set_permissions(std::fs::Permissions::from_mode(mode & 0o700)) {
-            Ok(()) => {
-                tracing::warn!(%file, was, "others could read the shadow's record: now only its owner can")
-            }
-            Err(error) => {
-                tracing::warn!(%file, was, error = %error.kind(), "others can read the shadow's record");
-            }
+        let tightened = out.set_permissions(std::fs::Permissions::from_mode(mode & 0o700));
+        if let Err(error) = tightened {
+            tracing::warn!(%file, was, error = %error.kind(), "others can read the shadow's record");
+        } else {
+            tracing::warn!(%file, was, "others could read the shadow's record: now only its owner can");
         }
     }
     Ok(())
