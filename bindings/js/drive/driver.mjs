@@ -1,9 +1,9 @@
 // The black-box face: one JSON object per line in, one per line out, the same as `countersign drive`.
 
 import { CountersignError, MemoryStore, Seller, compute } from "../dist/node.mjs";
-import { Call } from "../dist/esm/gate/call.js";
-import { Ledger } from "../dist/esm/gate/ledger.js";
-import { Watch } from "../dist/esm/gate/watch.js";
+import { Call } from "../dist/cjs/gate/call.js";
+import { Ledger } from "../dist/cjs/gate/ledger.js";
+import { Watch } from "../dist/cjs/gate/watch.js";
 import { Raw } from "./json.mjs";
 import { Line, base64, malformed } from "./line.mjs";
 import { Script } from "./script.mjs";
@@ -137,11 +137,17 @@ export class Driver {
       ledger: this.#ledger,
       clock: script.clock,
       entropy: script.entropy,
-      send: script.send,
+      send: (assignment, name, question) => {
+        script.note(name, { step: question ? "asked" : "performed" });
+        return script.send(assignment);
+      },
       detach: () => {},
       finish: async () => {},
       note: (name, step) => script.note(name, step),
-      promoted: () => {},
+      settled: (name, _about, _effect, { kind }, { reason, alarms }) => {
+        for (const alarm of alarms) script.note(name, { step: "alarm", ...alarm });
+        script.note(name, { step: "settled", outcome: kind, reason: reason?.code ?? null });
+      },
     };
     const answer = await new Call(surroundings, line.bytes("request_id", 16)).run(request);
     const reasons = script.steps.map(({ reason }) => reason).filter((reason) => typeof reason === "string");

@@ -1,7 +1,12 @@
-// Node, CommonJS.
-const { readFileSync } = require("node:fs");
-const { join } = require("node:path");
-const { provide } = require("./cjs/module.js");
+// Node, CommonJS. What `require` loads here is parsed after the release was looked at, and not before.
+"use strict";
 
-provide(() => new WebAssembly.Module(readFileSync(join(__dirname, "countersign.wasm"))));
+require("./release.cjs");
+var readFileSync = require("fs").readFileSync;
+var join = require("path").join;
+var provide = require("./cjs/module.js").provide;
+
+provide(function () {
+  return new WebAssembly.Module(readFileSync(join(__dirname, "countersign.wasm")));
+});
 module.exports = require("./cjs/index.js");

@@ -1,6 +1,15 @@
-// Node, ECMAScript modules.
-import { readFileSync } from "node:fs";
-import { provide } from "./esm/module.js";
+// Node, ECMAScript modules: the same modules as for `require`, so that a class is one class however it was imported. A static
+// import of anything modern would be parsed before a line of this file ran.
+import entry from "./node.cjs";
 
-provide(() => new WebAssembly.Module(readFileSync(new URL("./countersign.wasm", import.meta.url))));
-export * from "./esm/index.js";
+export const {
+  CountersignError,
+  Gate,
+  MemoryStore,
+  Refusal,
+  Seller,
+  StoreError,
+  accepted,
+  compute,
+  wipe,
+} = entry;

@@ -7,7 +7,7 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
-const parts = ["dist/countersign.wasm", "dist/node.mjs", "dist/esm/index.js"];
+const parts = ["dist/countersign.wasm", "dist/node.mjs", "dist/cjs/index.js"];
 
 if (!parts.every((part) => existsSync(join(root, part)))) {
   const { status, error } = spawnSync("cargo", ["xtask", "js"], { cwd: root, stdio: ["ignore", 2, 2] });

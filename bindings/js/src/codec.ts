@@ -1,7 +1,8 @@
 // How each shape stands in a frame, in the order of its fields.
 
-import type { FrameReader, FrameWriter } from "./frame.js";
+import * as given from "./arguments.js";
 import { malformed } from "./error.js";
+import type { FrameReader, FrameWriter } from "./frame.js";
 import { REASONS } from "./reasons.js";
 import type {
   AccessUpdate,
@@ -177,7 +178,13 @@ export function readImport(frame: FrameReader): Import {
 export const textBound = (value: string): number => 4 + value.length * 3;
 
 export function rowsBound(rows: readonly Row[]): number {
-  return rows.reduce((sum, { key, value }) => sum + textBound(key) + (value === null ? 1 : 13 + value.bytes.length), 4);
+  let sum = 4;
+  for (const row of given.list(rows, "rows")) {
+    const { key, value } = given.object(row, "rows");
+    sum += textBound(given.text(key, "rows")) + 1;
+    if (value !== null) sum += 12 + given.bytes(given.object(value, "rows").bytes, "rows").length;
+  }
+  return sum;
 }
 
 export function writeRows(frame: FrameWriter, rows: readonly Row[]): void {
@@ -196,13 +203,19 @@ export type PrintedOutcome = { number: number; first: Uint8Array; second: Uint8A
 
 export function printOutcome(outcome: Outcome): PrintedOutcome {
   const none = new Uint8Array(0);
+  given.object(outcome, "outcome");
   switch (outcome.kind) {
-    case "done":
-      return { number: 1, first: encoder.encode(JSON.stringify(outcome.answer) ?? ""), second: null };
+    case "done": {
+      const { answer } = outcome;
+      const first = answer === undefined ? none : encoder.encode(given.printed(answer, "outcome"));
+      return { number: 1, first, second: null };
+    }
     case "accepted":
       return { number: 2, first: none, second: null };
-    case "refused":
-      return { number: 3, first: encoder.encode(outcome.code), second: encoder.encode(outcome.message ?? "") };
+    case "refused": {
+      const [code, message] = [given.text(outcome.code, "outcome"), given.text(outcome.message ?? "", "outcome")];
+      return { number: 3, first: encoder.encode(code), second: encoder.encode(message) };
+    }
     case "failed":
       return { number: 4, first: none, second: null };
     case "running":

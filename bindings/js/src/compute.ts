@@ -1,5 +1,6 @@
-import { FrameReader } from "./frame.js";
+import * as given from "./arguments.js";
 import { textBound } from "./codec.js";
+import type { FrameReader } from "./frame.js";
 import { Operation, call, present } from "./module.js";
 
 /**
@@ -7,6 +8,8 @@ import { Operation, call, present } from "./module.js";
  * `compute("hmac-sha256", key, message)`. Throws the coded refusal of the primitive.
  */
 export function compute(name: string, ...inputs: Uint8Array[]): Uint8Array {
+  given.text(name, "name");
+  for (const input of inputs) given.bytes(input, "inputs");
   present();
   return call(
     Operation.compute,

@@ -2,6 +2,8 @@
 
 import type { IncomingMessage, ServerResponse } from "node:http";
 
+import * as given from "./arguments.js";
+import { CountersignError } from "./error.js";
 import type { Gate } from "./gate.js";
 import type { Answer } from "./types.js";
 
@@ -16,40 +18,55 @@ type Incoming = IncomingMessage & { originalUrl?: string; body?: unknown };
 export function nodeHandler(
   gate: Gate,
 ): (request: IncomingMessage, response: ServerResponse, next?: (error?: unknown) => void) => void {
-  const { settings, routes } = gate.description;
-  const paths = new Set(routes.map(({ path }) => path));
-  const limit = settings["max_body_bytes"] ?? 0;
+  given.able(gate, "gate", "handle");
   return (request: Incoming, response, next) => {
     const target = request.originalUrl ?? request.url ?? "/";
-    if (next !== undefined && !paths.has(target.split("?", 1)[0] as string)) return next();
+    if (next !== undefined && !gate.knows(target)) return next();
     const failed = (error: unknown): void => {
+      if (error instanceof CutShort) return void response.destroy(); // whoever called has gone
       if (next !== undefined) return next(error);
+      gate.fail(error);
       response.writeHead(500).end();
     };
-    answer(gate, request, target, limit).then((said) => send(response, said), failed);
+    answer(gate, request, target).then((said) => send(response, said), failed);
   };
 }
 
-async function answer(gate: Gate, request: Incoming, target: string, limit: number): Promise<Answer> {
-  const body = await read(request, limit);
-  return gate.handle({ method: request.method ?? "", target, headers: pairs(request.rawHeaders), body });
+async function answer(gate: Gate, request: Incoming, target: string): Promise<Answer> {
+  const { method = "", rawHeaders } = request;
+  const peer = request.socket.remoteAddress; // a request that was read has no socket any more
+  const body = await read(request, gate.bodyLimit(method, target));
+  return gate.handle({ method, target, headers: pairs(rawHeaders), body }, peer === undefined ? {} : { peer });
 }
 
-/** The exact bytes; `null` beyond the limit. */
+/**
+ * The exact bytes; `null` beyond the limit. What is announced as more is not read at all, and what nobody reads Node drops
+ * once the answer is out.
+ */
 async function read(request: Incoming, limit: number): Promise<Uint8Array | null> {
-  if (request.body instanceof Uint8Array) return request.body.length > limit ? null : request.body;
+  if (given.isBytes(request.body)) return request.body.length > limit ? null : request.body;
   if (request.readableDidRead) {
-    throw new Error("the body was parsed already: mount the handler before any body parser");
+    const message = "the body was parsed already: mount the handler before any body parser";
+    throw new CountersignError("malformed-frame", 602, message);
   }
+  if (Number(request.headers["content-length"] ?? 0) > limit) return null;
   const chunks: Uint8Array[] = [];
   let length = 0;
-  for await (const chunk of request as AsyncIterable<Uint8Array>) {
-    length += chunk.length;
-    if (length > limit) return null;
-    chunks.push(chunk);
+  try {
+    const body: AsyncIterable<Uint8Array> = request.iterator({ destroyOnReturn: false });
+    for await (const chunk of body) {
+      length += chunk.length;
+      if (length > limit) return null;
+      chunks.push(chunk);
+    }
+  } catch {
+    throw new CutShort();
   }
   return chunks.length === 1 ? (chunks[0] as Uint8Array) : Buffer.concat(chunks);
 }
+
+/** The connection ended before the body did: nobody is left to be answered. */
+class CutShort extends Error {}
 
 function pairs(raw: readonly string[]): [string, string][] {
   return Array.from({ length: raw.length / 2 }, (_, index) => [raw[index * 2] ?? "", raw[index * 2 + 1] ?? ""]);

@@ -2,7 +2,7 @@
 
 export { compute } from "./compute.js";
 export { CountersignError, type Problem } from "./error.js";
-export { Gate, type GateOptions, type Observer, type Perform, type Step, Refusal, accepted } from "./gate.js";
+export { type About, Gate, type GateOptions, type Observer, type Perform, type Step, Refusal, accepted } from "./gate.js";
 export { wipe } from "./module.js";
 export { Seller, type Moment, type SellerDescription } from "./seller.js";
 export { MemoryStore } from "./store/memory.js";

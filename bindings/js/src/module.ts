@@ -23,6 +23,7 @@ export const Operation = {
   describe: 13,
   exportInstance: 14,
   claim: 15,
+  bodyLimit: 16,
 } as const;
 
 let find: (() => WebAssembly.Module) | undefined;
@@ -33,7 +34,7 @@ let bytes = new Uint8Array(0);
 let request = { pointer: 0, length: 0 };
 const writer = new FrameWriter();
 
-/** Says where the compiled module is to be had; the entry of each runtime knows. It is asked once, at the first use. */
+/** @internal Says where the compiled module is to be had; the entry of each runtime knows. It is asked once, at the first use. */
 export function provide(module: () => WebAssembly.Module): void {
   find = module;
 }
@@ -45,11 +46,12 @@ export function present(): number {
 }
 
 function instantiate(): void {
-  if (state === "trapped") {
-    glue.__wbg_reset_state();
-  } else {
-    if (find === undefined) throw internal("this entry of the package brings no module");
-    glue.initSync({ module: find() });
+  if (find === undefined) throw internal("this entry of the package brings no module");
+  try {
+    if (state === "trapped") glue.__wbg_reset_state();
+    else glue.initSync({ module: find() });
+  } catch (error) {
+    throw internal("the module cannot be loaded", error);
   }
   if (glue.abiVersion() >>> 16 !== MAJOR) throw internal("the module speaks another version of the frames");
   forget();
@@ -62,14 +64,18 @@ function forget(): void {
   request = { pointer: 0, length: 0 };
 }
 
-/** Runs `body`; whatever it throws that is no answer is a trap, and costs the instance. */
+/**
+ * Runs `body`. A trap costs the instance; what else is thrown and has no code of ours comes from what was passed: an iterator
+ * or a getter of the caller's.
+ */
 export function guarded<T>(body: () => T): T {
   try {
     return body();
   } catch (error) {
-    if (!(error instanceof WebAssembly.RuntimeError) && !(error instanceof RangeError)) throw error;
+    if (error instanceof CountersignError) throw error;
+    if (!(error instanceof WebAssembly.RuntimeError) && !(error instanceof RangeError)) throw malformed("request", error);
     state = "trapped";
-    throw internal("the module trapped and was instantiated anew");
+    throw internal("the module trapped and was instantiated anew", error);
   }
 }
 

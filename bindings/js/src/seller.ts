@@ -1,5 +1,6 @@
 // The operations of the core for one seller. Nothing here knows a rule: encode, one call, decode.
 
+import * as given from "./arguments.js";
 import {
   outcomeBound,
   printOutcome,
@@ -16,7 +17,7 @@ import {
   writeRow,
   writeRows,
 } from "./codec.js";
-import { malformed, unknownSeller } from "./error.js";
+import { malformed, misused, unknownSeller } from "./error.js";
 import type { FrameReader, FrameWriter } from "./frame.js";
 import { Operation, call, open, present } from "./module.js";
 import type {
@@ -73,11 +74,15 @@ export class Seller {
 
   /** Judges one HTTP request: route, sizes, freshness, authenticity, decryption, meaning, in this order. */
   admit(request: Request, options: { now?: number; requestId?: Uint8Array } = {}): Verdict {
-    const { method, target } = request;
-    const body = request.body === undefined ? EMPTY : request.body;
+    const { method, target, body = EMPTY } = given.object(request, "request");
     const headers = request.headers === undefined ? NONE : listed(request.headers);
+    given.text(method, "method");
+    octets(target, "target");
+    if (body !== null) octets(body, "body");
     let length = 128 + (method.length + target.length + (body === null ? 0 : body.length)) * 3;
-    for (const [name, value] of headers) length += 8 + (name.length + value.length) * 3;
+    for (const [name, value] of headers) {
+      length += 8 + (given.text(name, "headers").length + octets(value, "headers").length) * 3;
+    }
     return this.#call(
       Operation.admit,
       length,
@@ -96,11 +101,24 @@ export class Seller {
     );
   }
 
+  /**
+   * The largest body that calls of this method and target may have, bytes; `null` where no route takes them. Ask it before a
+   * body is read: what is then left unread is `body: null` for {@link Seller.admit}, which answers as if it had been read.
+   */
+  bodyLimit(method: string, target: string | Uint8Array): number | null {
+    return this.#call(
+      Operation.bodyLimit,
+      32 + (given.text(method, "method").length + octets(target, "target").length) * 3,
+      (frame) => void frame.text(method).octets(target, "target"),
+      (frame) => frame.optional((field) => field.u64()),
+    );
+  }
+
   /** Decides what is to be done with an admitted call, over the rows that were loaded so far. */
   decide(admission: Uint8Array, rows: readonly Row[], moment: Moment = {}): Decision {
     return this.#call(
       Operation.decide,
-      64 + admission.length + rowsBound(rows),
+      64 + given.bytes(admission, "admission").length + rowsBound(rows),
       (frame) => {
         frame.bytes(admission);
         writeMoment(frame, moment);
@@ -119,10 +137,10 @@ export class Seller {
     moment: Moment = {},
   ): Settlement {
     const printed = printOutcome(outcome);
-    const began = admission ?? EMPTY;
+    const began = given.bytes(admission ?? EMPTY, "admission");
     return this.#call(
       Operation.settle,
-      64 + work.length + began.length + outcomeBound(printed) + rowsBound(rows),
+      64 + given.bytes(work, "work").length + began.length + outcomeBound(printed) + rowsBound(rows),
       (frame) => {
         frame.bytes(work).bytes(began);
         writeMoment(frame, moment);
@@ -158,7 +176,8 @@ export class Seller {
 
   /** The answer when nothing else can be said: the platform will call again. */
   decline(admission: Uint8Array): Answer {
-    return this.#call(Operation.decline, 16 + admission.length, (frame) => frame.bytes(admission), readAnswer);
+    const length = 16 + given.bytes(admission, "admission").length;
+    return this.#call(Operation.decline, length, (frame) => frame.bytes(admission), readAnswer);
   }
 
   /** Takes in that the application reports by itself how an effect ended. */
@@ -166,7 +185,7 @@ export class Seller {
     const printed = printOutcome(outcome);
     return this.#call(
       Operation.report,
-      64 + textBound(effectId) + outcomeBound(printed) + rowsBound(rows),
+      64 + textBound(given.text(effectId, "effectId")) + outcomeBound(printed) + rowsBound(rows),
       (frame) => {
         frame.text(effectId);
         writeMoment(frame, moment);
@@ -180,7 +199,8 @@ export class Seller {
   /** An instance row as an object; access data only with `access: true`. */
   viewInstance(row: Uint8Array, options: { access?: boolean } = {}): Record<string, unknown> {
     const write = (frame: FrameWriter): void => void frame.bytes(row).u8(options.access === true ? 1 : 0);
-    return this.#call(Operation.viewInstance, 16 + row.length, write, readJson) as Record<string, unknown>;
+    const length = 16 + given.bytes(row, "row").length;
+    return this.#call(Operation.viewInstance, length, write, readJson) as Record<string, unknown>;
   }
 
   /** Replaces the access data of an open instance. */
@@ -191,10 +211,11 @@ export class Seller {
     rows: readonly Row[],
     options: { entropy?: Uint8Array } = {},
   ): AccessUpdate {
-    const printed = JSON.stringify(access);
+    const printed = given.printed(access, "access");
+    const names = textBound(given.text(product, "product")) + textBound(given.text(instanceId, "instanceId"));
     return this.#call(
       Operation.updateAccess,
-      64 + textBound(product) + textBound(instanceId) + textBound(printed) + rowsBound(rows),
+      64 + names + textBound(printed) + rowsBound(rows),
       (frame) => {
         frame.text(product).text(instanceId).text(printed);
         writeEntropy(frame, options.entropy);
@@ -214,10 +235,10 @@ export class Seller {
     rows: readonly Row[],
     moment: Moment = {},
   ): Import {
-    const printed = typeof instance === "string" ? instance : JSON.stringify(instance);
+    const printed = typeof instance === "string" ? instance : given.printed(instance, "instance");
     return this.#call(
       Operation.importInstance,
-      64 + textBound(product) + textBound(printed) + rowsBound(rows),
+      64 + textBound(given.text(product, "product")) + textBound(printed) + rowsBound(rows),
       (frame) => {
         frame.text(product).text(printed);
         writeMoment(frame, moment);
@@ -230,7 +251,7 @@ export class Seller {
   /** An instance row as the line that imports it elsewhere; `null` for one that is not open yet. `owed` effects stay behind. */
   exportInstance(row: Uint8Array, options: { access?: boolean } = {}): { instance: string | null; owed: number } {
     const write = (frame: FrameWriter): void => void frame.bytes(row).u8(options.access === true ? 1 : 0);
-    return this.#call(Operation.exportInstance, 16 + row.length, write, (frame) =>
+    return this.#call(Operation.exportInstance, 16 + given.bytes(row, "row").length, write, (frame) =>
       frame.u8() === 1 ? { instance: frame.text(), owed: frame.u64() } : { instance: null, owed: 0 },
     );
   }
@@ -274,15 +295,29 @@ const decoder = new TextDecoder();
 
 type Headers = readonly (readonly [name: string, value: string | Uint8Array])[];
 
-const listed = (headers: Iterable<Headers[number]>): Headers => (Array.isArray(headers) ? headers : [...headers]);
+function listed(headers: Iterable<Headers[number]>): Headers {
+  if (Array.isArray(headers) && headers.every(Array.isArray)) return headers as unknown as Headers;
+  if (!Array.isArray(headers) && typeof headers?.[Symbol.iterator] === "function") return listed(collected(headers));
+  throw misused("headers", "pairs of a name and a value");
+}
+
+function collected(headers: Iterable<Headers[number]>): Headers {
+  try {
+    return [...headers];
+  } catch (error) {
+    throw malformed("headers", error);
+  }
+}
+
+/** What HTTP carries: bytes, or a text with one character for each. */
+function octets(value: string | Uint8Array, what: string): string | Uint8Array {
+  if (typeof value !== "string" && !given.isBytes(value)) throw misused(what, "a text or bytes");
+  return value;
+}
 
 /** Ours alone, so that nobody changes it later; members that are `undefined` are absent. */
 function copy(config: SellerConfig): SellerConfig {
-  try {
-    return JSON.parse(JSON.stringify(config) ?? "null") as SellerConfig;
-  } catch {
-    throw malformed("config");
-  }
+  return JSON.parse(config === undefined ? "null" : given.printed(config, "config")) as SellerConfig;
 }
 
 function writeMoment(frame: FrameWriter, { now, entropy }: Moment): void {
@@ -295,7 +330,7 @@ function writeEntropy(frame: FrameWriter, entropy: Uint8Array | undefined): void
 }
 
 function sized(bytes: Uint8Array, length: number, what: string): Uint8Array {
-  if (bytes.length !== length) throw malformed(what);
+  if (given.bytes(bytes, what).length !== length) throw malformed(what);
   return bytes;
 }
 

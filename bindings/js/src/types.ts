@@ -251,8 +251,11 @@ export type Import =
 export interface RouteConfig {
   path: string;
   dialect: "saas-v1" | "saas-v2" | (string & {});
-  /** Each authenticates; the first signs refusals, the one that authenticated signs the answer. */
-  keys: readonly string[];
+  /**
+   * Each authenticates; the first signs refusals, the one that authenticated signs the answer. `undefined`, which a variable
+   * of the environment may be, is a mistake that `Seller.open` names.
+   */
+  keys: readonly (string | undefined)[];
   cipher?: "aes-256" | "aes-128";
   product?: string;
   /** The price levels of the product: a production call that names another is `000003`. */

@@ -137,10 +137,11 @@ test("while the store is down the platform is told to call again, and nothing is
   }
   const store = new Failing();
   const { call, steps } = world((event) => (performed++, access(event)), { store });
-  store.fail = "store_unavailable";
+  store.fail = "store-unavailable";
   const order = purchase();
   assert.equal((await call(order)).resultCode, "000005");
-  assert.deepEqual([performed, steps.at(-1)], [0, { step: "failed", reason: "store_unavailable" }]);
+  const { step, reason, message } = steps.at(-1);
+  assert.deepEqual([performed, step, reason, message], [0, "failed", "store-unavailable", "on purpose"]);
   store.fail = null;
   assert.equal((await call({ ...order, businessId: "b" })).resultCode, "000000");
   assert.equal(performed, 1);
@@ -153,7 +154,7 @@ test("a commit of which nobody knows is asked about, never repeated blindly", as
       commit(writes) {
         if (uncertain-- > 0) {
           if (happens) super.commit(writes);
-          throw new StoreError("commit_unknown", "the connection broke");
+          throw new StoreError("commit-unknown", "the connection broke");
         }
         return super.commit(writes);
       }
@@ -163,6 +164,58 @@ test("a commit of which nobody knows is asked about, never repeated blindly", as
     const order = purchase();
     assert.deepEqual([(await call(order)).resultCode, performed], ["000000", 1]);
   }
+});
+
+test("an unknown commit keeps its cause, however often it is tried", async () => {
+  class Lost extends MemoryStore {
+    commit() {
+      throw new StoreError("commit-unknown", "the connection broke");
+    }
+  }
+  const { call, steps } = world(access, { store: new Lost() });
+  assert.equal((await call(purchase())).resultCode, "000005");
+  const { step, reason, message } = steps.at(-1);
+  assert.deepEqual([step, reason, message], ["failed", "store-unavailable", "the connection broke"]);
+});
+
+test("whatever a store throws has a code, and a commit that threw may have happened", async () => {
+  const driver = Object.assign(new Error("connection reset"), { code: "ECONNRESET" });
+  for (const error of [driver, "a text", undefined, null, new TypeError("a defect")]) {
+    class Foreign extends MemoryStore {
+      failing = null;
+      commit(writes) {
+        const committed = super.commit(writes);
+        if (this.failing !== "commit") return committed;
+        this.failing = null;
+        throw error;
+      }
+      load(keys) {
+        if (this.failing === "load") throw error;
+        return super.load(keys);
+      }
+    }
+    const store = new Foreign();
+    const { call, gate, steps } = world(access, { store });
+    store.failing = "load";
+    assert.equal((await call(purchase())).resultCode, "000005");
+    assert.deepEqual([steps.at(-1).step, steps.at(-1).reason], ["failed", "store-unavailable"]);
+    await assert.rejects(gate.report("effect", { kind: "done" }), { name: "StoreError", code: "store-unavailable" });
+    store.failing = "commit";
+    assert.equal((await call(purchase())).resultCode, "000000");
+  }
+});
+
+test("a closed gate makes the platform call again, and takes up nothing", async () => {
+  let performed = 0;
+  const { gate, steps, call } = world(() => performed++);
+  await gate.close();
+  await gate.close();
+  assert.equal((await call(purchase())).resultCode, "000005");
+  assert.deepEqual([performed, steps.at(-1).step, steps.at(-1).reason], [0, "failed", "overloaded"]);
+  assert.equal((await gate.handle({ method: "POST", target: "/nowhere" })).status, 404);
+  const over = { name: "CountersignError", code: "overloaded", number: 509 };
+  await assert.rejects(gate.report("effect", { kind: "done" }), over);
+  assert.throws(() => gate.start(), over);
 });
 
 test("the work of a process that died is taken up by the next one on the same file", async () => {

@@ -67,12 +67,57 @@ test("a body in many pieces has the bytes that were signed", async () => {
   });
 });
 
-test("a body over the limit is a signed refusal", async () => {
+test("a body over the limit is a signed refusal, announced or not", async () => {
+  const app = express();
+  app.use(nodeHandler(gate()));
+  for (const handler of [nodeHandler(gate()), app]) {
+    await listening(handler, async (port) => {
+      const { target } = signed(purchase(), now());
+      for (const length of [2_049, 4_096, 8 << 20]) {
+        const answer = await post(port, { target, body: Buffer.alloc(length, 0x20) });
+        assert.deepEqual([answer.status, decoded(answer).resultCode], [200, "000002"]);
+        const pieces = new Blob([Buffer.alloc(length, 0x20)]).stream();
+        const response = await fetch(`http://127.0.0.1:${port}${target}`, { method: "POST", body: pieces, duplex: "half" });
+        assert.equal((await response.json()).resultCode, "000002");
+      }
+    });
+  }
+});
+
+test("a body that is of no use is not waited for", async () => {
   await listening(nodeHandler(gate()), async (port) => {
     const { target } = signed(purchase(), now());
-    const answer = await post(port, { target, body: Buffer.alloc(4_096, 0x20) });
-    assert.deepEqual([answer.status, decoded(answer).resultCode], [200, "000002"]);
+    for (const [line, length, status] of [
+      ["POST /nowhere", 1_000, 404],
+      [`PUT ${target}`, 1_000, 405],
+      [`POST ${target}`, 2_049, 200],
+    ]) {
+      const head = `${line} HTTP/1.1\r\nHost: x\r\nContent-Length: ${length}\r\n\r\n`;
+      const answer = await new Promise((resolve, reject) => {
+        const socket = connect(port, "127.0.0.1", () => socket.write(head));
+        socket.once("data", (chunk) => (resolve(chunk.toString()), socket.destroy())).on("error", reject);
+      });
+      assert.ok(answer.startsWith(`HTTP/1.1 ${status} `), answer);
+    }
   });
+});
+
+test("a target in absolute form means its path and query, to Express too", async () => {
+  const app = express();
+  app.use(nodeHandler(gate()));
+  app.use((request, response) => response.status(418).end());
+  for (const handler of [nodeHandler(gate()), app]) {
+    await listening(handler, async (port) => {
+      const { target, body } = signed(purchase(), now());
+      const head = `POST http://isv.example.com${target} HTTP/1.1\r\nHost: x\r\nContent-Length: ${body.length}\r\nConnection: close\r\n\r\n`;
+      const answer = await new Promise((resolve, reject) => {
+        let received = "";
+        const socket = connect(port, "127.0.0.1", () => socket.write(head + body));
+        socket.on("data", (chunk) => (received += chunk)).on("end", () => resolve(received)).on("error", reject);
+      });
+      assert.ok(answer.includes('"resultCode":"000000"'), answer);
+    });
+  }
 });
 
 test("paths that are nobody's are 404 without Express, and Express's own with it", async () => {

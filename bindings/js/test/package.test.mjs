@@ -1,8 +1,8 @@
 // The packed tarball, installed as a user installs it, in a project of either kind.
 
 import assert from "node:assert/strict";
-import { execFileSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { execFileSync, spawnSync } from "node:child_process";
+import { mkdtempSync, readFileSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { after, before, test } from "node:test";
@@ -52,7 +52,7 @@ const STORY = `
 `;
 
 test("the tarball holds what it needs and nothing else", () => {
-  for (const needed of ["dist/countersign.wasm", "dist/node.mjs", "dist/node.cjs", "dist/esm/index.d.ts", "README.md", "LICENSE-MIT", "LICENSE-APACHE"]) {
+  for (const needed of ["dist/countersign.wasm", "dist/node.mjs", "dist/node.cjs", "dist/cjs/index.d.ts", "README.md", "LICENSE-MIT", "LICENSE-APACHE"]) {
     assert.ok(tarball.files.includes(needed), needed);
   }
   assert.deepEqual(tarball.files.filter((path) => !/^(dist\/|README|LICENSE-|package\.json$)/.test(path)), []);
@@ -84,9 +84,52 @@ test("a CommonJS module requires it", () => {
   assert.match(run("node", ["main.js"], consumer), /"resultCode":"000000".* function/);
 });
 
+test("a class is one class, imported or required", () => {
+  const consumer = project("module", {
+    "main.js": `
+      import { createRequire } from "node:module";
+      const require = createRequire(import.meta.url);
+      for (const name of ["countersign", "countersign/http"]) {
+        const [imported, required] = [await import(name), require(name)];
+        const names = Object.keys(required);
+        console.log(names.length > 0 && names.every((one) => imported[one] === required[one]), names.length === Object.keys(imported).length);
+      }`,
+  });
+  assert.equal(run("node", ["main.js"], consumer), "true true\ntrue true\n");
+});
+
+/** Pretends to be an older Node before a line of anything else runs. */
+const PRETEND = `Object.defineProperty(process, "versions", { value: { ...process.versions, node: "18.19.0" } });`;
+const SENTENCE = "countersign needs Node.js 20 or later; this is Node.js 18.19.0";
+const ENTRIES = ["countersign", "countersign/http", "countersign/sqlite"];
+
+test("an old Node gets a sentence, whichever entry it loads and however", () => {
+  const consumer = project("commonjs", { "pretend.cjs": PRETEND });
+  // What an old release cannot parse stands behind the entries, and nothing of it may be read before the sentence.
+  const modern = join(consumer, "node_modules/countersign/dist/cjs");
+  for (const name of readdirSync(modern, { recursive: true }).filter((name) => name.endsWith(".js"))) {
+    writeFileSync(join(modern, name), "no release parses this");
+  }
+  for (const entry of ENTRIES) {
+    for (const source of [`require("${entry}");`, `import("${entry}");`]) {
+      const { status, stderr } = spawnSync("node", ["--require", "./pretend.cjs", "--eval", source], { cwd: consumer, encoding: "utf8" });
+      assert.equal(status, 1, source);
+      assert.ok(stderr.includes(SENTENCE) && !stderr.includes("SyntaxError"), `${source} ${stderr}`);
+    }
+  }
+});
+
+test("the entries are in a language that an old Node parses", () => {
+  for (const name of readdirSync(join(root, "entry"))) {
+    const code = readFileSync(join(root, "entry", name), "utf8").replace(/^ *\/\/.*$/gm, "");
+    if (name.endsWith(".cjs")) assert.doesNotMatch(code, /=>|`|\b(const|let|class|async|await|import|export)\b|\?\.|\?\?|\.\.\./, name);
+    if (name.endsWith(".mjs")) assert.doesNotMatch(code, /=>|`|\b(class|async|await)\b|\?\.|\?\?|node:|import\(/, name);
+  }
+});
+
 test("TypeScript reads its types, and tells verdicts apart", () => {
   const source = `
-    import { Gate, MemoryStore, Seller, type Decision, type Verdict } from "countersign";
+    import { Gate, MemoryStore, Seller, type Decision, type Observer, type Verdict } from "countersign";
     import { nodeHandler } from "countersign/http";
     const seller = Seller.open({ routes: [{ path: "/k", dialect: "saas-v2", keys: ["k"] }] });
     const verdict: Verdict = seller.admit({ method: "POST", target: "/k", body: new Uint8Array(0) });
@@ -104,6 +147,13 @@ test("TypeScript reads its types, and tells verdicts apart", () => {
     }
     const gate = new Gate({ seller, store: new MemoryStore(), perform: async (event) => ({ front_end_url: event.source }) });
     nodeHandler(gate);
+    const observe: Observer = (request, step) => {
+      if (step.step === "threw") console.error(request, step.effect, step.error);
+      if (step.step === "refused") console.warn(step.reason, step.path, step.product);
+    };
+    // A variable of the environment may not be set; what a destructured event holds is known.
+    const strict = Seller.open({ routes: [{ path: "/k", dialect: "saas-v2", keys: [process.env.KOOGALLERY_KEY] }] });
+    new Gate({ seller: strict, store: new MemoryStore(), observe, perform: ({ data }) => ({ front_end_url: \`https://\${data.instance_id}\` }) });
   `;
   for (const [type, resolution] of [
     ["module", ["--module", "nodenext"]],
@@ -112,8 +162,11 @@ test("TypeScript reads its types, and tells verdicts apart", () => {
   ]) {
     const consumer = project(type, { "main.ts": source });
     lend(consumer, "typescript");
-    const options = ["--noEmit", "--strict", ...resolution, "--target", "es2022", "--lib", "es2023,dom"];
-    run("node", ["node_modules/typescript/bin/tsc", ...options, "--typeRoots", join(root, "node_modules/@types"), "--types", "node", "main.ts"], consumer);
+    // A project of Node alone has no DOM, and reads the declarations of what it imports to the end.
+    for (const lib of ["es2023", "es2023,dom"]) {
+      const options = ["--noEmit", "--strict", ...resolution, "--target", "es2022", "--lib", lib];
+      run("node", ["node_modules/typescript/bin/tsc", ...options, "--typeRoots", join(root, "node_modules/@types"), "--types", "node", "main.ts"], consumer);
+    }
   }
 });
 

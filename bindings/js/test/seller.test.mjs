@@ -160,11 +160,16 @@ test("a configuration names all its mistakes at once, and never a key", () => {
     assert.ok(error instanceof CountersignError);
     assert.deepEqual([error.code, error.number], ["invalid-configuration", 601]);
     const paths = error.problems.map(({ path, code }) => `${path} ${code}`);
+    // A console shows nothing else of an error.
+    for (const { path, message } of error.problems) assert.ok(error.message.includes(`\n  ${path}: ${message}`), path);
+    assert.equal(error.toJSON().message, error.message.split("\n", 1)[0]);
     for (const mistake of ["settings.lease_ms wrong-type", "routes[0].path out-of-range", "routes[0].dialect unknown-value", "routes[0].keys[1] wrong-type"]) {
       assert.ok(paths.includes(mistake), `${mistake} in ${paths}`);
     }
     return true;
   });
+  assert.throws(() => Seller.open({ routes: [{ path: "/k", dialect: "saas-v2", keys: [undefined] }] }), (error) =>
+    code("invalid-configuration")(error) && error.message.includes("routes[0].keys[0]: "));
   for (const nothing of [undefined, null, 7, "text", [], {}, { routes: [] }]) {
     assert.throws(() => Seller.open(nothing), code("invalid-configuration"));
   }
@@ -204,8 +209,8 @@ test("what cannot be written into a frame is named", () => {
     ["outcome", () => seller.settle(new Uint8Array(1), null, [], { kind: "perhaps" })],
     ["target", () => seller.admit({ method: "GET", target: "/测" })],
     ["headers", () => seller.admit({ method: "GET", target: "/", headers: [["a", "测"]] })],
-    ["request", () => seller.admit({ method: "GET", target: "/", headers: [["a", 7]] })],
-    ["request", () => seller.admit({ method: "GET", target: "/", body: new ArrayBuffer(8) })],
+    ["headers", () => seller.admit({ method: "GET", target: "/", headers: [["a", 7]] })],
+    ["body", () => seller.admit({ method: "GET", target: "/", body: new ArrayBuffer(8) })],
   ]) {
     assert.throws(wrong, (error) => code("malformed-frame")(error) && error.message.includes(`\`${what}\``), what);
   }

@@ -1,9 +1,9 @@
 // One suite for every store that this package brings.
 
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { afterEach, describe, test } from "node:test";
 
 import Database from "better-sqlite3";
@@ -143,8 +143,51 @@ describe("the file", () => {
       const database = new Database(path);
       database.exec(sql);
       database.close();
-      assert.throws(() => new SqliteStore(path), { name: "StoreError", code: "store_unavailable" });
+      assert.throws(() => new SqliteStore(path), { name: "StoreError", code: "store-unavailable" });
     }
+  });
+
+  test("is its owner's alone, with its companions", async () => {
+    const path = file();
+    const mask = process.umask(0);
+    await sqlite(path).commit([put("a", null)]).finally(() => process.umask(mask));
+    for (const name of [path, `${path}-wal`, `${path}-shm`]) {
+      assert.equal((statSync(name).mode & 0o777).toString(8), "600", name);
+    }
+  });
+
+  test("forgets what a row said when the row goes", async () => {
+    const path = file();
+    const store = sqlite(path);
+    const said = "contact data of a buyer";
+    await store.commit([put("a", null, said.repeat(10))]);
+    await store.commit([put("a", await version(store, "a"), "changed")]);
+    await store.commit([remove("a", await version(store, "a"))]);
+    store.close();
+    stores.length = 0;
+    assert.ok(!readFileSync(path).includes(said));
+  });
+
+  test("that cannot be opened is a store that is unavailable", () => {
+    const folder = dirname(file());
+    writeFileSync(join(folder, "text"), "this is no database, and long enough to be looked at".repeat(20));
+    for (const path of [join(folder, "missing", "ledger.db"), folder, join(folder, "text"), "", ":memory:"]) {
+      assert.throws(() => new SqliteStore(path), { name: "StoreError", code: "store-unavailable", number: 507 }, path);
+    }
+    assert.deepEqual(readdirSync(folder), ["text"]);
+  });
+
+  test("is no longer used once the store is closed", async () => {
+    const store = new SqliteStore(file());
+    const committing = store.commit([put("a", null)]);
+    store.close();
+    assert.equal(await committing, "committed");
+    store.close();
+    const closed = { name: "StoreError", code: "store-unavailable", message: "the store is closed" };
+    assert.throws(() => store.load(["a"]), closed);
+    assert.throws(() => store.scan("a", null, 1), closed);
+    assert.throws(() => store.purge(0, 1), closed);
+    await assert.rejects(store.commit([put("b", null)]), closed);
   });
 
   test("that another process has locked is unavailable, and nothing is lost", async () => {
@@ -152,7 +195,7 @@ describe("the file", () => {
     const store = sqlite(path, { busyTimeout: 10 });
     const rival = new Database(path);
     rival.exec("BEGIN IMMEDIATE");
-    await assert.rejects(store.commit([put("a", null)]), { name: "StoreError", code: "store_unavailable" });
+    await assert.rejects(store.commit([put("a", null)]), { name: "StoreError", code: "store-unavailable" });
     rival.exec("ROLLBACK");
     rival.close();
     assert.equal(await store.commit([put("a", null)]), "committed");

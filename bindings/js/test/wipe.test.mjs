@@ -5,7 +5,7 @@ import { test } from "node:test";
 
 import { MemoryStore, Seller, wipe } from "countersign";
 
-import { moduleMemory } from "../dist/esm/generated/countersign.js";
+import { moduleMemory } from "../dist/cjs/generated/countersign.js";
 import { NOW, purchase, signed } from "./platform.mjs";
 
 const KEY = "marked-access-key-9c1f";

@@ -1,8 +1,8 @@
 // Works that nobody runs: taken up at start, on a timer, and whenever one comes to the front of its queue.
 
 import type { Outcome } from "../types.js";
-import type { Surroundings } from "./call.js";
-import { codeOf } from "./step.js";
+import { type Surroundings, failure } from "./call.js";
+import { NOBODY } from "./step.js";
 
 /** Every work row has a key that begins so. */
 const PREFIX = "work/";
@@ -62,7 +62,7 @@ export class Owed {
       await this.#takeUp();
       await this.#purge();
     } catch (error) {
-      this.#gate.note(NAME, { step: "failed", reason: codeOf(error) });
+      this.#gate.note(NAME, { step: "failed", ...NOBODY, ...failure(error), error });
     }
   }
 
@@ -79,11 +79,10 @@ export class Owed {
         if (claim === null) continue;
         if (!(await ledger.commit(claim.commit))) continue;
         this.#sending++;
-        this.#gate.note(NAME, { step: "performed", effect: claim.effect.id });
-        const finish = (outcome: Outcome): Promise<void> => this.#gate.finish(claim.work, outcome, NAME);
+        const finish = (outcome: Outcome): Promise<void> => this.#gate.finish(claim, outcome, NAME);
         this.#gate.detach(
           this.#gate
-            .send(claim)
+            .send(claim, NAME)
             .then(finish)
             .finally(() => this.#sending--),
         );

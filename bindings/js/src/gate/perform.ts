@@ -1,6 +1,10 @@
 // From the seller's own function to an outcome.
 
+import * as given from "../arguments.js";
+import { CountersignError } from "../error.js";
 import type { CloudEvent, Effect, Outcome } from "../types.js";
+import type { Thrown } from "./step.js";
+import { thrown } from "./thrown.js";
 
 /** What the application is told beside the event. */
 export interface Sending {
@@ -37,16 +41,40 @@ export class Refusal extends Error {
   }
 }
 
-/** Runs the application's function; never rejects. */
-export async function perform(run: Perform, effect: Effect, giveUpAt: number, signal: AbortSignal): Promise<Outcome> {
+/** Runs the application's function; never rejects. `failed` hears what it throws, however late. */
+export async function perform(
+  run: Perform,
+  event: CloudEvent,
+  sending: Sending,
+  failed: (what: Thrown) => void,
+): Promise<Outcome> {
   try {
-    const event = JSON.parse(effect.body) as CloudEvent;
-    const sending = { effectId: effect.id, fencingToken: event.fencingtoken, giveUpAt, signal, effect };
     const answer = await run(event, sending);
     if (answer === accepted) return { kind: "accepted" };
-    return { kind: "done", answer: answer ?? {} };
+    return { kind: "done", answer: answered(answer ?? {}) };
   } catch (error) {
-    if (error instanceof Refusal) return { kind: "refused", code: error.code, message: error.message };
+    if (error instanceof Refusal) return { kind: "refused", code: String(error.code), message: String(error.message) };
+    if (!isEcho(error, sending.signal)) failed(thrown(error, event));
     return { kind: "failed" };
   }
+}
+
+/** Whoever passes the signal on rejects when it fires: that the time was over is known already. */
+const isEcho = (error: unknown, { aborted, reason }: AbortSignal): boolean =>
+  aborted && (error === reason || (error as { name?: unknown } | null)?.name === "AbortError");
+
+/** Whether it is right the core says; here it must be something that can be told to the core. */
+function answered(answer: object): object {
+  if (typeof answer !== "object") throw noAnswer();
+  try {
+    given.printed(answer, "perform");
+  } catch (error) {
+    throw noAnswer(error);
+  }
+  return answer;
+}
+
+function noAnswer(cause?: unknown): CountersignError {
+  const message = "`perform` must return an object that JSON can hold, or nothing";
+  return new CountersignError("backend-answer-invalid", 506, message, undefined, { cause });
 }

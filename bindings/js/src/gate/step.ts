@@ -1,33 +1,94 @@
-// What happened to a call, step by step, for logs, metrics and whoever watches. Holds no secret.
+// What happened to a call, step by step, for logs, metrics and whoever watches. Holds no secret and no contact data; only
+// `error` is as the application or the store threw it.
+
+import type { Assignment, Reason } from "../types.js";
+
+/** Whose step it is; `null` as long as nobody knows. */
+export interface About {
+  product: string | null;
+  dialect: string | null;
+  order: string | null;
+  instance: string | null;
+}
+
+/** Why something is no success: the reason's code, and what else the reason has. */
+export type Why = { reason: string } & Omit<Reason, "code">;
+
+/** It is one. */
+export interface Success {
+  reason: null;
+}
+
+/** A message to the application. */
+export interface Sent {
+  effect: string;
+  /** The type of the event. */
+  event: string;
+  /** Which send of this effect it is, from 1; 0 for a question. */
+  attempt: number;
+}
+
+/** A request that was refused before anything was read. */
+export interface Refused {
+  method: string;
+  /** Without its query, which never reaches a log. */
+  path: string;
+  product: string | null;
+  /** Where the connection came from, as far as the server says. */
+  peer: string | null;
+}
+
+/** What the application threw. */
+export interface Thrown {
+  /** The thrown value itself. */
+  error: unknown;
+  /** What it says, without whatever in it may be the data of a person. */
+  message: string;
+  /** Where it was thrown, if it says so; made like `message`. */
+  stack: string | null;
+}
 
 /** One step. */
 export type Step =
-  /** Before anything was read; `reason` is the reason's code. */
-  | { step: "refused"; reason: string }
-  | { step: "admitted"; dialect: string; product: string; event: string; test: boolean }
+  | (Refused & Why & { step: "refused" })
+  | (About & { step: "admitted"; event: string; test: boolean })
   /** Another call is at work on it. */
-  | { step: "waited" }
+  | (About & { step: "waited" })
   /** The rows changed meanwhile. */
-  | { step: "conflicted" }
-  /** From the ledger; `reason` where it is no success. */
-  | { step: "answered"; reason: string | null }
-  /** Reserved, and given to the application. */
-  | { step: "performed"; effect: string }
-  | { step: "asked"; effect: string }
+  | (About & { step: "conflicted" })
+  /** From the ledger. */
+  | (About & (Why | Success) & { step: "answered" })
+  /** Reserved, and given to the application; `last` is why the send before did not end it, as far as this process knows. */
+  | (About & Sent & { step: "performed"; last: string | null })
+  | (About & Sent & { step: "asked" })
+  /** The application threw, rejected, or gave what is no answer. The same effect comes again. */
+  | (About & Sent & Thrown & { step: "threw" })
+  /** The application did not end before its time was over. The same effect comes again. */
+  | (About & Sent & { step: "gave-up" })
   /** The outcome is in the ledger. */
-  | { step: "settled"; outcome: string; reason: string | null }
+  | (About & (Why | Success) & { step: "settled"; effect: string; outcome: string })
   /** The answer left before the application's. */
-  | { step: "out-of-time" }
+  | (About & { step: "out-of-time" })
   /** The store or the core failed. */
-  | { step: "failed"; reason: string }
+  | (About & { step: "failed"; reason: string; message: string; error: unknown })
   /** An operator should look. */
-  | { step: "alarm"; code: string; instance: string };
+  | (About & { step: "alarm"; code: string; instance: string });
 
 /** Is told of every step of the call with this request id (lower-case hex); `owed` for works that the gate took up. */
 export type Observer = (request: string, step: Step) => void;
 
-/** The stable code of whatever was thrown. */
-export function codeOf(error: unknown): string {
-  const code = (error as { code?: unknown } | null)?.code;
-  return typeof code === "string" ? code : "internal";
+/** Before a call was admitted. */
+export const NOBODY: About = { product: null, dialect: null, order: null, instance: null };
+
+/** Whose work or question it is. */
+export function aboutAssignment({ effect, order, instance }: Assignment): About {
+  const { product, dialect } = effect;
+  return { product, dialect, order: order === "" ? null : order, instance: instance === "" ? null : instance };
+}
+
+/** Why it is no success, if it is none. */
+export function why(reason: Reason | null): Why | Success {
+  if (reason === null) return { reason: null };
+  const { code, ...more } = reason;
+  return { reason: code, ...more };
 }

@@ -1,5 +1,6 @@
 // What every store does. It knows nothing of what the bytes mean.
 
+import { CountersignError } from "../error.js";
 import type { Row, Write } from "../types.js";
 
 /** Rows with versions and atomic commits over them. Each method may answer at once or later. */
@@ -8,7 +9,8 @@ export interface Store {
   load(keys: readonly string[]): Row[] | Promise<Row[]>;
   /**
    * All writes or none, durable before the answer. `conflict`: a row was not as expected and nothing was written. Throws
-   * a {@link StoreError}: `store_unavailable`, nothing was done; `commit_unknown`, it may have been done.
+   * a {@link StoreError}: `store-unavailable`, nothing was done; `commit-unknown`, it may have been done. Whatever else it
+   * throws counts as `commit-unknown` too.
    */
   commit(writes: readonly Write[]): Committed | Promise<Committed>;
   /** The first `limit` rows whose key begins with `prefix` and is greater than `after`, in the order of their bytes. */
@@ -20,14 +22,13 @@ export interface Store {
 /** What became of a commit. */
 export type Committed = "committed" | "conflict";
 
-/** Why a store did not do what it was asked. */
-export class StoreError extends Error {
+/** Why a store did not do what it was asked. Both stand under one number: of both the platform hears `000005`. */
+export class StoreError extends CountersignError {
   override readonly name = "StoreError";
-  readonly code: "store_unavailable" | "commit_unknown";
+  declare readonly code: "store-unavailable" | "commit-unknown";
 
-  constructor(code: "store_unavailable" | "commit_unknown", reason: string) {
-    super(reason);
-    this.code = code;
+  constructor(code: "store-unavailable" | "commit-unknown", reason: string, options?: { cause?: unknown }) {
+    super(code, 507, reason, undefined, options);
   }
 }
 

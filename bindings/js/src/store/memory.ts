@@ -1,5 +1,6 @@
 // Rows in the memory of this process: for trying out and for tests. They end with it.
 
+import * as given from "../arguments.js";
 import type { Row, Write } from "../types.js";
 import { PURGE_DELAY, type Committed, type Store } from "./contract.js";
 
@@ -15,10 +16,14 @@ export class MemoryStore implements Store {
   #sequence = 0;
 
   load(keys: readonly string[]): Row[] {
-    return keys.map((key) => this.#row(key));
+    return given.list(keys, "keys").map((key) => this.#row(key));
   }
 
   commit(writes: readonly Write[]): Committed {
+    for (const write of given.list(writes, "writes")) {
+      given.text(given.object(write, "writes").key, "writes");
+      if (write.change === "put") given.bytes(write.bytes, "writes");
+    }
     const holds = ({ key, expect }: Write): boolean => (this.#rows.get(key)?.version ?? null) === expect;
     if (!writes.every(holds)) return "conflict";
     for (const write of writes) {

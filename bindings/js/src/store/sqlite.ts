@@ -1,8 +1,12 @@
 // Rows in one SQLite file, with the tables of the gateway: `countersign serve` and Node processes of one machine may share
 // a file, or take it over from each other.
 
+import { closeSync, openSync } from "node:fs";
+
 import Database from "better-sqlite3";
 
+import * as given from "../arguments.js";
+import { CountersignError, malformed } from "../error.js";
 import type { Row, Write } from "../types.js";
 import { PURGE_DELAY, StoreError, type Committed, type Store } from "./contract.js";
 import { SCHEMA } from "./schema.js";
@@ -37,16 +41,16 @@ export class SqliteStore implements Store {
   readonly #begin: (group: readonly Waiting[]) => Committed[];
   #waiting: Waiting[] = [];
 
-  /** Opens the file, and creates it where it is missing. Throws for a file of another program or a later release. */
+  /**
+   * Opens the file, and creates it where it is missing, for its owner alone. Throws a {@link StoreError} for a folder that is
+   * missing, for what is no database, and for a file of another program or a later release.
+   */
   constructor(file: string, { busyTimeout = 1_000 }: SqliteOptions = {}) {
-    this.#database = new Database(file, { timeout: busyTimeout });
-    try {
-      open(this.#database);
-    } catch (error) {
-      this.#database.close();
-      throw error;
+    given.text(file, "file");
+    if (file.trim() === "" || file.trim() === ":memory:") {
+      throw new StoreError("store-unavailable", "a ledger needs a file; `MemoryStore` is the one without");
     }
-    this.#statements = prepare(this.#database);
+    [this.#database, this.#statements] = opened(file, busyTimeout);
     this.#begin = this.#database.transaction((group: readonly Waiting[]) => {
       const before = this.#statements.progress.get() as number;
       let sequence = before;
@@ -58,11 +62,12 @@ export class SqliteStore implements Store {
   }
 
   load(keys: readonly string[]): Row[] {
-    return this.#reading(() => keys.map((key) => this.#row(key)));
+    return this.#reading(() => given.list(keys, "keys").map((key) => this.#row(key)));
   }
 
   commit(writes: readonly Write[]): Promise<Committed> {
     return new Promise((resolve, reject) => {
+      if (!this.#database.open) throw isClosed();
       this.#waiting.push({ writes, resolve, reject });
       // Whatever else arrives in this turn of the event loop travels with it.
       if (this.#waiting.length === 1) setImmediate(() => this.#flush());
@@ -85,9 +90,10 @@ export class SqliteStore implements Store {
 
   purge(now: number, limit: number): boolean {
     try {
+      if (!this.#database.open) throw isClosed();
       return this.#purge(now, now - PURGE_DELAY, limit) === limit;
     } catch (error) {
-      throw explain(error, "store_unavailable");
+      throw explain(error, "store-unavailable");
     }
   }
 
@@ -138,6 +144,7 @@ export class SqliteStore implements Store {
   }
 
   #flush(): void {
+    if (this.#waiting.length === 0) return; // written by `close`
     const group = this.#waiting.splice(0, GROUP);
     if (this.#waiting.length > 0) setImmediate(() => this.#flush());
     this.#settle(group);
@@ -150,17 +157,42 @@ export class SqliteStore implements Store {
     } catch (error) {
       // Let each stand for itself, so that one that cannot succeed harms no other.
       if (group.length > 1) return group.forEach((one) => this.#settle([one]));
-      group[0]?.reject(explain(error, "commit_unknown"));
+      group[0]?.reject(explain(error, "commit-unknown"));
     }
   }
 
   /** All of one moment, whatever other processes commit meanwhile. */
   #reading<T>(body: () => T): T {
     try {
+      if (!this.#database.open) throw isClosed();
       return this.#database.transaction(body)();
     } catch (error) {
-      throw explain(error, "store_unavailable");
+      throw explain(error, "store-unavailable");
     }
+  }
+}
+
+function opened(file: string, timeout: number): [Database.Database, ReturnType<typeof prepare>] {
+  let database: Database.Database | undefined;
+  try {
+    create(file.trim());
+    database = new Database(file, { timeout });
+    open(database);
+    return [database, prepare(database)];
+  } catch (error) {
+    database?.close();
+    if (error instanceof CountersignError) throw error;
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new StoreError("store-unavailable", `the ledger's file cannot be opened: ${reason}`, { cause: error });
+  }
+}
+
+/** The ledger holds customers' data: only its owner reads it. SQLite gives its companion files the same permissions. */
+function create(file: string): void {
+  try {
+    closeSync(openSync(file, "ax", 0o600));
+  } catch (error) {
+    if ((error as { code?: unknown }).code !== "EEXIST") throw error;
   }
 }
 
@@ -172,14 +204,21 @@ function open(database: Database.Database): void {
   const [application, version] = header();
   const tables = database.prepare("SELECT count(*) FROM sqlite_schema").pluck().get() as number;
   if (application !== APPLICATION_ID && (application !== 0 || version !== 0 || tables !== 0)) {
-    throw new StoreError("store_unavailable", "the file belongs to another program");
+    throw new StoreError("store-unavailable", "the file belongs to another program");
   }
-  if (version > VERSION) throw new StoreError("store_unavailable", "the file was written by a later release");
+  if (version > VERSION) throw new StoreError("store-unavailable", "the file was written by a later release");
   if (database.pragma("journal_mode = WAL", { simple: true }) !== "wal") {
-    throw new StoreError("store_unavailable", "the file system allows no write-ahead log");
+    throw new StoreError("store-unavailable", "the file system allows no write-ahead log");
   }
-  // The log reaches the disk before a commit is answered; on macOS a plain fsync stops at the drive's cache.
-  for (const setting of ["synchronous = FULL", "fullfsync = 1", "checkpoint_fullfsync = 1", "trusted_schema = 0"]) {
+  for (const setting of [
+    "synchronous = FULL", // the log reaches the disk before a commit is answered
+    "fullfsync = 1", // on macOS a plain fsync stops at the drive's cache
+    "checkpoint_fullfsync = 1",
+    "trusted_schema = 0",
+    "cell_size_check = 1", // damage is noticed when a page is read
+    // What a row said is overwritten when the row goes: contact data stand in works while they are owed, and no longer.
+    "secure_delete = 1",
+  ]) {
     database.pragma(setting);
   }
   database.transaction(() => {
@@ -222,9 +261,12 @@ function prepare(database: Database.Database) {
 }
 
 /** A lock that is somebody else's and a full disk leave nothing behind; of other errors nobody knows. */
-function explain(error: unknown, otherwise: StoreError["code"]): unknown {
-  const code = (error as { code?: unknown }).code;
-  if (typeof code !== "string" || !code.startsWith("SQLITE_")) return error;
+function explain(error: unknown, otherwise: StoreError["code"]): CountersignError {
+  if (error instanceof CountersignError) return error;
+  const code = (error as { code?: unknown } | null)?.code;
+  if (typeof code !== "string" || !code.startsWith("SQLITE_")) return malformed("rows", error);
   const nothingDone = /^SQLITE_(BUSY|LOCKED|FULL|READONLY|CONSTRAINT)/.test(code);
-  return new StoreError(nothingDone ? "store_unavailable" : otherwise, `SQLite: ${code}`);
+  return new StoreError(nothingDone ? "store-unavailable" : otherwise, `SQLite: ${code}`, { cause: error });
 }
+
+const isClosed = (): StoreError => new StoreError("store-unavailable", "the store is closed");

@@ -1,75 +1,42 @@
 //! What a ledger remembers of an instance beside what a seller knows: which renewals are done, what was signed when.
 //! An export carries it so that another ledger goes on where this one stopped; a seller's own table has none.
 
-use alloc::string::{String, ToString};
+use alloc::string::String;
 use alloc::vec::Vec;
 
-use serde::Serialize;
-
 use crate::crypto::Iv;
+use crate::ledger::row::codec::{Field, record};
 use crate::ledger::row::{Access, InstanceRow, Queued, RefusedOnce, Status, Times};
 use crate::wire::json::Value;
 
-/// Written by serde, read member by member: whatever is missing or of another type makes it none.
-#[derive(Debug, Serialize)]
-pub(super) struct State {
-    fingerprint: String,
-    created_at: u64,
-    attempt: u32,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    item: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    frozen: Option<u64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    requested: Option<Status>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    released: Option<u64>,
-    times: Times,
-    token: u64,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    done: Vec<String>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    refused: Vec<RefusedOnce>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    revision: Option<u64>,
-    /// Vectors of the credentials, so that a repeated answer is the same to the byte.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    ivs: Option<[String; 2]>,
-}
-
-fn text(value: &Value<'_>) -> Option<String> {
-    value.as_str().map(ToString::to_string)
-}
-
-fn number(value: &Value<'_>) -> Option<u64> {
-    match value {
-        Value::Number(digits) => digits.parse().ok(),
-        _ => None,
+record! {
+    /// Whatever is missing, of another type or unknown makes it none.
+    #[derive(Debug)]
+    State {
+        fingerprint: String,
+        created_at: u64,
+        attempt: u32,
+        [sparse] item: Option<String>,
+        [sparse] frozen: Option<u64>,
+        [sparse] requested: Option<Status>,
+        [sparse] released: Option<u64>,
+        times: Times,
+        token: u64,
+        [sparse] done: Vec<String>,
+        [sparse] refused: Vec<RefusedOnce>,
+        [sparse] revision: Option<u64>,
+        /// Vectors of user name and password, so that a repeated answer is the same to the byte.
+        [sparse] ivs: Vec<String>,
     }
 }
 
-fn list<T>(value: Option<&Value<'_>>, read: impl Fn(&Value<'_>) -> Option<T>) -> Option<Vec<T>> {
-    value.map_or_else(|| Some(Vec::new()), |items| items.as_array()?.iter().map(read).collect())
+fn is_iv(text: &str) -> bool {
+    text.as_bytes().try_into().ok().and_then(Iv::new).is_some()
 }
 
-fn status(value: &Value<'_>) -> Option<Status> {
-    match value.as_str()? {
-        "freeze" => Some(Status::Freeze),
-        "unfreeze" => Some(Status::Unfreeze),
-        _ => None,
-    }
-}
-
-fn iv(value: &Value<'_>) -> Option<String> {
-    let text = value.as_str()?;
-    text.as_bytes().try_into().ok().and_then(Iv::new).map(|_| text.to_string())
-}
-
-fn refusal(value: &Value<'_>) -> Option<RefusedOnce> {
-    let member = |name| value.get(name).and_then(text);
-    let at = value.get("at").and_then(number)?;
-    Some(RefusedOnce { once: member("once")?, code: member("code")?, message: member("message")?, at })
-}
+/// More tokens than the works of one instance are given while they are open: each send takes one, and at the longest
+/// waits these are for years.
+const OPEN_TOKENS: u64 = 1_000_000;
 
 /// The members of an export, each once.
 const NAMES: [&str; 13] = [
@@ -91,29 +58,9 @@ const NAMES: [&str; 13] = [
 impl State {
     pub(super) fn read(value: &Value<'_>) -> Option<Self> {
         let known = |name: &str| NAMES.contains(&name);
-        if !value.as_object()?.iter().all(|(name, _)| known(name)) {
-            return None;
-        }
-        // What is there must be right; `Some(None)` is what is not there.
-        let optional = |name| value.get(name).map_or(Some(None), |one| number(one).map(Some));
-        let times = value.get("times")?;
-        let time = |name| times.get(name).and_then(number);
-        let ivs = list(value.get("ivs"), iv)?;
-        Some(Self {
-            fingerprint: value.get("fingerprint").and_then(text)?,
-            created_at: optional("created_at")??,
-            attempt: optional("attempt")?.and_then(|attempt| attempt.try_into().ok())?,
-            item: value.get("item").map_or(Some(None), |one| text(one).map(Some))?,
-            frozen: optional("frozen")?,
-            requested: value.get("requested").map_or(Some(None), |one| status(one).map(Some))?,
-            released: optional("released")?,
-            times: Times { status: time("status")?, expiry: time("expiry")?, plan: time("plan")? },
-            token: optional("token")??,
-            done: list(value.get("done"), text)?,
-            refused: list(value.get("refused"), refusal)?,
-            revision: optional("revision")?,
-            ivs: if ivs.is_empty() { None } else { Some(ivs.try_into().ok()?) },
-        })
+        let state: Self = Field::read(value)?;
+        let vectors = matches!(state.ivs.as_slice(), [] | [_, _]) && state.ivs.iter().all(|iv| is_iv(iv));
+        (vectors && value.as_object()?.iter().all(|(name, _)| known(name))).then_some(state)
     }
 
     pub(super) fn of(row: &InstanceRow) -> Self {
@@ -128,11 +75,14 @@ impl State {
             requested: row.requested.filter(|_| !owed),
             released: row.released,
             times: row.times.clone(),
-            token: row.token,
+            // The row of an open work knows how far its tokens have come; whoever goes on elsewhere begins beyond them.
+            token: if row.queue.is_empty() { row.token } else { row.token.saturating_add(OPEN_TOKENS) },
             done: row.done.clone(),
             refused: row.refused.clone(),
             revision: row.access.as_ref().map(|access| access.revision),
-            ivs: row.access.as_ref().map(|access| [access.user_name_iv.clone(), access.password_iv.clone()]),
+            ivs: row.access.as_ref().map_or_else(Vec::new, |access| {
+                Vec::from([access.user_name_iv.clone(), access.password_iv.clone()])
+            }),
         }
     }
 
@@ -142,7 +92,7 @@ impl State {
 
     pub(super) fn access(&self, mut access: Access) -> Access {
         access.revision = self.revision.unwrap_or(access.revision);
-        if let Some([user_name, password]) = &self.ivs {
+        if let [user_name, password] = self.ivs.as_slice() {
             access.user_name_iv.clone_from(user_name);
             access.password_iv.clone_from(password);
         }

@@ -3,71 +3,60 @@
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
-use serde::{Deserialize, Serialize};
-
 use super::FORMAT;
+use super::codec::{Field, record, row, words};
 use crate::event::EventKind;
+use crate::ledger::instant;
 use crate::seller::Route;
+use crate::wire::json::{self, Value};
 
-#[derive(Debug, Serialize, Deserialize)]
-pub(crate) struct InstanceRow {
-    pub(crate) format: u8,
-    pub(crate) id: String,
-    pub(crate) product: String,
-    pub(crate) path: String,
-    pub(crate) dialect: String,
-    /// The order that opened it; empty for an adopted instance, whose order never came.
-    pub(crate) order_id: String,
-    #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub(crate) order_line_id: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub(crate) customer_id: Option<String>,
-    /// Over what must not change between repeats of a create; a difference raises an alarm and nothing else. Empty where
-    /// no create was seen.
-    pub(crate) fingerprint: String,
-    pub(crate) created_at: u64,
-    pub(crate) create: Create,
-    /// Runs of the create so far: one more after every refusal.
-    pub(crate) attempt: u32,
-    #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub(crate) access: Option<Access>,
-    pub(crate) trial: bool,
-    /// The signed time of the freeze that holds.
-    #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub(crate) frozen: Option<u64>,
-    /// The status last asked for.
-    #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub(crate) requested: Option<Status>,
-    /// When the release was taken in.
-    #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub(crate) released: Option<u64>,
-    #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub(crate) expire_time: Option<u64>,
-    #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub(crate) sku_code: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub(crate) product_id: Option<String>,
-    /// `chargingMode` of the order, as far as it is known.
-    #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub(crate) charging_mode: Option<String>,
-    /// The price level under which an order row names the instance: one order of pay-per-use items opens several.
-    #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub(crate) item: Option<String>,
-    pub(crate) times: Times,
-    /// The highest fencing token of a work that is over.
-    pub(crate) token: u64,
-    /// Works that are not over, in order; only the first is leased and sent.
-    pub(crate) queue: Vec<Queued>,
-    /// Renewals and upgrades that are done, by their identity.
-    pub(crate) done: Vec<String>,
-    /// Upgrades that the seller refused last time.
-    #[serde(skip_serializing_if = "Vec::is_empty", default)]
-    pub(crate) refused: Vec<RefusedOnce>,
+row! {
+    /// Completed, frozen and released are separate fields; [`crate::lifecycle`] says what phase they make.
+    InstanceRow {
+        id: String,
+        product: String,
+        path: String,
+        dialect: String,
+        /// The order that opened it; empty for an adopted instance, whose order never came.
+        order_id: String,
+        [sparse] order_line_id: Option<String>,
+        [sparse] customer_id: Option<String>,
+        /// Over what must not change between repeats of a create; a difference raises an alarm and nothing else. Empty where
+        /// no create was seen.
+        fingerprint: String,
+        created_at: u64,
+        create: Create,
+        /// Runs of the create so far: one more after every refusal.
+        attempt: u32,
+        [sparse] access: Option<Access>,
+        trial: bool,
+        /// The recorded time of the freeze that holds.
+        [sparse] frozen: Option<u64>,
+        /// The status last asked for.
+        [sparse] requested: Option<Status>,
+        /// When the release was taken in.
+        [sparse] released: Option<u64>,
+        [sparse] expire_time: Option<u64>,
+        [sparse] sku_code: Option<String>,
+        [sparse] product_id: Option<String>,
+        /// `chargingMode` of the order, as far as it is known.
+        [sparse] charging_mode: Option<String>,
+        /// The price level under which an order row names the instance: one order of pay-per-use items opens several.
+        [sparse] item: Option<String>,
+        times: Times,
+        /// The highest fencing token of a work that is over.
+        token: u64,
+        /// Works that are not over, in order; only the first is leased and sent.
+        queue: Vec<Queued>,
+        /// Renewals and upgrades that are done, by their identity.
+        done: Vec<String>,
+        /// Renewals and upgrades that the seller refused last time.
+        [sparse] refused: Vec<RefusedOnce>,
+    }
 }
 
 /// How far the create is.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Create {
     /// The instance id is fixed, the backend has not answered.
     Reserved,
@@ -83,28 +72,79 @@ pub(crate) enum Create {
     },
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum Status {
-    Freeze,
-    Unfreeze,
+/// A word, or for a refusal an object with one member of that name.
+impl Field for Create {
+    fn write(&self, out: &mut Vec<u8>) {
+        let word = match self {
+            Self::Reserved => "reserved",
+            Self::Adopting => "adopting",
+            Self::Completed => "completed",
+            Self::Refused { code, message, at } => {
+                let refused = Refusal { code: code.clone(), message: message.clone(), at: *at };
+                return RefusedCreate { refused }.write(out);
+            }
+        };
+        json::push_string(out, word);
+    }
+
+    fn read(value: &Value<'_>) -> Option<Self> {
+        match value.as_str() {
+            Some("reserved") => Some(Self::Reserved),
+            Some("adopting") => Some(Self::Adopting),
+            Some("completed") => Some(Self::Completed),
+            Some(_) => None,
+            None => {
+                let Refusal { code, message, at } = RefusedCreate::read(value)?.refused;
+                Some(Self::Refused { code, message, at })
+            }
+        }
+    }
 }
 
-/// Signed times at the last reserve of each field: what was signed before is stale.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Times {
-    pub(crate) status: u64,
-    pub(crate) expiry: u64,
-    pub(crate) plan: u64,
+record! {
+    RefusedCreate {
+        refused: Refusal,
+    }
 }
 
-/// A work in the queue of its instance.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Queued {
-    pub(crate) id: String,
-    pub(crate) kind: String,
-    /// The identity of a renewal or an upgrade; empty for the rest.
-    pub(crate) once: String,
+record! {
+    Refusal {
+        code: String,
+        message: String,
+        at: u64,
+    }
+}
+
+words! {
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+    Status {
+        Freeze = "freeze",
+        Unfreeze = "unfreeze",
+    }
+}
+
+record! {
+    /// The times under which each field was last reserved: what was signed before is stale. Only calls that were carried out
+    /// or still may be count; a refusal takes its time back.
+    #[derive(Debug, Clone, Default, PartialEq, Eq)]
+    Times {
+        status: u64,
+        expiry: u64,
+        plan: u64,
+    }
+}
+
+record! {
+    /// A work in the queue of its instance.
+    #[derive(Debug, Clone, PartialEq, Eq)]
+    Queued {
+        id: String,
+        kind: String,
+        /// The identity of a renewal or an upgrade; empty for the rest.
+        once: String,
+        /// The time of its field before it was reserved: a refusal restores it.
+        [sparse] before: Option<u64>,
+    }
 }
 
 impl Queued {
@@ -117,32 +157,34 @@ impl Queued {
     }
 }
 
-/// A refusal that is answered to those who were waiting for it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct RefusedOnce {
-    pub(crate) once: String,
-    pub(crate) code: String,
-    pub(crate) message: String,
-    pub(crate) at: u64,
+record! {
+    /// A refusal that is answered to those who were waiting for it, and to whoever repeats the call when it is stale.
+    #[derive(Debug, Clone, PartialEq, Eq)]
+    RefusedOnce {
+        once: String,
+        code: String,
+        message: String,
+        at: u64,
+        /// The time under which the refused call was reserved; 0 where it is not known.
+        [sparse] recorded_at: u64,
+    }
 }
 
-/// How the buyer reaches the instance. The only place where credentials are stored.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Access {
-    /// Raised by every change.
-    pub(crate) revision: u64,
-    pub(crate) front_end_url: String,
-    #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub(crate) admin_url: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub(crate) user_name: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub(crate) password: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub(crate) memo: Option<String>,
-    /// One initialisation vector per encrypted field and revision, so that a replay is the same to the byte.
-    pub(crate) user_name_iv: String,
-    pub(crate) password_iv: String,
+record! {
+    /// How the buyer reaches the instance. The only place where credentials are stored.
+    #[derive(Clone, PartialEq, Eq)]
+    Access {
+        /// Raised by every change.
+        revision: u64,
+        front_end_url: String,
+        [sparse] admin_url: Option<String>,
+        [sparse] user_name: Option<String>,
+        [sparse] password: Option<String>,
+        [sparse] memo: Option<String>,
+        /// One initialisation vector per encrypted field and revision, so that a replay is the same to the byte.
+        user_name_iv: String,
+        password_iv: String,
+    }
 }
 
 impl Access {
@@ -193,6 +235,36 @@ impl InstanceRow {
             queue: Vec::new(),
             done: Vec::new(),
             refused: Vec::new(),
+        }
+    }
+
+    /// Forgets recorded times that cannot have come yet: the clock was ahead when they were recorded, and until it has
+    /// caught up with them every honest call would count as stale. Nobody may know it from a clock that is behind now, so
+    /// this is for calls that are not signed in the future themselves.
+    pub(crate) fn forget_future(&mut self, now: u64) {
+        let Times { status, expiry, plan } = &mut self.times;
+        let refused = self.refused.iter_mut().map(|refusal| &mut refusal.recorded_at);
+        for recorded in [status, expiry, plan].into_iter().chain(&mut self.frozen).chain(refused) {
+            if instant::is_future(*recorded, now) {
+                *recorded = 0;
+            }
+        }
+    }
+
+    /// The time of the field that a renewal or an upgrade sets.
+    pub(crate) fn time_of(&mut self, kind: EventKind) -> &mut u64 {
+        match kind {
+            EventKind::Renew => &mut self.times.expiry,
+            _ => &mut self.times.plan,
+        }
+    }
+
+    /// A call was refused that had set the time of its field: the next one that waits, or else the field, gets back what
+    /// was there before, so that nobody is overtaken by what never happened.
+    pub(crate) fn take_back(&mut self, kind: EventKind, before: u64) {
+        match self.queue.iter_mut().find(|queued| queued.is(kind)) {
+            Some(next) => next.before = Some(before),
+            None => *self.time_of(kind) = before,
         }
     }
 

@@ -1,11 +1,12 @@
-//! Which instance an order got. Written once, never changed.
+//! Which instance an order got.
 
 use alloc::string::String;
 
-use serde::{Deserialize, Serialize};
+use super::codec::row;
 
-#[derive(Debug, Serialize, Deserialize)]
-pub(crate) struct OrderRow {
-    pub(crate) format: u8,
-    pub(crate) instance: String,
+row! {
+    /// Written once, never changed.
+    OrderRow {
+        instance: String,
+    }
 }

@@ -2,13 +2,14 @@
 
 use alloc::string::String;
 
-use serde::{Deserialize, Serialize};
+use super::codec::row;
 
-#[derive(Debug, Serialize, Deserialize)]
-pub(crate) struct ReplayRow {
-    pub(crate) format: u8,
-    /// The HTTP request that brought it: after an uncertain commit it recognises its own row. Lower-case hex.
-    pub(crate) request: String,
-    /// Until then the same bytes could be fresh again. Milliseconds.
-    pub(crate) until: u64,
+row! {
+    /// While it is there the same bytes are not taken again, whatever the clock says: a signature is made once.
+    ReplayRow {
+        /// The HTTP request that brought it: after an uncertain commit it recognises its own row. Lower-case hex.
+        request: String,
+        /// Until then the same bytes could be fresh again, milliseconds; the store may forget the row after it.
+        until: u64,
+    }
 }

@@ -1,75 +1,76 @@
 //! One effect that is owed to the seller's backend. Complete in itself: whoever finds it can carry it on.
 
-use alloc::boxed::Box;
 use alloc::string::String;
 
-use serde::{Deserialize, Serialize};
-use serde_json::value::RawValue;
+use super::codec::{Json, record, row, words};
 
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub(crate) struct WorkRow {
-    pub(crate) format: u8,
-    /// The effect id, which is the `webhook-id`: the same for every send.
-    pub(crate) id: String,
-    pub(crate) product: String,
-    pub(crate) path: String,
-    pub(crate) dialect: String,
-    pub(crate) instance: String,
-    /// The event as JSON, with the instance id and the resulting phase.
-    pub(crate) event: Box<RawValue>,
-    /// When the platform signed the call.
-    pub(crate) signed_at: u64,
-    pub(crate) created_at: u64,
-    /// Behind another work of the instance: neither leased nor sent.
-    pub(crate) queued: bool,
-    /// Raised by every claim, ascending over all works of the instance.
-    pub(crate) token: u64,
-    /// The request or the timer that holds the lease. Lower-case hex.
-    pub(crate) owner: Option<String>,
-    /// The lease. `None`: nobody is at work.
-    pub(crate) leased_until: Option<u64>,
-    /// Sends so far, for the waits between them.
-    pub(crate) sends: u32,
-    /// Not sent again before.
-    pub(crate) next_at: u64,
-    /// How the last send ended.
-    pub(crate) last: Option<Last>,
+row! {
+    /// Its own key is its effect id.
+    #[derive(Clone)]
+    WorkRow {
+        /// The effect id, which is the `webhook-id`: the same for every send.
+        id: String,
+        product: String,
+        path: String,
+        dialect: String,
+        instance: String,
+        /// The event as JSON, with the instance id and, once the work has come to the front, the resulting phase.
+        event: Json,
+        /// When the platform signed the call.
+        signed_at: u64,
+        /// When the call was taken in.
+        created_at: u64,
+        /// The time under which the call counts among those that set the same field.
+        [sparse] recorded_at: Option<u64>,
+        /// Behind another work of the instance: neither leased nor sent.
+        queued: bool,
+        /// Raised by every claim, ascending over all works of the instance.
+        token: u64,
+        /// The request or the timer that holds the lease. Lower-case hex.
+        owner: Option<String>,
+        /// The lease. `None`: nobody is at work.
+        leased_until: Option<u64>,
+        /// Sends so far, for the waits between them.
+        sends: u32,
+        /// Not sent again before.
+        next_at: u64,
+        /// How the last send ended.
+        last: Option<Last>,
+    }
 }
 
-/// How a send ended that did not end the work.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Last {
-    pub(crate) at: u64,
-    /// The backend said 202; otherwise it failed.
-    pub(crate) accepted: bool,
+record! {
+    /// How a send ended that did not end the work.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+    Last {
+        at: u64,
+        /// The backend said 202; otherwise it failed.
+        accepted: bool,
+    }
 }
 
 impl WorkRow {
-    /// Whether somebody is at work on it.
-    pub(crate) fn is_leased(&self, now: u64) -> bool {
-        self.leased_until.is_some_and(|until| until > now)
-    }
-
-    /// When it may be sent next: after the lease that somebody holds, or after the wait for the next send.
-    pub(crate) fn due_at(&self) -> u64 {
-        self.leased_until.unwrap_or(self.next_at)
+    /// The time under which the call counts: that of its reservation, or what it is by default.
+    pub(crate) fn recorded_at(&self) -> u64 {
+        self.recorded_at.unwrap_or(self.signed_at.min(self.created_at))
     }
 }
 
-/// A work that is over.
-#[derive(Debug, Serialize, Deserialize)]
-pub(crate) struct EndedWork {
-    pub(crate) format: u8,
-    pub(crate) product: String,
-    pub(crate) instance: String,
-    pub(crate) end: End,
+row! {
+    /// A work that is over.
+    EndedWork {
+        product: String,
+        instance: String,
+        end: End,
+    }
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum End {
-    Done,
-    Refused,
-    /// Another call made it void before it was carried out.
-    Superseded,
+words! {
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+    End {
+        Done = "done",
+        Refused = "refused",
+        /// Another call made it void before it was carried out.
+        Superseded = "superseded",
+    }
 }

@@ -1,0 +1,3 @@
+import entry from "./http.cjs";
+
+export const { nodeHandler } = entry;

@@ -1,0 +1,4 @@
+"use strict";
+
+require("./release.cjs");
+module.exports = require("./cjs/store/sqlite.js");

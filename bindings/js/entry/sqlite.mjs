@@ -1,0 +1,3 @@
+import entry from "./sqlite.cjs";
+
+export const { SqliteStore } = entry;
