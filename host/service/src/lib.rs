@@ -9,6 +9,7 @@ pub mod drive;
 pub mod gate;
 pub mod gateway;
 mod listen;
+pub mod raw;
 pub mod shadow;
 pub mod telemetry;
 pub mod transfer;

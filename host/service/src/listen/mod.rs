@@ -2,6 +2,7 @@
 
 mod body;
 mod connection;
+mod head;
 mod public;
 
 use std::io;
@@ -22,6 +23,7 @@ use tokio_rustls::TlsAcceptor;
 use crate::config::{Limits, TlsConfig};
 
 pub(crate) use body::{Body, read};
+pub(crate) use head::refused;
 pub(crate) use public::{Public, written};
 
 /// An answer that is ready.
@@ -50,6 +52,14 @@ pub(crate) struct Listener {
 /// Space for what the core counts otherwise: method, version, colons, line ends.
 const HEAD_SLACK_BYTES: u64 = 65_536;
 
+/// How many bytes and how many fields of a head HTTP itself takes: above the core's limits, so that the core can answer.
+pub(crate) fn head_limits(settings: &Settings) -> (usize, usize) {
+    let bytes = settings.max_target_bytes.saturating_add(settings.max_header_bytes);
+    let bytes = bytes.saturating_add(HEAD_SLACK_BYTES);
+    let fields = settings.max_headers.saturating_mul(2);
+    (usize::try_from(bytes).unwrap_or(usize::MAX), usize::try_from(fields).unwrap_or(usize::MAX))
+}
+
 impl Listener {
     pub(crate) async fn bind(
         address: SocketAddr,
@@ -57,13 +67,13 @@ impl Listener {
         limits: Limits,
         settings: &Settings,
     ) -> io::Result<Self> {
-        let head = settings.max_target_bytes.saturating_add(settings.max_header_bytes);
+        let (max_head_bytes, max_headers) = head_limits(settings);
         Ok(Self {
             tcp: TcpListener::bind(address).await?,
             tls: tls.map(|tls| TlsAcceptor::from(Arc::clone(&tls.0))),
             limits,
-            max_head_bytes: usize::try_from(head.saturating_add(HEAD_SLACK_BYTES)).unwrap_or(usize::MAX),
-            max_headers: usize::try_from(settings.max_headers.saturating_mul(2)).unwrap_or(usize::MAX),
+            max_head_bytes,
+            max_headers,
             keeps_names: false,
         })
     }

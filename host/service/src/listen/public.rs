@@ -12,7 +12,7 @@ use hyper::header::{CONNECTION, HeaderName, HeaderValue};
 use hyper::{Request, Response, StatusCode};
 
 use super::body::{self, Body};
-use super::{Handler, HttpAnswer};
+use super::{Handler, HttpAnswer, refused};
 use crate::gate::{Gate, OwnedRequest, fresh};
 use crate::shadow::Shadow;
 use crate::telemetry::Telemetry;
@@ -35,20 +35,23 @@ impl Handler for Public {
     ) -> Pin<Box<dyn Future<Output = HttpAnswer> + Send>> {
         Box::pin(async move {
             let (head, body) = request.into_parts();
+            if let Some(status) = refused(&head) {
+                return self.unread(status);
+            }
             let body = match body::read(body, self.max_body_bytes, self.body_timeout).await {
                 Body::Complete(bytes) => Some(bytes),
                 Body::Oversized => None,
-                Body::Late => return closing(StatusCode::REQUEST_TIMEOUT),
-                Body::Broken => return closing(StatusCode::BAD_REQUEST),
+                Body::Late => return self.unread(StatusCode::REQUEST_TIMEOUT),
+                Body::Broken => return self.unread(StatusCode::BAD_REQUEST),
             };
             let request_id = fresh();
-            let request = owned(&head, body);
+            let request = OwnedRequest::from_head(&head, body);
             if let Some((shadow, handler)) =
                 self.shadow.as_ref().and_then(|one| Some((one, one.handler(&head)?)))
             {
                 return shadow.answer(handler, head, request, request_id).await;
             }
-            let ongoing = self.telemetry.begin(hex::encode(&request_id));
+            let ongoing = self.telemetry.begin(hex::encode(&request_id), None, &request.target);
             let answer = self.gate.handle(request, request_id).await;
             ongoing.finish(answer.status);
             written(answer)
@@ -56,16 +59,11 @@ impl Handler for Public {
     }
 }
 
-/// The request as the core reads it. Of a target in absolute form (RFC 9112 §3.2.2) path and query remain.
-fn owned(head: &hyper::http::request::Parts, body: Option<Vec<u8>>) -> OwnedRequest {
-    let target = head.uri.path_and_query().map_or("", |target| target.as_str());
-    let headers =
-        head.headers.iter().map(|(name, value)| (name.as_str().to_owned(), value.as_bytes().to_vec()));
-    OwnedRequest {
-        method: head.method.as_str().to_owned(),
-        target: target.as_bytes().to_vec(),
-        headers: headers.collect(),
-        body,
+impl Public {
+    /// The rest of the connection means nothing any more.
+    fn unread(&self, status: StatusCode) -> HttpAnswer {
+        self.telemetry.unread(None, status.as_u16());
+        closing(status)
     }
 }
 

@@ -9,6 +9,7 @@ mod configuration;
 mod listener;
 mod process;
 mod purchase;
+mod requests;
 mod secrets;
 mod shadow;
 mod store;
