@@ -99,6 +99,11 @@ impl Detail {
         Self::Cause(Cow::Borrowed(word))
     }
 
+    /// Bytes from the beginning.
+    pub(crate) fn at(at: usize) -> Self {
+        Self::At(i64::try_from(at).unwrap_or(i64::MAX))
+    }
+
     /// A size or a count.
     pub(crate) fn limit(limit: impl TryInto<i64>) -> Self {
         Self::Limit(limit.try_into().unwrap_or(i64::MAX))

@@ -1,14 +1,16 @@
 //! One operation after the other: reads a frame, calls the core, writes a frame.
 
+use alloc::borrow::Cow;
 use alloc::string::ToString;
 use alloc::vec::Vec;
 
 use super::{CallError, Decode, FRAME_VERSION, fail, operation, succeed};
 use crate::admit::Verdict;
 use crate::compute::{self, ComputeError};
+use crate::detail::Detail;
 use crate::frame::{FrameError, FrameReader, FrameWriter};
 use crate::ledger::{Outcome, Row, export_instance, view_instance};
-use crate::reason::ReasonCode;
+use crate::reason::{Reason, ReasonCode};
 use crate::request::{Body, Request};
 use crate::seller::{ConfigError, Problem, Seller};
 
@@ -27,6 +29,20 @@ impl From<FrameError> for CallError {
 impl From<ConfigError> for CallError {
     fn from(error: ConfigError) -> Self {
         problems(ReasonCode::InvalidConfiguration, &error.problems)
+    }
+}
+
+/// The field that a reason is about stands among the problems, with its cause.
+impl From<Reason> for CallError {
+    fn from(reason: Reason) -> Self {
+        let Some(field) = &reason.field else { return reason.code.into() };
+        let cause = reason.details.iter().find_map(|detail| match detail {
+            Detail::Cause(Cow::Borrowed(cause)) => Some(*cause),
+            _ => None,
+        });
+        let message = reason.code.message().to_string();
+        let code = cause.unwrap_or(reason.code.code());
+        problems(reason.code, &[Problem { path: field.to_string(), code, message }])
     }
 }
 

@@ -9,6 +9,7 @@ use crate::crypto::{CbcKey, KeyLength, credential};
 use crate::event::EventKind;
 use crate::seller::{RingKey, Route};
 use crate::shadow::{DifferenceCode, OldAnswer};
+use crate::wire::address::is_web_address;
 use crate::wire::json::{self, Value};
 
 /// What an answer says.
@@ -77,6 +78,9 @@ pub(crate) fn hear(route: &Route, key: Option<&RingKey>, kind: Option<EventKind>
     if heard.code.is_none() {
         heard.fault(DifferenceCode::ResultCodeInvalid, "resultCode");
     }
+    if heard.code.as_deref().is_some_and(|code| !route.dialect.knows_result_code(code)) {
+        heard.note(DifferenceCode::ResultCodeUnknown, "resultCode");
+    }
     heard.text(document, "resultMsg", MESSAGE_LIMIT);
     let mut writing = Writing::of(route, key, demands, document);
     writing.raw = demands.escaped_memo.then_some(old.body.as_slice());
@@ -112,9 +116,11 @@ fn envelope(route: &Route, key: Option<&RingKey>, demands: &Demands, old: &OldAn
         None if demands.signature => heard.fault(DifferenceCode::SignatureMissing, "Body-Sign"),
         None => heard.fault(DifferenceCode::Unsigned, "Body-Sign"),
         Some(text) => {
-            let mut keys = route.keys.iter().filter(|one| key.is_none_or(|key| core::ptr::eq(*one, key)));
-            if !keys.any(|key| signature::is_body_sign(text, key, &old.body)) {
-                heard.fault(DifferenceCode::SignatureWrong, "Body-Sign");
+            let keys = route.keys.iter().filter(|one| key.is_none_or(|key| core::ptr::eq(*one, key)));
+            match signature::hear_body_sign(text, keys, &old.body) {
+                signature::Heard::Right => {}
+                signature::Heard::Misspelt => heard.note(DifferenceCode::Spelling, "Body-Sign"),
+                signature::Heard::Wrong => heard.fault(DifferenceCode::SignatureWrong, "Body-Sign"),
             }
         }
     }
@@ -201,6 +207,10 @@ impl Heard {
                 self.fault(DifferenceCode::FieldMissing, "appInfo.frontEndUrl");
             }
             let Some(text) = text else { continue };
+            if name.ends_with("Url") && !is_web_address(text) {
+                self.fault(DifferenceCode::NotAnAddress, name);
+                continue;
+            }
             if name == "memo" && writing.raw.is_some_and(|body| stands_raw(text, body)) {
                 self.note(DifferenceCode::NotEscaped, name);
             }

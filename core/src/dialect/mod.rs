@@ -133,6 +133,10 @@ pub(crate) trait Dialect: Sync + fmt::Debug {
     fn unfinished(&self) -> Unfinished;
     /// The codes with which a seller may refuse a create or an upgrade.
     fn takes_refusal(&self, code: &str) -> bool;
+    /// Whether the dialect's table of result codes has this one.
+    fn knows_result_code(&self, code: &str) -> bool {
+        ("000000"..="000005").contains(&code) || self.takes_refusal(code)
+    }
     /// What the platform asks of an answer to a call of this route, whoever gave it.
     fn demands(&self, policy: &Policy) -> Demands;
     /// Whether the answer to a create carries the access data, and needs them.
@@ -202,13 +206,9 @@ fn decode_again(signature: &str) -> Option<Cow<'_, str>> {
 fn json_reason(error: JsonError) -> Reason {
     match error {
         JsonError::DuplicateName => ReasonCode::DuplicateName.into(),
-        JsonError::TooDeep { at } => Reason::from(ReasonCode::TooDeep).with(position(at)),
-        JsonError::Malformed { at } => Reason::from(ReasonCode::MalformedJson).with(position(at)),
+        JsonError::TooDeep { at } => Reason::from(ReasonCode::TooDeep).with(Detail::at(at)),
+        JsonError::Malformed { at } => Reason::from(ReasonCode::MalformedJson).with(Detail::at(at)),
     }
-}
-
-fn position(at: usize) -> Detail {
-    Detail::At(i64::try_from(at).unwrap_or(i64::MAX))
 }
 
 /// An order that was carried out elsewhere, as far as it is known.

@@ -14,10 +14,60 @@ pub(super) fn body_sign(key: &RingKey, policy: &Policy, body: &[u8]) -> String {
     format!("sign_type=\"HMAC-SHA256\", signature={blank}\"{}\"", base64::encode(&key.mac.mac(&[body])))
 }
 
-/// Whether a header is the `Body-Sign` of these bytes under this key. The blank after `signature=` may be missing.
-pub(super) fn is_body_sign(text: &str, key: &RingKey, body: &[u8]) -> bool {
-    let quoted = text.strip_prefix("sign_type=\"HMAC-SHA256\", signature=").map(str::trim_start);
-    let signature = quoted.and_then(|text| text.strip_prefix('"')?.strip_suffix('"'));
-    let signature = signature.and_then(|text| base64::decode_32(text.as_bytes()).ok());
-    signature.is_some_and(|signature| bool::from(compare::equal(&signature, &key.mac.mac(&[body]))))
+/// What a `Body-Sign` header is worth.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Heard {
+    /// The documented text, over these bytes.
+    Right,
+    /// The MAC is right, the text around it is another than the documents print: a blank less or more, no quotes, another
+    /// case. What of it the platform takes is UNKNOWN.
+    Misspelt,
+    Wrong,
+}
+
+/// Holds a header against the body that it came with.
+pub(super) fn hear_body_sign<'k>(
+    text: &str,
+    mut keys: impl Iterator<Item = &'k RingKey>,
+    body: &[u8],
+) -> Heard {
+    let Some(written) = signature_text(text) else { return Heard::Wrong };
+    let Ok(signature) = base64::decode_32(written.as_bytes()) else { return Heard::Wrong };
+    if !keys.any(|key| bool::from(compare::equal(&signature, &key.mac.mac(&[body])))) {
+        return Heard::Wrong;
+    }
+    let documented = format!("sign_type=\"HMAC-SHA256\", signature= \"{written}\"");
+    if text == documented { Heard::Right } else { Heard::Misspelt }
+}
+
+/// What stands behind `signature=`, or the whole text, without blanks and quotes around it.
+fn signature_text(text: &str) -> Option<&str> {
+    let lower = text.to_ascii_lowercase();
+    let behind = match lower.find("signature") {
+        Some(at) => text.get(at..)?.split_once('=')?.1,
+        None => text,
+    };
+    let end = behind.find([',', ';']).unwrap_or(behind.len());
+    Some(behind.get(..end)?.trim_matches([' ', '\t', '"', '\'']))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::signature_text;
+
+    #[test]
+    fn the_signature_is_found_in_every_spelling() {
+        for text in [
+            "sign_type=\"HMAC-SHA256\", signature= \"a+/=\"",
+            "sign_type=\"HMAC-SHA256\", signature=\"a+/=\"",
+            "sign_type=\"HMAC-SHA256\",signature=\"a+/=\"",
+            "sign_type=HMAC-SHA256, signature=a+/=",
+            "SIGN_TYPE='hmac-sha256', Signature = 'a+/='",
+            "signature= \"a+/=\", sign_type=\"HMAC-SHA256\"",
+            " a+/= ",
+            "\"a+/=\"",
+        ] {
+            assert_eq!(signature_text(text), Some("a+/="), "{text}");
+        }
+    }
 }

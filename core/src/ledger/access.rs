@@ -1,14 +1,17 @@
 //! The access data of an instance: what a backend may say, and how it is stored and answered.
 
+use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
 use super::row::{Access, Unknown};
 use crate::crypto::credential::PLAINTEXT_LIMIT;
 use crate::crypto::{Entropy, Iv};
+use crate::detail::Detail;
 use crate::dialect::{AppInfo, Credential, Usage};
-use crate::reason::ReasonCode;
-use crate::wire::json::{self, Value};
+use crate::reason::{Reason, ReasonCode};
+use crate::wire::address::is_web_address;
+use crate::wire::json::{self, JsonError, Value};
 use crate::wire::time;
 
 /// The platform's limits (KooGallery access guide, AppInfo), in characters.
@@ -17,49 +20,93 @@ const MEMO_LIMIT: usize = 1_024;
 /// A credential that goes out in plain text, in characters.
 const CREDENTIAL_LIMIT: usize = 128;
 
-/// Reads and checks `{"front_end_url", "admin_url", "user_name", "password", "memo"}`; the first is required.
+/// Reads and checks `{"front_end_url", "admin_url", "user_name", "password", "memo"}`; the first is required, and other
+/// members are passed over. One of these names in another spelling is a mistake: whoever meant it would never learn
+/// that nobody read it.
 ///
 /// `revision` is that of the data before; new initialisation vectors are drawn.
+///
+/// # Errors
+/// [`ReasonCode::BackendAnswerInvalid`] with the member that it is about.
 pub(crate) fn read(
     answer: &[u8],
     encrypted: bool,
     revision: u64,
     entropy: &Entropy,
-) -> Result<Access, ReasonCode> {
-    let invalid = ReasonCode::BackendAnswerInvalid;
-    let document = json::read(answer).map_err(|_| invalid)?;
-    from_members(|name| document.get(name), encrypted, revision, entropy).map_err(|_| invalid)
+) -> Result<Access, Reason> {
+    let document = document(if answer.is_empty() { b"{}" } else { answer })?;
+    misspelt(&document, &NAMES).map_or(Ok(()), Err)?;
+    from_members(|name| document.get(name), encrypted, revision, entropy).map_err(Reason::from)
+}
+
+const NAMES: [&str; 5] = ["front_end_url", "admin_url", "user_name", "password", "memo"];
+
+/// What is wrong with a member.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Fault {
+    Missing(&'static str),
+    WrongType(&'static str),
+    /// More characters than this, or bytes where they are encrypted.
+    OverLimit(&'static str, usize),
+    /// A number or a time in another form than the platform takes.
+    Malformed(&'static str),
+    /// Neither http nor https, or no host.
+    NotAnAddress(&'static str),
+}
+
+impl Fault {
+    pub(super) const fn field(self) -> &'static str {
+        match self {
+            Self::Missing(name)
+            | Self::WrongType(name)
+            | Self::OverLimit(name, _)
+            | Self::Malformed(name)
+            | Self::NotAnAddress(name) => name,
+        }
+    }
+}
+
+impl From<Fault> for Reason {
+    fn from(fault: Fault) -> Self {
+        let invalid = Self::about(ReasonCode::BackendAnswerInvalid, fault.field());
+        match fault {
+            Fault::Missing(_) => invalid.with(Detail::cause("missing")),
+            Fault::WrongType(_) => invalid.with(Detail::cause("wrong-type")),
+            Fault::OverLimit(_, limit) => {
+                invalid.with(Detail::cause("over-limit")).with(Detail::limit(limit))
+            }
+            Fault::Malformed(_) => invalid.with(Detail::cause("malformed")),
+            Fault::NotAnAddress(_) => invalid.with(Detail::cause("not-an-address")),
+        }
+    }
 }
 
 /// The same from members by name.
 ///
 /// # Errors
-/// The name of the first member that is missing, no text, or over its limit.
+/// The first member that is missing, no text, over its limit, or no address where it must be one.
 pub(super) fn from_members<'v>(
     member: impl Fn(&'static str) -> Option<&'v Value<'v>>,
     encrypted: bool,
     revision: u64,
     entropy: &Entropy,
-) -> Result<Access, &'static str> {
-    let text = |name: &'static str, limit: usize| match member(name) {
-        None | Some(Value::Null) => Ok(None),
-        Some(Value::String(text)) if text.chars().count() <= limit => {
-            Ok(Some(text.to_string()).filter(|text| !text.is_empty()))
-        }
-        Some(_) => Err(name),
-    };
+) -> Result<Access, Fault> {
+    let text = |name: &'static str, limit: usize| text_of(name, member(name), limit);
+    let address = |name| address_of(name, member(name));
     let credential = |name| {
         let found = text(name, CREDENTIAL_LIMIT)?;
         match &found {
-            Some(text) if encrypted && text.len() > PLAINTEXT_LIMIT => Err(name),
+            Some(text) if encrypted && text.len() > PLAINTEXT_LIMIT => {
+                Err(Fault::OverLimit(name, PLAINTEXT_LIMIT))
+            }
             _ => Ok(found),
         }
     };
     let iv = |label| String::from_utf8(entropy.iv(label).as_bytes().to_vec()).unwrap_or_default();
     Ok(Access {
         revision: revision.saturating_add(1),
-        front_end_url: text("front_end_url", URL_LIMIT)?.ok_or("front_end_url")?,
-        admin_url: text("admin_url", URL_LIMIT)?,
+        front_end_url: address("front_end_url")?.ok_or(Fault::Missing("front_end_url"))?,
+        admin_url: address("admin_url")?,
         user_name: credential("user_name")?,
         password: credential("password")?,
         memo: text("memo", MEMO_LIMIT)?,
@@ -67,6 +114,58 @@ pub(super) fn from_members<'v>(
         password_iv: iv("password"),
         unknown: Unknown::default(),
     })
+}
+
+/// A text within its limit; null and an empty one are as good as absent.
+fn text_of(name: &'static str, value: Option<&Value<'_>>, limit: usize) -> Result<Option<String>, Fault> {
+    match value {
+        None | Some(Value::Null) => Ok(None),
+        Some(Value::String(text)) if text.chars().count() <= limit => {
+            Ok(Some(text.to_string()).filter(|text| !text.is_empty()))
+        }
+        Some(Value::String(_)) => Err(Fault::OverLimit(name, limit)),
+        Some(_) => Err(Fault::WrongType(name)),
+    }
+}
+
+/// Somebody will click on it.
+fn address_of(name: &'static str, value: Option<&Value<'_>>) -> Result<Option<String>, Fault> {
+    let text = text_of(name, value, URL_LIMIT)?;
+    if text.as_ref().is_some_and(|text| !is_web_address(text)) {
+        return Err(Fault::NotAnAddress(name));
+    }
+    Ok(text)
+}
+
+/// The answer of a backend as an object.
+fn document(answer: &[u8]) -> Result<Value<'_>, Reason> {
+    let invalid = |cause| Reason::from(ReasonCode::BackendAnswerInvalid).with(Detail::cause(cause));
+    match json::read(answer) {
+        Ok(document @ Value::Object(_)) => Ok(document),
+        Ok(_) => Err(invalid("wrong-type")),
+        Err(JsonError::DuplicateName) => Err(invalid("duplicate-name")),
+        Err(_) if answer.starts_with(b"\xef\xbb\xbf") => Err(invalid("byte-order-mark")),
+        Err(JsonError::TooDeep { at }) => Err(invalid("too-deep").with(Detail::at(at))),
+        Err(JsonError::Malformed { at }) => Err(invalid("not-json").with(Detail::at(at))),
+    }
+}
+
+/// The first name that stands there in another spelling only: `frontEndUrl` for `front_end_url`.
+fn misspelt(document: &Value<'_>, names: &[&'static str]) -> Option<Reason> {
+    let members = document.as_object()?;
+    let stands_there = |name: &str| members.iter().any(|(known, value)| known == name && !value.is_null());
+    names.iter().copied().filter(|name| !stands_there(name)).find_map(|name| {
+        let (found, _) =
+            members.iter().find(|(found, _)| found != name && letters(found).eq(letters(name)))?;
+        let invalid = Reason::about(ReasonCode::BackendAnswerInvalid, name).with(Detail::cause("misspelt"));
+        Some(invalid.with(Detail::found(found)).with(Detail::DidYouMean(name.into())))
+    })
+}
+
+/// What of a name does not depend on its spelling.
+fn letters(name: &str) -> impl Iterator<Item = char> {
+    let letters = name.chars().filter(|letter| !matches!(letter, '_' | '-' | ' '));
+    letters.map(|letter| letter.to_ascii_lowercase())
 }
 
 /// The access data as they are answered.
@@ -85,31 +184,54 @@ pub(super) fn app_info(access: &Access) -> AppInfo {
 }
 
 /// Reads `{"usage": [{"instance_id", "usage_value", "statistical_time", "related_instance_id", "dashboard_url"}]}`.
-pub(super) fn read_usage(answer: &[u8]) -> Option<Vec<(String, Usage)>> {
-    let document = json::read(answer).ok()?;
-    document.get("usage")?.as_array()?.iter().map(usage_entry).collect()
+///
+/// # Errors
+/// [`ReasonCode::BackendAnswerInvalid`] with the member that it is about, `usage[0].usage_value` for instance.
+pub(super) fn read_usage(answer: &[u8]) -> Result<Vec<(String, Usage)>, Reason> {
+    let document = document(answer)?;
+    misspelt(&document, &["usage"]).map_or(Ok(()), Err)?;
+    let entries = match document.get("usage") {
+        None | Some(Value::Null) => return Err(Fault::Missing("usage").into()),
+        Some(entries) => entries.as_array().ok_or(Fault::WrongType("usage"))?,
+    };
+    let mut usage = Vec::with_capacity(entries.len());
+    for (index, entry) in entries.iter().enumerate() {
+        let within = |reason: Reason| {
+            let name = reason.field.as_deref().unwrap_or_default();
+            let path =
+                if name.is_empty() { format!("usage[{index}]") } else { format!("usage[{index}].{name}") };
+            Reason { field: Some(path.into()), ..reason }
+        };
+        misspelt(entry, &USAGE_NAMES).map_or(Ok(()), |reason| Err(within(reason)))?;
+        usage.push(usage_entry(entry).map_err(|fault| within(fault.into()))?);
+    }
+    Ok(usage)
 }
 
-fn usage_entry(entry: &Value<'_>) -> Option<(String, Usage)> {
-    let text = |name: &str, limit: usize| match entry.get(name) {
-        None | Some(Value::Null) => Some(None),
-        Some(Value::String(text)) if text.chars().count() <= limit => Some(Some(text.to_string())),
-        Some(_) => None,
+const USAGE_NAMES: [&str; 5] =
+    ["instance_id", "usage_value", "statistical_time", "related_instance_id", "dashboard_url"];
+
+fn usage_entry(entry: &Value<'_>) -> Result<(String, Usage), Fault> {
+    if entry.as_object().is_none() {
+        return Err(Fault::WrongType(""));
+    }
+    let text = |name, limit| text_of(name, entry.get(name), limit);
+    let needed = |name, limit| text(name, limit)?.ok_or(Fault::Missing(name));
+    let usage_value = match entry.get("usage_value") {
+        None | Some(Value::Null) => return Err(Fault::Missing("usage_value")),
+        Some(Value::Number(digits)) => *digits,
+        Some(Value::String(digits)) => digits.as_str(),
+        Some(_) => return Err(Fault::WrongType("usage_value")),
     };
-    let usage_value = match entry.get("usage_value")? {
-        Value::Number(digits) => *digits,
-        Value::String(digits) => digits.as_str(),
-        _ => return None,
-    };
-    let statistical_time = text("statistical_time", 17)??;
-    time::parse_17(&statistical_time, time::UTC).ok()?;
+    let statistical_time = needed("statistical_time", 17)?;
+    time::parse_17(&statistical_time, time::UTC).map_err(|_| Fault::Malformed("statistical_time"))?;
     let usage = Usage {
         related_instance_id: text("related_instance_id", 64)?,
-        usage_value: usage_number(usage_value)?,
+        usage_value: usage_number(usage_value).ok_or(Fault::Malformed("usage_value"))?,
         statistical_time,
-        dashboard_url: text("dashboard_url", URL_LIMIT)?,
+        dashboard_url: address_of("dashboard_url", entry.get("dashboard_url"))?,
     };
-    Some((text("instance_id", 64)??, usage))
+    Ok((needed("instance_id", 64)?, usage))
 }
 
 /// Double(12,4): at most eight digits before the point and four after it.

@@ -31,7 +31,6 @@ impl Settle<'_> {
             _ => self.check_reply(admission),
         };
         let answer = Some(answer(admission, &reply));
-        let reason = reason.map(Reason::from);
         Ok(Settled {
             answer,
             instance: scene.named(&reply),
@@ -58,40 +57,41 @@ impl Settle<'_> {
     }
 
     /// The instances with their usage; without it where the backend did not say.
-    fn usage_reply(&self, scene: &Scene<'_>) -> Result<(Reply, Option<ReasonCode>), Stop> {
+    fn usage_reply(&self, scene: &Scene<'_>) -> Result<(Reply, Option<Reason>), Stop> {
         let usage = match self.outcome {
             Outcome::Done(body) => access::read_usage(body),
-            _ => None,
+            _ => Err(ReasonCode::BackendFailed.into()),
         };
-        let reason = match (self.outcome, &usage) {
-            (_, Some(_)) => None,
-            (Outcome::Done(_), None) => Some(ReasonCode::BackendAnswerInvalid),
-            _ => Some(ReasonCode::BackendFailed),
+        let (usage, reason) = match usage {
+            Ok(usage) => (usage, None),
+            Err(reason) => (Vec::new(), Some(reason)),
         };
         match query::look_up(scene)? {
             Verdict::Reply { reply: Reply::Instances { code, mut items }, .. } => {
-                for (id, figure) in usage.into_iter().flatten() {
+                for (id, figure) in usage {
                     if let Some(item) = items.iter_mut().find(|item| item.instance_id == id) {
                         item.usage.push(figure);
                     }
                 }
                 Ok((Reply::Instances { code, items }, reason))
             }
-            Verdict::Reply { reply, reason, .. } => Ok((reply, reason.map(|reason| reason.code))),
+            Verdict::Reply { reply, reason, .. } => Ok((reply, reason)),
             _ => Err(ReasonCode::Internal.into()),
         }
     }
 
-    fn check_reply(&self, admission: &Admission<'_>) -> (Reply, Option<ReasonCode>) {
+    fn check_reply(&self, admission: &Admission<'_>) -> (Reply, Option<Reason>) {
         match self.outcome {
             Outcome::Done(_) => (Reply::success(), None),
             Outcome::Refused { code, message } => {
                 let known = admission.route.dialect.takes_refusal(code)
                     || matches!(code.as_str(), "000002" | "000005");
                 let code = if known { code.as_str() } else { admission.route.policy.change_refusal_code };
-                (Reply::said(code, &cut(message)), Some(ReasonCode::BackendRefused))
+                (Reply::said(code, &cut(message)), Some(ReasonCode::BackendRefused.into()))
             }
-            _ => (Reply::code(ReasonCode::BackendFailed.result_code()), Some(ReasonCode::BackendFailed)),
+            _ => {
+                (Reply::code(ReasonCode::BackendFailed.result_code()), Some(ReasonCode::BackendFailed.into()))
+            }
         }
     }
 }

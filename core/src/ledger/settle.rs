@@ -16,6 +16,7 @@ use super::row::{Access, Create, End, EndedWork, InstanceRow, RefusedOnce, Unkno
 use super::snapshot::{Changes, Snapshot, Stop};
 use super::work::Handle;
 use crate::crypto::Entropy;
+use crate::detail::Detail;
 use crate::dialect::{self, Dialect, Reply};
 use crate::event::{Event, EventKind};
 use crate::reason::{Reason, ReasonCode};
@@ -59,7 +60,7 @@ impl Seller {
     /// changes nothing.
     ///
     /// # Errors
-    /// [`ReasonCode::BackendAnswerInvalid`], [`ReasonCode::MalformedOutcome`] for an outcome that ends nothing or a
+    /// [`ReasonCode::BackendAnswerInvalid`] with the member that it is about, [`ReasonCode::MalformedOutcome`] for an outcome that ends nothing or a
     /// refusal where none is possible, [`ReasonCode::CorruptRow`].
     pub fn report(
         &self,
@@ -68,19 +69,19 @@ impl Seller {
         outcome: &Outcome,
         now: u64,
         entropy: &[u8; 32],
-    ) -> Result<Settlement, ReasonCode> {
+    ) -> Result<Settlement, Reason> {
         if !matches!(outcome, Outcome::Done(_) | Outcome::Refused { .. }) {
-            return Err(ReasonCode::MalformedOutcome);
+            return Err(ReasonCode::MalformedOutcome.into());
         }
         let entropy = &Entropy::new(entropy);
         let settling = Settle { seller: self, outcome, now, entropy, observed: false };
         match settling.work(effect_id, None, None, rows) {
             Ok(Settled { effect: Settling::Owed, reason, .. }) => {
-                Err(reason.map_or(ReasonCode::MalformedOutcome, |reason| reason.code))
+                Err(reason.unwrap_or(ReasonCode::MalformedOutcome.into()))
             }
             Ok(settled) => Ok(Settlement::Settled(settled)),
             Err(Stop::Need(keys)) => Ok(Settlement::Need { keys }),
-            Err(Stop::Fail(code)) => Err(code),
+            Err(Stop::Fail(code)) => Err(code.into()),
         }
     }
 }
@@ -105,7 +106,7 @@ enum Fate {
     /// The backend does not know the instance either: it will not be adopted.
     Unknown,
     Accepted,
-    Failed(ReasonCode),
+    Failed(Reason),
     Running,
 }
 
@@ -156,17 +157,17 @@ impl Settle<'_> {
                 let mut work = work;
                 queue::postpone(&mut work, matches!(fate, Fate::Accepted), self.now, &self.seller.settings);
                 changes.put(work_key, &work);
-                let code = match fate {
-                    Fate::Failed(code) => code,
-                    _ => ReasonCode::InProgress,
+                let reason = match fate {
+                    Fate::Failed(reason) => Some(reason),
+                    _ => None,
                 };
-                if code == ReasonCode::BackendAnswerInvalid {
+                if reason.as_ref().is_some_and(|reason| reason.code == ReasonCode::BackendAnswerInvalid) {
                     alarms.push(Alarm {
                         code: "backend-answer-invalid".into(),
                         instance: queue.instance.id.clone(),
                     });
                 }
-                (Settling::Owed, Some(code).filter(|code| *code != ReasonCode::InProgress))
+                (Settling::Owed, reason)
             }
             Fate::Refused { code, message } => {
                 if admission.is_none() && event.kind == EventKind::Subscribe {
@@ -183,7 +184,7 @@ impl Settle<'_> {
                 queue.finish(effect_id, End::Refused, self.now, &mut changes);
                 queue.clear(self.now, &mut changes);
                 changes.delete(instance_key);
-                (Settling::Ended, Some(ReasonCode::UnknownInstance))
+                (Settling::Ended, Some(ReasonCode::UnknownInstance.into()))
             }
             Fate::Done(access) => {
                 let once = queue.instance.queue.iter().find(|queued| queued.id == effect_id);
@@ -209,15 +210,7 @@ impl Settle<'_> {
         };
         let promoted = effect == Settling::Ended && !queue.instance.queue.is_empty();
         let instance = Some(queue.instance.id);
-        Ok(Settled {
-            answer: reply,
-            instance,
-            commit,
-            effect,
-            promoted,
-            reason: reason.map(Reason::from),
-            alarms,
-        })
+        Ok(Settled { answer: reply, instance, commit, effect, promoted, reason, alarms })
     }
 
     /// What the outcome means for this work: an answer that the platform would not take is a failure, and so is a
@@ -232,7 +225,7 @@ impl Settle<'_> {
         match self.outcome {
             Outcome::Running => Fate::Running,
             Outcome::Accepted => Fate::Accepted,
-            Outcome::Failed => Fate::Failed(ReasonCode::BackendFailed),
+            Outcome::Failed => Fate::Failed(ReasonCode::BackendFailed.into()),
             Outcome::Refused { code, .. }
                 if instance.create == Create::Adopting
                     && code == ReasonCode::UnknownInstance.result_code() =>
@@ -241,10 +234,13 @@ impl Settle<'_> {
             }
             Outcome::Refused { code, message } => {
                 let may = matches!(event.kind, EventKind::Subscribe | EventKind::Upgrade);
-                if self.observed || may && dialect.is_some_and(|dialect| dialect.takes_refusal(code)) {
+                let known = dialect.is_some_and(|dialect| dialect.takes_refusal(code));
+                if self.observed || may && known {
                     Fate::Refused { code: code.clone(), message: cut(message) }
                 } else {
-                    Fate::Failed(ReasonCode::BackendFailed)
+                    let cause = Detail::cause(if may { "unknown-code" } else { "no-refusal-here" });
+                    let reason = Reason::about(ReasonCode::BackendFailed, "code").with(cause);
+                    Fate::Failed(reason.with(Detail::found(code)))
                 }
             }
             Outcome::Done(_) if !brings_access(event, instance) => Fate::Done(None),
@@ -253,7 +249,7 @@ impl Settle<'_> {
                 match access::read(body, self.encrypts(&work.path, &work.dialect), revision, self.entropy) {
                     Ok(access) => Fate::Done(Some(access)),
                     Err(_) if self.observed => Fate::Done(None),
-                    Err(code) => Fate::Failed(code),
+                    Err(reason) => Fate::Failed(reason),
                 }
             }
         }
@@ -299,15 +295,15 @@ impl Settle<'_> {
         &self,
         admission: &Admission<'_>,
         instance: &InstanceRow,
-        failure: Option<ReasonCode>,
-    ) -> Result<(Reply, Option<ReasonCode>), Stop> {
-        if let Some(code) = failure {
-            return Ok((Reply::code(code.result_code()), Some(code)));
+        failure: Option<Reason>,
+    ) -> Result<(Reply, Option<Reason>), Stop> {
+        if let Some(reason) = failure {
+            return Ok((Reply::code(reason.code.result_code()), Some(reason)));
         }
         let unfinished = admission.route.dialect.unfinished();
         let kind = admission.call.event.kind;
         let open = |is: &dyn Fn(&super::row::Queued) -> bool| instance.queue.iter().any(is);
-        Ok(match (kind, &instance.create) {
+        let (reply, code) = match (kind, &instance.create) {
             (EventKind::Subscribe, Create::Completed) => (create::completed(admission, instance), None),
             (EventKind::Subscribe, Create::Refused { code, message, .. }) => {
                 (Reply::said(code, message), Some(ReasonCode::BackendRefused))
@@ -329,7 +325,8 @@ impl Settle<'_> {
                 (Reply::code(unfinished.change), Some(ReasonCode::InProgress))
             }
             _ => (Reply::success(), None),
-        })
+        };
+        Ok((reply, code.map(Reason::from)))
     }
 
     /// Somebody else settled the work, or another call made it void.

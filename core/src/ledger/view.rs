@@ -12,7 +12,7 @@ use super::row::{self, Access, Create, InstanceRow};
 use super::snapshot::{Changes, Snapshot, Stop};
 use crate::crypto::Entropy;
 use crate::lifecycle::Phase;
-use crate::reason::ReasonCode;
+use crate::reason::{Reason, ReasonCode};
 use crate::seller::Seller;
 
 /// One instance. Times are milliseconds, UTC.
@@ -168,7 +168,7 @@ impl Seller {
     /// Every later answer is built anew with them.
     ///
     /// # Errors
-    /// [`ReasonCode::BackendAnswerInvalid`] for data beyond the platform's limits, [`ReasonCode::CorruptRow`].
+    /// [`ReasonCode::BackendAnswerInvalid`] with the member that the platform would not take, [`ReasonCode::CorruptRow`].
     pub fn update_access(
         &self,
         product: &str,
@@ -176,14 +176,14 @@ impl Seller {
         access: &[u8],
         rows: &[Row],
         entropy: &[u8; 32],
-    ) -> Result<AccessUpdate, ReasonCode> {
+    ) -> Result<AccessUpdate, Reason> {
         let snapshot = Snapshot::new(rows, &[]);
         let key = instance_key(product, instance_id);
         let mut instance: InstanceRow = match snapshot.get(&key) {
             Ok(Some(instance)) => instance,
             Ok(None) => return Ok(AccessUpdate::Unknown),
             Err(Stop::Need(keys)) => return Ok(AccessUpdate::Need { keys }),
-            Err(Stop::Fail(code)) => return Err(code),
+            Err(Stop::Fail(code)) => return Err(code.into()),
         };
         if instance.create != Create::Completed || instance.released.is_some() {
             return Ok(AccessUpdate::Unknown);

@@ -14,7 +14,11 @@ pub(super) fn faults(route: &Route, heard: &Heard, old: &OldAnswer) -> Vec<Diffe
     let mut differences = Vec::new();
     for (code, field) in &heard.faults {
         let field = Some(*field).filter(|field| !field.is_empty()).map(Cow::Borrowed);
-        let theirs = (*code == DifferenceCode::HttpStatus).then(|| old.status.to_string());
+        let theirs = match code {
+            DifferenceCode::HttpStatus => Some(old.status.to_string()),
+            DifferenceCode::ResultCodeUnknown => heard.code.clone(),
+            _ => None,
+        };
         let own = (*code == DifferenceCode::HttpStatus).then(|| "200".to_string());
         // Without `Body-Sign` ours would be missing as well.
         let signed = *code != DifferenceCode::Unsigned || route.policy.sign_answers;

@@ -53,18 +53,24 @@ differences! {
     NotJson = "not-json", false;
     /// No result code of six digits.
     ResultCodeInvalid = "result-code-invalid", false;
+    /// A result code that no table of the dialect has: the platform's documents do not say what it does with it.
+    ResultCodeUnknown = "result-code-unknown", false;
     /// A member that the platform needs is absent.
     FieldMissing = "field-missing", false;
     /// A member of another type than its table says.
     WrongType = "wrong-type", false;
     /// A member beyond the platform's limit.
     OverLimit = "over-limit", false;
+    /// An address that is neither http nor https, or has no host.
+    NotAnAddress = "not-an-address", false;
     /// A memo whose text beyond ASCII is not written as `\u` escapes, where the dialect asks for them.
     NotEscaped = "not-escaped", false;
     /// No `Body-Sign` where the dialect demands it.
     SignatureMissing = "signature-missing", false;
-    /// A `Body-Sign` that is not the documented form, or not over these bytes.
+    /// A `Body-Sign` that is not over these bytes.
     SignatureWrong = "signature-wrong", false;
+    /// A `Body-Sign` over these bytes whose text is not the documented one: a blank is missing for instance.
+    Spelling = "spelling", false;
     /// Credentials that the key of the call does not decrypt.
     Undecryptable = "undecryptable", false;
     /// No `Body-Sign` where the documents contradict each other.

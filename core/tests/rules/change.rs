@@ -383,7 +383,10 @@ fn new_access_data_change_every_later_answer() {
     let listed = world.v2(&call("queryInstance", "a", &[])).json();
     assert_eq!(listed["info"][0]["appInfo"], json!({"frontEndUrl": "https://new.example.com"}));
     let wrong = world.seller.update_access("crm", "a", b"{}", &[row], &[7; 32]).unwrap_err();
-    assert_eq!(wrong.code(), "backend-answer-invalid");
+    assert_eq!(
+        (wrong.code.code(), wrong.field.as_deref()),
+        ("backend-answer-invalid", Some("front_end_url"))
+    );
 }
 
 #[test]

@@ -15,6 +15,7 @@ mod admit;
 mod admit_v1;
 mod adopt;
 mod ambiguity;
+mod answers;
 mod change;
 mod compute;
 mod configuration;

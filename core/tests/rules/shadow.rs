@@ -324,7 +324,10 @@ fn every_vice_has_its_code() {
             OldAnswer { body: b"{\"a\":1,\"a\":2}".to_vec(), ..unsigned(good.clone()) },
             "unsigned Body-Sign, not-json",
         ),
+        (with("Body-Sign", &base64::encode(&[0; 32])), "signature-wrong Body-Sign"),
+        (with("Body-Sign", ""), "signature-wrong Body-Sign"),
         (old(&json!({"resultMsg": "x", "instanceId": "a"})), "result-code-invalid resultCode"),
+        (old(&json!({"resultCode": "000006", "instanceId": "a"})), "result-code-unknown resultCode"),
         (old(&json!({"resultCode": 0, "instanceId": "a"})), "result-code-invalid resultCode"),
         (success(&json!({})), "field-missing instanceId"),
         (success(&json!({"instanceId": "x".repeat(65)})), "over-limit instanceId"),
@@ -336,13 +339,13 @@ fn every_vice_has_its_code() {
         assert_eq!(differences(&world.look_v2(&order("CS1", "b1"), &answer)), wrong);
     }
     let v1 = |more: Value| {
-        let mut body = json!({"instanceId": "a", "appInfo": {"frontEndUrl": "u"}});
+        let mut body = json!({"instanceId": "a", "appInfo": {"frontEndUrl": "https://u"}});
         for (name, value) in more.as_object().unwrap() {
             body["appInfo"][name] = value.clone();
         }
         success(&body)
     };
-    let escaped = br#"{"resultCode":"000000","resultMsg":"\u597d","instanceId":"a","appInfo":{"frontEndUrl":"u","memo":"see \u6b22\u8fce"}}"#;
+    let escaped = br#"{"resultCode":"000000","resultMsg":"\u597d","instanceId":"a","appInfo":{"frontEndUrl":"https://u","memo":"see \u6b22\u8fce"}}"#;
     let escaped = escaped.to_vec();
     for (answer, wrong) in [
         (unsigned(v1(json!({}))), "signature-missing Body-Sign"),
@@ -351,6 +354,10 @@ fn every_vice_has_its_code() {
         (
             v1(json!({"frontEndUrl": "x".repeat(513)})),
             "over-limit frontEndUrl, field-missing appInfo.frontEndUrl",
+        ),
+        (
+            v1(json!({"frontEndUrl": "javascript:alert(1)", "adminUrl": "old.example.com"})),
+            "not-an-address frontEndUrl, not-an-address adminUrl",
         ),
         (v1(json!({"password": "plain"})), "undecryptable password"),
         (
@@ -374,6 +381,68 @@ fn every_vice_has_its_code() {
     assert_eq!(query(json!({"info": [{}]})), "field-missing info.instanceId, instances a ");
     assert_eq!(query(json!({"info": [{"instanceId": "a"}, {"instanceId": "b"}]})), "instances a a,b");
     assert_eq!(query(json!({"info": [{"instanceId": "a"}]})), "");
+}
+
+/// The platform shows an example, and code without its blank is in use: whose MAC is right is not taken for a stranger.
+#[test]
+fn a_signature_in_another_spelling_is_no_wrong_one() {
+    let good = success(&json!({"instanceId": "a"}));
+    let mac = base64::encode(&MacKey::new(KEY.as_bytes()).mac(&[&good.body]));
+    let look = |text: String| {
+        let mut answer = good.clone();
+        answer.headers.retain(|(name, _)| name != "Body-Sign");
+        answer.headers.push(("body-sign".to_string(), text));
+        differences(&World::new().look_v2(&order("CS1", "b1"), &answer))
+    };
+    assert_eq!(look(format!("sign_type=\"HMAC-SHA256\", signature= \"{mac}\"")), "", "as documented");
+    for text in [
+        format!("sign_type=\"HMAC-SHA256\", signature=\"{mac}\""),
+        format!("sign_type=\"HMAC-SHA256\",signature=\"{mac}\""),
+        format!("sign_type=\"HMAC-SHA256\",signature= \"{mac}\""),
+        format!("sign_type=\"HMAC-SHA256\",  signature= \"{mac}\""),
+        format!("sign_type=HMAC-SHA256, signature={mac}"),
+        format!("sign_type='HMAC-SHA256', signature= '{mac}'"),
+        format!("Sign_Type=\"hmac-sha256\", Signature= \"{mac}\""),
+        format!("signature=\"{mac}\""),
+        mac.clone(),
+    ] {
+        assert_eq!(look(text.clone()), "spelling Body-Sign", "{text}");
+    }
+    let other = base64::encode(&MacKey::new(b"another-key").mac(&[&good.body]));
+    assert_eq!(look(format!("sign_type=\"HMAC-SHA256\",signature=\"{other}\"")), "signature-wrong Body-Sign");
+    assert_eq!(look(mac.trim_end_matches('=').to_string()), "signature-wrong Body-Sign", "no Base64");
+}
+
+#[test]
+fn result_codes_of_the_tables_are_no_surprise() {
+    for code in ["000001", "000002", "000003", "000005", "000100", "000107"] {
+        let mut world = World::new();
+        let seen = world.look_v2(&order("CS1", "b1"), &coded(code));
+        assert!(seen.differences.iter().all(|one| one.code != DifferenceCode::ResultCodeUnknown), "{code}");
+    }
+    for code in ["000006", "000099", "000108", "000900", "100000", "999999"] {
+        let mut world = World::new();
+        let seen = world.look_v2(&order("CS1", "b1"), &coded(code));
+        let unknown = seen.differences.iter().find(|one| one.code == DifferenceCode::ResultCodeUnknown);
+        let unknown = unknown.unwrap_or_else(|| panic!("{code}"));
+        assert_eq!((unknown.theirs.as_deref(), unknown.field.as_deref()), (Some(code), Some("resultCode")));
+    }
+}
+
+#[test]
+fn an_address_that_does_not_open_is_named_and_not_learned() {
+    let mut world = World::new();
+    let info =
+        json!({"frontEndUrl": "old.example.com", "userName": encrypted("u"), "password": encrypted("pa55")});
+    let answer = success(&json!({"instanceId": "old-1", "encryptType": "1", "appInfo": info}));
+    let seen = world.look_v1(&v1_create("CS1", "b1"), &answer);
+    assert_eq!(differences(&seen), "not-an-address frontEndUrl");
+    let view = &world.instances()[0];
+    assert_eq!(
+        (&view["instance_id"], view.get("access")),
+        (&json!("old-1"), None),
+        "the id counts all the same"
+    );
 }
 
 #[test]

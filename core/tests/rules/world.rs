@@ -321,7 +321,8 @@ impl World {
         let mut loaded: Vec<Row> = Vec::new();
         for _ in 0..16 {
             let entropy = self.draw();
-            match self.seller.report(effect, &loaded, outcome, self.now, &entropy)? {
+            let reported = self.seller.report(effect, &loaded, outcome, self.now, &entropy);
+            match reported.map_err(|reason| reason.code)? {
                 Settlement::Need { keys } => loaded.extend(self.load(&keys)),
                 Settlement::Settled(settled) => {
                     if self.commit(&settled.commit) {

@@ -2,7 +2,7 @@
 
 use countersign_core::ledger::{Change, Write};
 
-use crate::MisuseError;
+use crate::{Limit, MisuseError};
 
 /// The longest key, in bytes.
 pub const MAX_KEY_BYTES: usize = 1_024;
@@ -50,6 +50,30 @@ fn check_key(key: &str) -> Result<(), MisuseError> {
         return Err(MisuseError::MalformedKey);
     }
     Ok(())
+}
+
+/// What is left of the limit of a page that is being filled.
+pub(crate) struct Room {
+    left: Limit,
+    empty: bool,
+}
+
+impl Room {
+    pub(crate) fn new(limit: Limit) -> Self {
+        Self { left: limit, empty: true }
+    }
+
+    /// Whether a row with this key and so many bytes has a place; it then has taken it.
+    pub(crate) fn takes(&mut self, key: &str, bytes: usize) -> bool {
+        let bytes = bytes.saturating_add(key.len());
+        if self.left.rows == 0 || (bytes > self.left.bytes && !self.empty) {
+            return false;
+        }
+        let Limit { rows, bytes: left } = self.left;
+        self.left = Limit { rows: rows.saturating_sub(1), bytes: left.saturating_sub(bytes) };
+        self.empty = false;
+        true
+    }
 }
 
 /// A row whose expiry lies before this time may go; `None`: none may.

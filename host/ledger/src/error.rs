@@ -4,6 +4,8 @@ use std::error::Error;
 use std::fmt;
 use std::path::PathBuf;
 
+use countersign_core::ReasonCode;
+
 /// Why a store did not do what it was asked.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
@@ -27,8 +29,8 @@ impl StoreError {
     pub fn code(&self) -> &'static str {
         match self {
             Self::Misuse(error) => error.code(),
-            Self::Unavailable { .. } => "store_unavailable",
-            Self::Unknown { .. } => "commit_unknown",
+            Self::Unavailable { .. } => ReasonCode::StoreUnavailable.code(),
+            Self::Unknown { .. } => "commit-unknown",
         }
     }
 }
@@ -75,9 +77,9 @@ impl MisuseError {
     /// Stable; what tests and logs match on.
     pub fn code(&self) -> &'static str {
         match self {
-            Self::MalformedKey => "malformed_key",
-            Self::OversizedValue { .. } => "oversized_value",
-            Self::DuplicateKey { .. } => "duplicate_key",
+            Self::MalformedKey => "malformed-key",
+            Self::OversizedValue { .. } => "oversized-value",
+            Self::DuplicateKey { .. } => "duplicate-key",
         }
     }
 }
@@ -110,13 +112,23 @@ pub enum OpenError {
     },
     /// The scheme is known, what follows is not.
     MalformedAddress {
-        /// What is expected instead.
-        expected: &'static str,
+        /// The right spelling. Holds nothing that may be a password.
+        expected: String,
     },
     /// The folder of the file does not exist. It is not created: a misspelt path would start an empty ledger.
     MissingFolder {
         /// Which one.
         folder: PathBuf,
+    },
+    /// There is no ledger in this file, and none is to be created: it does not exist, or is empty.
+    MissingFile {
+        /// Which one.
+        file: PathBuf,
+    },
+    /// The path is a folder, a device or a socket.
+    NotAFile {
+        /// Which one.
+        file: PathBuf,
     },
     /// The file is not an SQLite database, or is damaged.
     NotADatabase {
@@ -155,14 +167,16 @@ impl OpenError {
     /// Stable; what tests and logs match on.
     pub fn code(&self) -> &'static str {
         match self {
-            Self::UnknownScheme { .. } => "unknown_scheme",
-            Self::MalformedAddress { .. } => "malformed_address",
-            Self::MissingFolder { .. } => "missing_folder",
-            Self::NotADatabase { .. } => "not_a_database",
-            Self::ForeignFile { .. } => "foreign_file",
-            Self::NewerSchema { .. } => "newer_schema",
-            Self::ReadOnly { .. } => "read_only",
-            Self::Failed { .. } => "open_failed",
+            Self::UnknownScheme { .. } => "unknown-scheme",
+            Self::MalformedAddress { .. } => "malformed-address",
+            Self::MissingFolder { .. } => "missing-folder",
+            Self::MissingFile { .. } => "missing-file",
+            Self::NotAFile { .. } => "not-a-file",
+            Self::NotADatabase { .. } => "not-a-database",
+            Self::ForeignFile { .. } => "foreign-file",
+            Self::NewerSchema { .. } => "newer-schema",
+            Self::ReadOnly { .. } => "read-only",
+            Self::Failed { .. } => "open-failed",
         }
     }
 }
@@ -177,6 +191,8 @@ impl fmt::Display for OpenError {
                 write!(out, "malformed address of a store: expected {expected}")
             }
             Self::MissingFolder { folder } => write!(out, "the folder {} does not exist", folder.display()),
+            Self::MissingFile { file } => write!(out, "there is no ledger in {}", file.display()),
+            Self::NotAFile { file } => write!(out, "{} is not a file", file.display()),
             Self::NotADatabase { file } => {
                 write!(out, "{} is not an sqlite database or is damaged", file.display())
             }

@@ -14,7 +14,7 @@ use crate::Changes;
 /// # use countersign_ledger::{Changes, Follower};
 /// # let page = Changes { entries: vec![], forgotten: 7 };
 /// let mut follower = Follower::new();
-/// // page = store.changes(follower.after(), 1_000).await?
+/// // page = store.changes(follower.after(), Limit::rows(1_000)).await?
 /// let entries = follower.read(page)?;
 /// # assert!(entries.is_empty());
 /// # Ok::<(), countersign_ledger::Lost>(())
@@ -57,7 +57,7 @@ pub struct Lost;
 impl Lost {
     /// Stable; what tests and logs match on.
     pub fn code(&self) -> &'static str {
-        "changes_lost"
+        "changes-lost"
     }
 }
 

@@ -10,16 +10,16 @@
 //! * `changes` — what became of the rows, in commit order and without gaps;
 //! * `purge` — rows that have meant nothing for ten minutes go.
 //!
-//! [`open`] turns a setting such as `sqlite:countersign.db` into a store.
+//! [`open()`] turns a setting such as `sqlite:countersign.db` into a store.
 //!
 //! # A decision and its commit
 //!
 //! ```
 //! # use std::path::Path;
 //! # use countersign_core::ledger::{Change, Write};
-//! # use countersign_ledger::{Outcome, StoreError, open};
+//! # use countersign_ledger::{Missing, Outcome, StoreError, open};
 //! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
-//! let store = open("memory:", Path::new("."))?;
+//! let store = open("memory:", Path::new("."), Missing::Create)?.store;
 //!
 //! let rows = store.load(vec!["order/CS1".into()]).await?;
 //! let seen = rows.first().and_then(|row| row.value.as_ref()).map(|stored| stored.version);
@@ -76,7 +76,7 @@ pub use contract::{MAX_KEY_BYTES, MAX_VALUE_BYTES, PURGE_DELAY_MS};
 pub use error::{MisuseError, OpenError, StoreError};
 pub use follow::{Follower, Lost};
 pub use memory::MemoryStore;
-pub use open::{check, open};
+pub use open::{Missing, Opened, check, open};
 pub use sqlite::{SqliteOptions, SqliteStats, SqliteStore};
-pub use store::{Changed, Changes, Outcome, Purged, Reply, Store};
+pub use store::{Changed, Changes, Limit, Outcome, Page, Purged, Reply, Store};
 pub use watch::{Subscription, Watch, Watched, Woken};

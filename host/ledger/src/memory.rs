@@ -7,8 +7,8 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use countersign_core::ledger::{Change, Row, Stored, Write};
 
-use crate::contract::{arrange, check_keys, check_prefix, purge_horizon};
-use crate::{Changed, Changes, Outcome, Purged, Reply, Store, StoreError};
+use crate::contract::{Room, arrange, check_keys, check_prefix, purge_horizon};
+use crate::{Changed, Changes, Limit, Outcome, Page, Purged, Reply, Store, StoreError};
 
 /// A store without a disk.
 #[derive(Debug, Default)]
@@ -61,30 +61,38 @@ impl Store for MemoryStore {
         reply(arrange(writes).map_err(StoreError::from).and_then(|writes| self.rows().commit(writes)))
     }
 
-    fn scan(&self, prefix: &str, after: Option<&str>, limit: usize) -> Reply<Vec<Row>> {
+    fn scan(&self, prefix: &str, after: Option<&str>, limit: Limit) -> Reply<Page> {
         reply(check_prefix(prefix).map_err(StoreError::from).map(|()| {
             let start = match after {
                 Some(after) if after >= prefix => Bound::Excluded(after),
                 _ => Bound::Included(prefix),
             };
-            self.rows()
-                .by_key
-                .range::<str, _>((start, Bound::Unbounded))
-                .take_while(|(key, _)| key.starts_with(prefix))
-                .take(limit)
-                .map(|(key, record)| Row { key: key.clone(), value: Some(record.stored()) })
-                .collect()
+            let rows = self.rows();
+            let mut behind = rows.by_key.range::<str, _>((start, Bound::Unbounded));
+            let (mut page, mut room) = (Page::default(), Room::new(limit));
+            while let Some((key, record)) = behind.next().filter(|(key, _)| key.starts_with(prefix)) {
+                if !room.takes(key, record.bytes.len()) {
+                    page.more = true;
+                    break;
+                }
+                page.rows.push(Row { key: key.clone(), value: Some(record.stored()) });
+            }
+            page
         }))
     }
 
-    fn changes(&self, after: u64, limit: usize) -> Reply<Changes> {
+    fn changes(&self, after: u64, limit: Limit) -> Reply<Changes> {
         let rows = self.rows();
+        let mut room = Room::new(limit);
         let entries = rows
             .by_sequence
             .range((Bound::Excluded(after), Bound::Unbounded))
-            .take(limit)
             .map(|(&sequence, key)| {
                 let put = rows.by_key.get(key).filter(|record| record.version == sequence);
+                (sequence, key, put)
+            })
+            .take_while(|(_, key, put)| room.takes(key, put.map_or(0, |record| record.bytes.len())))
+            .map(|(sequence, key, put)| {
                 let value = put.map(Record::stored);
                 Changed { sequence, row: Row { key: key.clone(), value } }
             })

@@ -45,16 +45,16 @@ pub trait Store: Send + Sync {
     /// delete of a row that is expected absent changes nothing, like a check.
     fn commit(&self, writes: Vec<Write>) -> Reply<Outcome>;
 
-    /// The first `limit` rows whose key begins with `prefix` and is greater than `after`, in key order. Each call is of
-    /// one moment, two calls are of two.
-    fn scan(&self, prefix: &str, after: Option<&str>, limit: usize) -> Reply<Vec<Row>>;
+    /// The first rows whose key begins with `prefix` and is greater than `after`, in key order, as far as the limit goes.
+    /// Each call is of one moment, two calls are of two.
+    fn scan(&self, prefix: &str, after: Option<&str>, limit: Limit) -> Reply<Page>;
 
-    /// The first `limit` changes with a sequence number greater than `after`, in commit order.
+    /// The first changes with a sequence number greater than `after`, in commit order, as far as the limit goes.
     ///
     /// Of the puts of a row only the last is kept. A delete appears as the value `None` until it is purged, also when the
     /// row has been put again since. A row removed by [`purge`](Self::purge) because it expired leaves no change. A page
     /// may end inside a commit. [`Follower`](crate::Follower) reads on from page to page.
-    fn changes(&self, after: u64, limit: usize) -> Reply<Changes>;
+    fn changes(&self, after: u64, limit: Limit) -> Reply<Changes>;
 
     /// Removes up to `limit` rows whose expiry lies more than ten minutes ([`PURGE_DELAY_MS`](crate::PURGE_DELAY_MS))
     /// before `now`, and deletes that were remembered for those who follow the changes: a purge that finds new ones
@@ -73,17 +73,43 @@ impl<S: Store + ?Sized> Store for Arc<S> {
         (**self).commit(writes)
     }
 
-    fn scan(&self, prefix: &str, after: Option<&str>, limit: usize) -> Reply<Vec<Row>> {
+    fn scan(&self, prefix: &str, after: Option<&str>, limit: Limit) -> Reply<Page> {
         (**self).scan(prefix, after, limit)
     }
 
-    fn changes(&self, after: u64, limit: usize) -> Reply<Changes> {
+    fn changes(&self, after: u64, limit: Limit) -> Reply<Changes> {
         (**self).changes(after, limit)
     }
 
     fn purge(&self, now: u64, limit: usize) -> Reply<Purged> {
         (**self).purge(now, limit)
     }
+}
+
+/// How much one page may hold: whoever reads pages hands them on to something with a limit of its own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limit {
+    /// Rows, or changes.
+    pub rows: usize,
+    /// Bytes of their keys and values together. The first row of a page comes whatever its size: otherwise nobody would
+    /// ever see it, or what is behind it.
+    pub bytes: usize,
+}
+
+impl Limit {
+    /// So many rows of whatever size.
+    pub const fn rows(rows: usize) -> Self {
+        Self { rows, bytes: usize::MAX }
+    }
+}
+
+/// One page of rows.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Page {
+    /// In key order.
+    pub rows: Vec<Row>,
+    /// The limit ended the page: there are rows behind it.
+    pub more: bool,
 }
 
 /// What became of a commit.

@@ -10,7 +10,7 @@ use std::task::{Context, Poll};
 use countersign_core::ledger::{Change, Row, Write};
 use tokio::sync::Notify;
 
-use crate::{Changes, Outcome, Purged, Reply, Store, StoreError};
+use crate::{Changes, Limit, Outcome, Page, Purged, Reply, Store, StoreError};
 
 /// Who waits for which rows, in this process.
 ///
@@ -149,11 +149,11 @@ impl<S: Store> Store for Watched<S> {
         Box::pin(announcement.after(commit))
     }
 
-    fn scan(&self, prefix: &str, after: Option<&str>, limit: usize) -> Reply<Vec<Row>> {
+    fn scan(&self, prefix: &str, after: Option<&str>, limit: Limit) -> Reply<Page> {
         self.store.scan(prefix, after, limit)
     }
 
-    fn changes(&self, after: u64, limit: usize) -> Reply<Changes> {
+    fn changes(&self, after: u64, limit: Limit) -> Reply<Changes> {
         self.store.changes(after, limit)
     }
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use countersign_core::ledger::{Change, Write};
 use countersign_ledger::conformance::{Call, Fault, Faulty};
-use countersign_ledger::{MemoryStore, Outcome, Store};
+use countersign_ledger::{Limit, MemoryStore, Outcome, Store};
 
 fn put(key: &str) -> Vec<Write> {
     vec![Write { key: key.into(), expect: None, change: Change::Put { bytes: vec![], expires_at: None } }]
@@ -23,10 +23,10 @@ async fn second_commit(fault: Fault) -> (Result<Outcome, &'static str>, bool) {
 
 #[tokio::test]
 async fn faults_differ_in_what_is_heard_and_in_what_is_done() {
-    assert_eq!(second_commit(Fault::Unavailable).await, (Err("store_unavailable"), false));
+    assert_eq!(second_commit(Fault::Unavailable).await, (Err("store-unavailable"), false));
     assert_eq!(second_commit(Fault::Conflict).await, (Ok(Outcome::Conflict), false));
-    assert_eq!(second_commit(Fault::UnknownUndone).await, (Err("commit_unknown"), false));
-    assert_eq!(second_commit(Fault::UnknownDone).await, (Err("commit_unknown"), true));
+    assert_eq!(second_commit(Fault::UnknownUndone).await, (Err("commit-unknown"), false));
+    assert_eq!(second_commit(Fault::UnknownDone).await, (Err("commit-unknown"), true));
 }
 
 #[tokio::test]
@@ -37,9 +37,9 @@ async fn calls_are_chosen_by_what_they_ask_for() {
         _ => None,
     });
     assert!(store.load(vec!["b".into()]).await.is_ok());
-    assert_eq!(store.load(vec!["a".into()]).await.map_err(|error| error.code()), Err("store_unavailable"));
+    assert_eq!(store.load(vec!["a".into()]).await.map_err(|error| error.code()), Err("store-unavailable"));
     assert_eq!(store.loads(), 2);
-    assert!(store.scan("", None, 1).await.is_err());
-    assert!(store.changes(0, 1).await.is_ok());
+    assert!(store.scan("", None, Limit::rows(1)).await.is_err());
+    assert!(store.changes(0, Limit::rows(1)).await.is_ok());
     assert!(store.purge(0, 1).await.is_ok());
 }

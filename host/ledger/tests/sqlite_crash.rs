@@ -10,7 +10,7 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 use countersign_core::ledger::{Change, Row, Write};
-use countersign_ledger::{Outcome, SqliteOptions, SqliteStore, Store};
+use countersign_ledger::{Limit, Outcome, SqliteOptions, SqliteStore, Store};
 use tempfile::tempdir;
 
 fn open(file: &Path) -> SqliteStore {
@@ -116,14 +116,21 @@ impl Storm {
 async fn inspect(file: &Path, acknowledged: &BTreeSet<String>) -> usize {
     let store = open(file);
     let ids = async |prefix: &str| -> BTreeSet<String> {
-        let rows = store.scan(prefix, None, 1_000_000).await.unwrap();
+        let rows = store.scan(prefix, None, Limit::rows(1_000_000)).await.unwrap().rows;
         rows.into_iter().map(|row| row.key[prefix.len()..].to_owned()).collect()
     };
     let (left, right) = (ids("left/").await, ids("right/").await);
     assert_eq!(left, right);
     let lost: Vec<_> = acknowledged.difference(&left).collect();
     assert!(lost.is_empty(), "acknowledged and lost: {lost:?}");
-    let counted: u64 = store.scan("count/", None, 100).await.unwrap().iter().map(|row| number(row).0).sum();
+    let counted: u64 = store
+        .scan("count/", None, Limit::rows(100))
+        .await
+        .unwrap()
+        .rows
+        .iter()
+        .map(|row| number(row).0)
+        .sum();
     assert_eq!(usize::try_from(counted).unwrap(), left.len());
     left.len()
 }
@@ -187,7 +194,7 @@ async fn a_torn_log_loses_only_whole_commits_from_its_end() {
         std::fs::write(&file, &database).unwrap();
         std::fs::write(copy.path().join("ledger.db-wal"), &torn).unwrap();
         let store = open(&file);
-        let rows = store.scan("", None, 1_000).await.unwrap();
+        let rows = store.scan("", None, Limit::rows(1_000)).await.unwrap().rows;
         let expected: Vec<_> = (0..rows.len()).map(|row| format!("{:03}/{}", row / 3, row % 3)).collect();
         assert!(
             rows.iter().map(|row| &row.key).eq(&expected),
@@ -197,7 +204,7 @@ async fn a_torn_log_loses_only_whole_commits_from_its_end() {
         found.insert(rows.len() / 3);
         // And it goes on from there.
         assert_eq!(store.commit(vec![put("new", None, "x")]).await, Ok(Outcome::Committed));
-        assert_eq!(store.changes(0, 1_000).await.unwrap().entries.len(), rows.len() + 1);
+        assert_eq!(store.changes(0, Limit::rows(1_000)).await.unwrap().entries.len(), rows.len() + 1);
     }
     assert!(found.len() > 20, "the log was cut in {} different places only", found.len());
     drop(store);

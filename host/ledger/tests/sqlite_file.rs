@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use countersign_core::ledger::{Change, Write};
-use countersign_ledger::{OpenError, Outcome, SqliteOptions, SqliteStore, Store, StoreError};
+use countersign_ledger::{Limit, OpenError, Outcome, SqliteOptions, SqliteStore, Store, StoreError};
 use rusqlite::Connection;
 use tempfile::{TempDir, tempdir};
 
@@ -58,7 +58,7 @@ async fn rows_and_their_order_survive_reopening() {
     let file = folder.path().join("ledger.db");
     let store = open(&file);
     assert_eq!(store.commit(vec![put("a", None, "1"), put("b", None, "2")]).await, Ok(Outcome::Committed));
-    let rows = store.scan("", None, 10).await.unwrap();
+    let rows = store.scan("", None, Limit::rows(10)).await.unwrap().rows;
     let last = version(&store, "b").await;
     let gone = Write { key: "b".into(), expect: last, change: Change::Delete };
     assert_eq!(store.commit(vec![gone]).await, Ok(Outcome::Committed));
@@ -71,7 +71,7 @@ async fn rows_and_their_order_survive_reopening() {
     assert_eq!(names, ["ledger.db"], "a closed ledger is one file");
 
     let store = open(&file);
-    assert_eq!(store.scan("", None, 10).await.unwrap(), rows[..1]);
+    assert_eq!(store.scan("", None, Limit::rows(10)).await.unwrap().rows, rows[..1]);
     assert_eq!(store.commit(vec![put("b", None, "3")]).await, Ok(Outcome::Committed));
     assert!(
         version(&store, "b").await > last,
@@ -90,7 +90,7 @@ async fn what_was_handed_over_before_the_drop_is_done() {
     for reply in replies {
         assert_eq!(reply.await, Ok(Outcome::Committed));
     }
-    assert_eq!(open(&file).scan("", None, 1_000).await.unwrap().len(), 100);
+    assert_eq!(open(&file).scan("", None, Limit::rows(1_000)).await.unwrap().rows.len(), 100);
 }
 
 #[cfg(unix)]
@@ -130,7 +130,7 @@ fn the_file_of_another_program_is_refused_and_left_alone() {
     let file = folder.path().join("app.db");
     Connection::open(&file).unwrap().execute_batch("CREATE TABLE customers (name TEXT)").unwrap();
     let before = fs::read(&file).unwrap();
-    assert_eq!(refusal(&file).code(), "foreign_file");
+    assert_eq!(refusal(&file).code(), "foreign-file");
     assert_eq!(fs::read(&file).unwrap(), before);
 }
 
@@ -143,9 +143,56 @@ fn what_is_no_database_is_refused() {
         "not a database at all, but long enough to have a header of one hundred bytes".repeat(3),
     )
     .unwrap();
-    assert_eq!(refusal(&text).code(), "not_a_database");
-    assert_eq!(refusal(&folder.path().join("missing/ledger.db")).code(), "missing_folder");
-    assert_eq!(refusal(folder.path()).code(), "open_failed");
+    assert_eq!(refusal(&text).code(), "not-a-database");
+    assert_eq!(refusal(&folder.path().join("missing/ledger.db")).code(), "missing-folder");
+    assert_eq!(refusal(folder.path()).code(), "not-a-file");
+}
+
+#[test]
+fn a_ledger_is_new_once() {
+    let folder = tempdir().unwrap();
+    let file = folder.path().join("ledger.db");
+    assert!(open(&file).is_new());
+    assert!(!open(&file).is_new());
+    fs::write(folder.path().join("empty.db"), "").unwrap();
+    assert!(open(&folder.path().join("empty.db")).is_new(), "nobody has put a ledger into it yet");
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn a_file_that_is_no_longer_where_it_was_is_neither_read_nor_written() {
+    let folder = tempdir().unwrap();
+    for name in ["ledger.db", "ledger.db-wal", "ledger.db-shm"] {
+        let file = folder.path().join("ledger.db");
+        let store = open(&file);
+        let before = version(&store, "a").await;
+        assert_eq!(store.commit(vec![put("a", before, "kept")]).await, Ok(Outcome::Committed));
+        let (victim, aside) = (folder.path().join(name), folder.path().join("aside"));
+        let assert_refused = async |what: &str| {
+            let keys = vec!["a".into()];
+            assert_eq!(
+                store.load(keys).await.map_err(|error| error.code()),
+                Err("store-unavailable"),
+                "{what}"
+            );
+            let scanned = store.scan("", None, Limit::rows(9)).await;
+            assert_eq!(scanned.map_err(|error| error.code()), Err("store-unavailable"), "{what}");
+            let error = store.commit(vec![put("b", None, "lost")]).await.unwrap_err();
+            assert_eq!(error.code(), "store-unavailable", "{what}");
+            assert!(error.to_string().contains(name), "{what}: {error}");
+            assert!(store.purge(u64::MAX, 1).await.is_err(), "{what}");
+        };
+
+        fs::rename(&victim, &aside).unwrap();
+        assert_refused(&format!("{name} is gone")).await;
+        fs::copy(&aside, &victim).unwrap();
+        assert_refused(&format!("{name} was replaced")).await;
+
+        // Put back, it is the file that it was.
+        fs::rename(&aside, &victim).unwrap();
+        assert!(version(&store, "a").await.is_some());
+        assert_eq!(store.commit(vec![put(name, None, "x")]).await, Ok(Outcome::Committed));
+    }
 }
 
 #[test]
@@ -159,7 +206,7 @@ fn a_file_that_may_not_be_written_is_refused() {
     if OpenOptions::new().write(true).open(&file).is_ok() {
         return; // the test runs as a user whom permissions do not bind
     }
-    assert_eq!(refusal(&file).code(), "read_only");
+    assert_eq!(refusal(&file).code(), "read-only");
 }
 
 #[tokio::test]
@@ -176,7 +223,7 @@ async fn a_damaged_page_makes_the_store_unavailable_and_never_wrong() {
     fs::write(&file, bytes).unwrap();
 
     match SqliteStore::open(&file, &SqliteOptions::default()) {
-        Err(error) => assert_eq!(error.code(), "not_a_database"),
+        Err(error) => assert_eq!(error.code(), "not-a-database"),
         Ok(store) => {
             let (mut right, mut unavailable) = (0, 0);
             for key in &keys {
@@ -187,13 +234,13 @@ async fn a_damaged_page_makes_the_store_unavailable_and_never_wrong() {
                         right += 1;
                     }
                     Err(error) => {
-                        assert_eq!(error.code(), "store_unavailable");
+                        assert_eq!(error.code(), "store-unavailable");
                         unavailable += 1;
                     }
                 }
             }
             assert!(unavailable > right);
-            let error = store.scan("", None, 1_000).await.unwrap_err();
+            let error = store.scan("", None, Limit::rows(1_000)).await.unwrap_err();
             assert!(error.to_string().contains("malformed"), "{error}");
         }
     }
@@ -216,10 +263,10 @@ async fn a_full_disk_makes_commits_unavailable_and_leaves_nothing_half() {
         written += 1;
         assert!(written < 1_000, "the disk never filled up");
     };
-    assert_eq!(error.code(), "store_unavailable");
+    assert_eq!(error.code(), "store-unavailable");
     assert!(error.to_string().contains("full"), "{error}");
     assert!(written > 5);
-    assert_eq!(store.scan("", None, 10_000).await.unwrap().len(), 2 * written);
+    assert_eq!(store.scan("", None, Limit::rows(10_000)).await.unwrap().rows.len(), 2 * written);
 
     // Room is made, and it goes on.
     let gone = Write { key: "0/a".into(), expect: version(&store, "0/a").await, change: Change::Delete };
@@ -283,9 +330,9 @@ async fn a_commit_that_cannot_succeed_harms_no_other_of_its_group() {
     dammed.release();
     assert_eq!(first.await, Ok(Outcome::Committed));
     assert_eq!(before.await, Ok(Outcome::Committed));
-    assert_eq!(huge.await.map_err(|error| error.code()), Err("store_unavailable"));
+    assert_eq!(huge.await.map_err(|error| error.code()), Err("store-unavailable"));
     assert_eq!(after.await, Ok(Outcome::Committed));
-    let rows = dammed.store.scan("", None, 10).await.unwrap();
+    let rows = dammed.store.scan("", None, Limit::rows(10)).await.unwrap().rows;
     assert_eq!(rows.iter().map(|row| row.key.as_str()).collect::<Vec<_>>(), ["after", "before", "first"]);
 }
 
@@ -294,7 +341,7 @@ async fn a_lock_that_is_never_released_makes_commits_unavailable_and_reads_go_on
     let dammed =
         Dammed::new(&SqliteOptions { busy_timeout: Duration::from_millis(50), ..SqliteOptions::default() });
     let error = dammed.store.commit(vec![put("a", None, "x")]).await.unwrap_err();
-    assert_eq!(error.code(), "store_unavailable");
+    assert_eq!(error.code(), "store-unavailable");
     assert_eq!(dammed.store.load(vec!["a".into()]).await.map(|rows| rows[0].value.is_some()), Ok(false));
     dammed.release();
     assert_eq!(dammed.store.commit(vec![put("a", None, "x")]).await, Ok(Outcome::Committed));
@@ -315,7 +362,7 @@ async fn beyond_its_queue_a_store_refuses_at_once() {
         }
     }
     assert!((2..=4).contains(&committed) && refused == 10 - committed, "{committed} committed");
-    assert_eq!(dammed.store.scan("", None, 100).await.unwrap().len(), committed);
+    assert_eq!(dammed.store.scan("", None, Limit::rows(100)).await.unwrap().rows.len(), committed);
 }
 
 #[test]

@@ -90,7 +90,7 @@ async fn a_commit_of_unknown_fate_wakes() {
     let store = Faulty::commit_number(Arc::new(MemoryStore::new()), 1, Fault::UnknownDone);
     let store = Watched::new(store, Watch::new());
     let mut subscription = store.watch().subscribe(&keys(&["a"]));
-    assert_eq!(store.commit(vec![put("a", None)]).await.map_err(|error| error.code()), Err("commit_unknown"));
+    assert_eq!(store.commit(vec![put("a", None)]).await.map_err(|error| error.code()), Err("commit-unknown"));
     assert_eq!(subscription.changed_or(async {}).await, Woken::Changed);
 }
 

@@ -6,7 +6,7 @@ use std::num::NonZeroU32;
 use crate::error::{EngineError, OpenError};
 
 /// The core, ready to be called from any thread. Calls block: for microseconds as a rule, never longer than the
-/// engine's deadline plus the wait for a free instance.
+/// engine's deadline plus a second for an instance to become free.
 pub trait Engine: Debug + Send + Sync {
     /// `wasm` or `native`.
     fn name(&self) -> &'static str;
@@ -29,8 +29,8 @@ pub trait Engine: Debug + Send + Sync {
     ///
     /// # Errors
     ///
-    /// In this order: [`EngineError::NotACall`], [`EngineError::UnknownSeller`], [`EngineError::TooLarge`], then
-    /// whatever went wrong inside. After any error the next call is served as if nothing had happened.
+    /// In this order: [`EngineError::NotACall`], [`EngineError::Busy`], [`EngineError::UnknownSeller`],
+    /// [`EngineError::TooLarge`], then whatever went wrong inside. After any error the next call is served as if nothing had happened.
     fn call(&self, operation: u32, frame: &[u8]) -> Result<Vec<u8>, EngineError>;
 }
 

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use countersign_core::ReasonCode;
+
 /// Why there is no answer. None of them contains bytes of a request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
@@ -12,6 +14,8 @@ pub enum EngineError {
     UnknownSeller,
     /// The frame is larger than the module takes.
     TooLarge,
+    /// No instance became free in time.
+    Busy,
     /// The instance did not answer in time. It was dropped.
     Deadline,
     /// The instance asked for more memory than it may have. It was dropped.
@@ -33,11 +37,12 @@ impl EngineError {
     #[must_use]
     pub fn code(&self) -> &'static str {
         match self {
-            Self::NotACall => "not_a_call",
-            Self::UnknownSeller => "unknown_seller",
-            Self::TooLarge => "too_large",
+            Self::NotACall => "not-a-call",
+            Self::UnknownSeller => ReasonCode::UnknownSeller.code(),
+            Self::TooLarge => "too-large",
+            Self::Busy => ReasonCode::Overloaded.code(),
             Self::Deadline => "deadline",
-            Self::OutOfMemory => "out_of_memory",
+            Self::OutOfMemory => "out-of-memory",
             Self::Trap(_) => "trap",
             Self::Panic => "panic",
             Self::Malformed => "malformed",
@@ -58,6 +63,7 @@ impl fmt::Display for EngineError {
             Self::NotACall => write!(f, "sellers are opened and closed by functions of their own"),
             Self::UnknownSeller => write!(f, "the frame names a seller that is not open"),
             Self::TooLarge => write!(f, "the frame is larger than the module takes"),
+            Self::Busy => write!(f, "no instance became free in time"),
             Self::Deadline => write!(f, "the call took longer than its deadline"),
             Self::OutOfMemory => write!(f, "the call needed more memory than an instance may have"),
             Self::Trap(cause) => write!(f, "the module trapped: {cause}"),

@@ -2,6 +2,7 @@
 
 use std::mem;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
 
 pub(crate) struct Pool<T> {
     size: usize,
@@ -25,16 +26,21 @@ impl<T> Pool<T> {
         Self { size, state: Mutex::new(state), returned: Condvar::new() }
     }
 
-    /// Takes a place, waiting until one is free. It holds an idle item, or none: then the caller makes one.
-    pub(crate) fn take(&self) -> Place<'_, T> {
+    /// Takes a place, waiting until one is free, but no longer than `patience`: the caller's thread waits too, and others
+    /// may need it. The place holds an idle item, or none: then the caller makes one.
+    pub(crate) fn take(&self, patience: Duration) -> Option<Place<'_, T>> {
         let mut state = self.lock();
-        while state.busy >= self.size {
-            state.waiting += 1;
-            state = self.returned.wait(state).unwrap_or_else(PoisonError::into_inner);
-            state.waiting -= 1;
+        if state.busy >= self.size {
+            let begun = Instant::now();
+            while state.busy >= self.size {
+                let left = patience.checked_sub(begun.elapsed()).filter(|left| !left.is_zero())?;
+                state.waiting += 1;
+                (state, _) = self.returned.wait_timeout(state, left).unwrap_or_else(PoisonError::into_inner);
+                state.waiting -= 1;
+            }
         }
         state.busy += 1;
-        Place { pool: self, item: state.idle.pop() }
+        Some(Place { pool: self, item: state.idle.pop() })
     }
 
     /// Takes all idle items out, without waiting for the others.
@@ -77,6 +83,22 @@ mod tests {
 
     use super::*;
 
+    const LONG: Duration = Duration::from_secs(60);
+
+    #[test]
+    fn whoever_has_waited_long_enough_gets_nothing_and_spoils_nothing() {
+        let pool = Pool::<u32>::new(1);
+        let place = pool.take(LONG).unwrap();
+        let begun = Instant::now();
+        assert!(pool.take(Duration::from_millis(20)).is_none());
+        assert!(pool.take(Duration::ZERO).is_none());
+        assert!((Duration::from_millis(20)..LONG / 6).contains(&begun.elapsed()));
+        drop(place);
+        assert!(pool.take(Duration::ZERO).is_some());
+        let state = pool.lock();
+        assert_eq!((state.busy, state.waiting), (0, 0));
+    }
+
     /// Comes back once so many callers wait.
     fn until_waiting(pool: &Pool<u32>, count: usize) {
         while pool.lock().waiting < count {
@@ -88,9 +110,9 @@ mod tests {
     fn whoever_waits_is_woken_by_the_place_that_becomes_free() {
         let pool = Pool::new(1);
         thread::scope(|scope| {
-            let place = pool.take();
+            let place = pool.take(LONG).unwrap();
             for _ in 0..3 {
-                scope.spawn(|| drop(pool.take()));
+                scope.spawn(|| drop(pool.take(LONG).unwrap()));
             }
             until_waiting(&pool, 3);
             drop(place);
@@ -106,7 +128,7 @@ mod tests {
             for _ in 0..8 {
                 scope.spawn(|| {
                     for _ in 0..500 {
-                        let place = pool.take();
+                        let place = pool.take(LONG).unwrap();
                         most.fetch_max(taken.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
                         thread::yield_now();
                         taken.fetch_sub(1, Ordering::SeqCst);

@@ -5,12 +5,16 @@ use std::collections::HashMap;
 use std::fmt;
 use std::mem;
 use std::sync::Arc;
+use std::time::Duration;
 
 use crate::engine::SellerHandle;
 use crate::error::{EngineError, OpenError};
 use crate::frame;
 use crate::pool::Pool;
 use crate::sellers::Sellers;
+
+/// So long a caller waits for an instance to become free: the others are at work on calls that take a second at most.
+const PATIENCE: Duration = Duration::from_secs(1);
 
 /// Where instances come from.
 pub(crate) trait Source: Send + Sync {
@@ -75,7 +79,7 @@ impl<S: Source> Pooled<S> {
         &self,
         work: impl FnOnce(&mut Seat<S::Instance>) -> Result<R, E>,
     ) -> Result<R, E> {
-        let mut place = self.seats.take();
+        let mut place = self.seats.take(PATIENCE).ok_or(EngineError::Busy)?;
         let mut seat = match place.item.take() {
             Some(seat) => seat,
             None => Seat::new(self.source.instantiate()?, &self.sellers),

@@ -4,6 +4,7 @@ mod api;
 pub mod backend;
 pub mod command;
 pub mod config;
+mod current;
 pub mod demo;
 pub mod drive;
 pub mod gate;

@@ -2,10 +2,12 @@
 
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use countersign::gate::{Backend, Gate, Observer, OwnedRequest, Sending, Step, Subject, SystemClock, Terms};
 use countersign_core::ledger::{Effect, Outcome};
 use countersign_core::wire::hex;
+use countersign_ledger::Missing;
 use countersign_runtime::{NativeEngine, OpenSeller};
 use countersign_simulator::calls::{Charging, Order, debugging, saas_v2};
 use countersign_simulator::{AccessKey, Dialect, Entropy, Fields, SignInput, sign};
@@ -17,7 +19,7 @@ const KEY: &str = "test-access-key-0001";
 struct Willing;
 
 impl Backend for Willing {
-    fn send(&self, _: &Subject, effect: Effect, _: u64) -> Sending {
+    fn send(&self, _: &Subject, effect: Effect, _: Duration) -> Sending {
         let event: Value = serde_json::from_str(&effect.body).unwrap();
         let figure = |id: &Value| json!({"instance_id": id, "usage_value": "1.5", "statistical_time": "20260101000000000"});
         let ids = event["data"]["instance_ids"].as_array().cloned().unwrap_or_default();
@@ -38,7 +40,7 @@ fn gate(route: &Value) -> Arc<Gate> {
         json!({"routes": [{"path": "/v2", "dialect": "saas-v2", "keys": [KEY], "product": "crm"}]});
     document["routes"][0].as_object_mut().unwrap().extend(route.as_object().unwrap().clone());
     let seller = OpenSeller::open(Arc::new(NativeEngine::new()), document.to_string().as_bytes()).unwrap();
-    let store = countersign_ledger::open("memory:", Path::new(".")).unwrap();
+    let store = countersign_ledger::open("memory:", Path::new("."), Missing::Create).unwrap().store;
     let terms = Terms { seller, backend: Arc::new(Willing), products: vec!["crm".into()] };
     Gate::new(terms, store, Arc::new(SystemClock), Arc::new(Silent))
 }

@@ -8,7 +8,7 @@ use alloc::vec::Vec;
 use super::names::{ACCESS, LINE, find, put, shown};
 use super::state::State;
 use crate::crypto::Entropy;
-use crate::ledger::access;
+use crate::ledger::access::{self, Fault};
 use crate::ledger::row::Access;
 use crate::lifecycle::Phase;
 use crate::seller::{Problems, Seller};
@@ -151,12 +151,15 @@ fn read_access(
     let member = |name| members.iter().find(|(known, _)| *known == name).map(|(_, value)| *value);
     match access::from_members(member, encrypts, 0, entropy) {
         Ok(access) => Some(state.map_or(access.clone(), |state| state.access(access))),
-        Err(name) if name == "front_end_url" && member(name).is_none() => {
-            problems.add(name, "missing", "is required beside other access data");
-            None
-        }
-        Err(name) => {
-            problems.add(name, "out-of-range", "must be a text within the platform's limit");
+        Err(fault) => {
+            let (code, message) = match fault {
+                Fault::Missing(_) => ("missing", "is required beside other access data"),
+                Fault::NotAnAddress(_) => ("malformed", "must be an http or https address"),
+                Fault::WrongType(_) | Fault::OverLimit(..) | Fault::Malformed(_) => {
+                    ("out-of-range", "must be a text within the platform's limit")
+                }
+            };
+            problems.add(fault.field(), code, message);
             None
         }
     }

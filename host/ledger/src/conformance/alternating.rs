@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
 use countersign_core::ledger::{Row, Write};
 
-use crate::{Changes, Outcome, Purged, Reply, Store};
+use crate::{Changes, Limit, Outcome, Page, Purged, Reply, Store};
 
 /// Sends every call to the next handle, so that a rule for one store is a rule for several gateways on one database.
 pub struct Alternating {
@@ -34,11 +34,11 @@ impl Store for Alternating {
         self.next().commit(writes)
     }
 
-    fn scan(&self, prefix: &str, after: Option<&str>, limit: usize) -> Reply<Vec<Row>> {
+    fn scan(&self, prefix: &str, after: Option<&str>, limit: Limit) -> Reply<Page> {
         self.next().scan(prefix, after, limit)
     }
 
-    fn changes(&self, after: u64, limit: usize) -> Reply<Changes> {
+    fn changes(&self, after: u64, limit: Limit) -> Reply<Changes> {
         self.next().changes(after, limit)
     }
 

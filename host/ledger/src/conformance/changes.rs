@@ -4,10 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::conformance::steps::{Dice, Running, commit, delete, keys, load, must, put, scan, version};
-use crate::{Changes, Follower, Lost, Outcome, PURGE_DELAY_MS, Store};
+use crate::{Changes, Follower, Limit, Lost, Outcome, PURGE_DELAY_MS, Store};
 
 async fn changes(store: &Arc<dyn Store>, after: u64, limit: usize) -> Changes {
-    store.changes(after, limit).await.expect("changes")
+    store.changes(after, Limit::rows(limit)).await.expect("changes")
 }
 
 fn changed(page: &Changes) -> Vec<&str> {
@@ -91,6 +91,22 @@ pub async fn changes_go_on_from_page_to_page(store: Arc<dyn Store>) {
     }
     assert_eq!(changes(&store, 0, 0).await.entries, []);
     assert_eq!(changes(&store, u64::MAX, 10).await.entries, []);
+}
+
+/// As with rows: the first change comes whatever its size.
+pub async fn a_page_of_changes_is_bounded_by_its_bytes(store: Arc<dyn Store>) {
+    for (key, length) in [("a", 99), ("b", 99), ("c", 100_000), ("d", 99)] {
+        must(&store, vec![put(key, None, vec![b'x'; length])]).await;
+    }
+    must(&store, vec![delete("d", version(&store, "d").await)]).await;
+    let (mut pages, mut after) = (Vec::new(), 0);
+    loop {
+        let page = store.changes(after, Limit { rows: 10, bytes: 200 }).await.expect("changes");
+        let Some(last) = page.entries.last() else { break };
+        after = last.sequence;
+        pages.push(changed(&page).join(" "));
+    }
+    assert_eq!(pages, ["a b", "c", "d"]);
 }
 
 /// Writers commit at once while a reader moves its cursor as fast as it can. In the end it has seen everything.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::conformance::steps::{Dice, Running, bytes, check, commit, load, must, number, put, together};
-use crate::{Outcome, Store};
+use crate::{Limit, Outcome, Store};
 
 /// A marketplace repeats its call before the first is answered, a thousand times.
 pub async fn of_a_thousand_concurrent_duplicates_one_wins(store: Arc<dyn Store>) {
@@ -22,7 +22,7 @@ pub async fn of_a_thousand_concurrent_duplicates_one_wins(store: Arc<dyn Store>)
     assert_eq!(winners.next(), None);
     assert_eq!(bytes(&store, "order/CS1").await.as_deref(), Some(winner.as_bytes()));
     // Of the others nothing is left.
-    let work = store.scan("work/", None, 10).await.expect("a scan");
+    let work = store.scan("work/", None, Limit::rows(10)).await.expect("a scan").rows;
     assert_eq!(super::steps::keys(&work), [format!("work/{winner}")]);
 }
 

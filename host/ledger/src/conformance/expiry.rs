@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use crate::conformance::steps::{bytes, commit, expiring, keys, load, must, put, scan, version};
-use crate::{Outcome, PURGE_DELAY_MS, Purged, Store};
+use crate::conformance::steps::{bytes, commit, delete, expiring, keys, load, must, put, scan, version};
+use crate::{Limit, Outcome, PURGE_DELAY_MS, Purged, Store};
 
 /// The tenth of September 2026, in milliseconds.
 const EXPIRY: u64 = 1_789_000_000_000;
@@ -29,7 +29,7 @@ pub async fn a_row_is_purged_later_than_ten_minutes_after_its_expiry(store: Arc<
     assert_eq!(load(&store, &["a"]).await[0].value, None);
     assert!(bytes(&store, "b").await.is_some());
     // It had meant nothing for ten minutes: it leaves no change.
-    assert_eq!(store.changes(0, 10).await.unwrap().entries.len(), 1);
+    assert_eq!(store.changes(0, Limit::rows(10)).await.unwrap().entries.len(), 1);
 }
 
 /// For ever, as does one that expires at the end of time.
@@ -72,4 +72,20 @@ pub async fn a_purged_row_is_absent_to_expectations(store: Arc<dyn Store>) {
     assert_eq!(commit(&store, vec![put("a", old, "y")]).await, Outcome::Conflict);
     must(&store, vec![put("a", None, "y")]).await;
     assert_ne!(version(&store, "a").await, old);
+}
+
+/// Whoever calls may have a clock that steps: what was purged at a later time is gone, the rest is judged by each call.
+pub async fn a_clock_that_went_back_purges_nothing_and_stops_nothing(store: Arc<dyn Store>) {
+    let hours = 3 * 3_600_000;
+    must(&store, vec![expiring("a", None, "x", Some(EXPIRY)), put("gone", None, "x")]).await;
+    must(&store, vec![delete("gone", version(&store, "gone").await)]).await;
+    // A purge ahead of time sees the delete, and notes a time that is not to come for hours.
+    assert_eq!(store.purge(EXPIRY + hours, 10).await, Ok(Purged { removed: 1, more: false }));
+    must(&store, vec![expiring("b", None, "x", Some(EXPIRY)), put("late", None, "x")]).await;
+    assert_eq!(store.purge(EXPIRY, 10).await, Ok(Purged { removed: 0, more: false }));
+    must(&store, vec![delete("late", version(&store, "late").await)]).await;
+    assert_eq!(store.purge(EXPIRY + 1, 10).await, Ok(Purged { removed: 0, more: false }));
+    // The row and both deletes: the later mark counts for the delete before it.
+    let over = EXPIRY + PURGE_DELAY_MS + 2;
+    assert_eq!(store.purge(over, 10).await, Ok(Purged { removed: 3, more: false }));
 }

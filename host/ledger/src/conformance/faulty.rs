@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
 use countersign_core::ledger::{Row, Write};
 
-use crate::{Changes, Outcome, Purged, Reply, Store, StoreError};
+use crate::{Changes, Limit, Outcome, Page, Purged, Reply, Store, StoreError};
 
 /// How a call fails.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -106,14 +106,14 @@ impl Store for Faulty {
         }
     }
 
-    fn scan(&self, prefix: &str, after: Option<&str>, limit: usize) -> Reply<Vec<Row>> {
+    fn scan(&self, prefix: &str, after: Option<&str>, limit: Limit) -> Reply<Page> {
         match (self.choose)(Call::Scan) {
             None => self.store.scan(prefix, after, limit),
             Some(_) => fail(unavailable()),
         }
     }
 
-    fn changes(&self, after: u64, limit: usize) -> Reply<Changes> {
+    fn changes(&self, after: u64, limit: Limit) -> Reply<Changes> {
         match (self.choose)(Call::Changes) {
             None => self.store.changes(after, limit),
             Some(_) => fail(unavailable()),

@@ -117,6 +117,8 @@ macro_rules! conformance {
                 a_scan_ends_with_its_prefix,
                 a_scan_goes_on_from_page_to_page,
                 a_scan_skips_what_was_deleted,
+                a_page_is_bounded_by_its_bytes,
+                a_row_beyond_the_limit_comes_alone,
             ],
             changes: [
                 changes_come_in_commit_order,
@@ -125,6 +127,7 @@ macro_rules! conformance {
                 a_delete_is_a_change,
                 a_conflict_is_no_change,
                 changes_go_on_from_page_to_page,
+                a_page_of_changes_is_bounded_by_its_bytes,
                 no_change_appears_behind_a_reader,
                 a_follower_ends_with_the_rows_of_the_store,
                 a_delete_is_forgotten_ten_minutes_after_a_purge_saw_it,
@@ -137,6 +140,7 @@ macro_rules! conformance {
                 a_new_put_replaces_the_expiry,
                 a_purge_obeys_its_limit,
                 a_purged_row_is_absent_to_expectations,
+                a_clock_that_went_back_purges_nothing_and_stops_nothing,
             ],
             contention: [
                 of_a_thousand_concurrent_duplicates_one_wins,

@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use crate::Store;
 use crate::conformance::steps::{bytes, delete, keys, load, must, number, put, scan, together, version};
+use crate::{Limit, Store};
 
 /// Absent ones and repeated ones included.
 pub async fn rows_come_in_the_order_asked(store: Arc<dyn Store>) {
@@ -137,4 +137,50 @@ pub async fn a_scan_skips_what_was_deleted(store: Arc<dyn Store>) {
     must(&store, vec![delete("w/3", version(&store, "w/3").await)]).await;
     assert_eq!(keys(&scan(&store, "w/", None, 10).await), ["w/2"]);
     assert_eq!(keys(&scan(&store, "w/", None, 1).await), ["w/2"]);
+}
+
+/// Keys and values count, and what does not fit comes with the next page.
+pub async fn a_page_is_bounded_by_its_bytes(store: Arc<dyn Store>) {
+    for number in 0..20 {
+        must(&store, vec![put(&format!("w/{number:02}"), None, vec![b'x'; 96])]).await;
+    }
+    must(&store, vec![put("w0", None, "x")]).await;
+    for (bytes, expected) in [(0, 1), (99, 1), (199, 1), (200, 2), (1_050, 10), (1_999, 19)] {
+        let page = store.scan("w/", None, Limit { rows: 100, bytes }).await.expect("a scan");
+        assert_eq!((page.rows.len(), page.more), (expected, true), "{bytes} bytes");
+    }
+    for limit in [Limit { rows: 20, bytes: 2_000 }, Limit::rows(20), Limit { rows: 21, bytes: 3_000 }] {
+        let page = store.scan("w/", None, limit).await.expect("a scan");
+        assert_eq!((page.rows.len(), page.more), (20, false), "{limit:?}: nothing is behind the last row");
+    }
+    let (mut found, mut after) = (Vec::new(), None);
+    loop {
+        let limit = Limit { rows: 4, bytes: 250 };
+        let page = store.scan("w/", after.as_deref(), limit).await.expect("a scan");
+        assert!(page.rows.len() <= 2);
+        after = page.rows.last().map(|row| row.key.clone());
+        found.extend(page.rows);
+        if !page.more {
+            break;
+        }
+    }
+    assert_eq!(found, scan(&store, "w/", None, 100).await);
+}
+
+/// Otherwise nobody would ever see it, or what is behind it.
+pub async fn a_row_beyond_the_limit_comes_alone(store: Arc<dyn Store>) {
+    for (key, length) in [("w/1", 10), ("w/2", 100_000), ("w/3", 10)] {
+        must(&store, vec![put(key, None, vec![b'x'; length])]).await;
+    }
+    let (mut pages, mut after) = (Vec::new(), None);
+    loop {
+        let limit = Limit { rows: 10, bytes: 1_000 };
+        let page = store.scan("w/", after.as_deref(), limit).await.expect("a scan");
+        after = page.rows.last().map(|row| row.key.clone());
+        pages.push(page.rows.into_iter().map(|row| row.key).collect::<Vec<_>>().join(" "));
+        if !page.more {
+            break;
+        }
+    }
+    assert_eq!(pages, ["w/1", "w/2", "w/3"]);
 }

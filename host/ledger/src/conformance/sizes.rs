@@ -3,14 +3,14 @@
 use std::sync::Arc;
 
 use crate::conformance::steps::{bytes, delete, load, must, put, scan, version};
-use crate::{MAX_KEY_BYTES, MAX_VALUE_BYTES, Store};
+use crate::{Limit, MAX_KEY_BYTES, MAX_VALUE_BYTES, Store};
 
 /// Some databases take the one for the other.
 pub async fn an_empty_value_is_not_an_absent_row(store: Arc<dyn Store>) {
     must(&store, vec![put("a", None, "")]).await;
     assert_eq!(bytes(&store, "a").await, Some(vec![]));
     assert_eq!(scan(&store, "", None, 10).await.len(), 1);
-    let change = store.changes(0, 10).await.unwrap().entries.remove(0);
+    let change = store.changes(0, Limit::rows(10)).await.unwrap().entries.remove(0);
     assert_eq!(change.row.value.map(|stored| stored.bytes), Some(vec![]));
     must(&store, vec![delete("a", version(&store, "a").await)]).await;
     assert_eq!(bytes(&store, "a").await, None);
@@ -35,7 +35,7 @@ pub async fn a_value_of_a_mebibyte_comes_back(store: Arc<dyn Store>) {
 /// Refused before it reaches a disk.
 pub async fn an_oversized_value_is_a_misuse(store: Arc<dyn Store>) {
     let value = vec![0; MAX_VALUE_BYTES + 1];
-    assert_eq!(store.commit(vec![put("a", None, value)]).await.unwrap_err().code(), "oversized_value");
+    assert_eq!(store.commit(vec![put("a", None, value)]).await.unwrap_err().code(), "oversized-value");
     assert_eq!(bytes(&store, "a").await, None);
 }
 

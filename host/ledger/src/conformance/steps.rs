@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use countersign_core::ledger::{Change, Row, Write};
 
-use crate::{Outcome, Store};
+use crate::{Limit, Outcome, Store};
 
 pub(super) fn put(key: &str, expect: Option<u64>, bytes: impl AsRef<[u8]>) -> Write {
     expiring(key, expect, bytes, None)
@@ -66,7 +66,7 @@ pub(super) async fn scan(
     after: Option<&str>,
     limit: usize,
 ) -> Vec<Row> {
-    store.scan(prefix, after, limit).await.expect("a scan")
+    store.scan(prefix, after, Limit::rows(limit)).await.expect("a scan").rows
 }
 
 /// Tasks that run at once.

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::conformance::steps::{bytes, check, commit, delete, load, must, put, version};
-use crate::{Outcome, Store};
+use crate::{Limit, Outcome, Store};
 
 /// What was put comes back, with a version.
 pub async fn an_absent_row_is_put(store: Arc<dyn Store>) {
@@ -75,7 +75,7 @@ pub async fn a_delete_conflicts_with_any_other_version(store: Arc<dyn Store>) {
 /// It is a check that the row is absent.
 pub async fn a_delete_of_an_absent_row_changes_nothing(store: Arc<dyn Store>) {
     must(&store, vec![delete("a", None)]).await;
-    assert_eq!(store.changes(0, 10).await.unwrap().entries, []);
+    assert_eq!(store.changes(0, Limit::rows(10)).await.unwrap().entries, []);
 }
 
 /// Checks guard what a decision has read.
@@ -96,7 +96,7 @@ pub async fn one_conflict_leaves_nothing_of_the_commit(store: Arc<dyn Store>) {
     must(&store, vec![put("kept", None, "old"), put("gone", None, "old")]).await;
     let before = load(&store, &["kept", "gone", "new1", "new2"]).await;
     let (kept, gone) = (version(&store, "kept").await, version(&store, "gone").await);
-    let changes = store.changes(0, 10).await.unwrap();
+    let changes = store.changes(0, Limit::rows(10)).await.unwrap();
     for wrong in ["a-first", "l-middle", "z-last"] {
         for conflict in [check(wrong, Some(1)), put(wrong, Some(1), "x"), delete(wrong, Some(1))] {
             let writes = vec![
@@ -110,7 +110,7 @@ pub async fn one_conflict_leaves_nothing_of_the_commit(store: Arc<dyn Store>) {
         }
     }
     assert_eq!(load(&store, &["kept", "gone", "new1", "new2"]).await, before);
-    assert_eq!(store.changes(0, 10).await.unwrap(), changes);
+    assert_eq!(store.changes(0, Limit::rows(10)).await.unwrap(), changes);
 }
 
 /// Neither by changing, nor by deleting and creating, nor when another row lies between.
@@ -150,7 +150,7 @@ pub async fn the_order_of_writes_means_nothing(store: Arc<dyn Store>) {
 /// Nothing to do is done.
 pub async fn no_writes_are_committed(store: Arc<dyn Store>) {
     must(&store, vec![]).await;
-    assert_eq!(store.changes(0, 10).await.unwrap().entries, []);
+    assert_eq!(store.changes(0, Limit::rows(10)).await.unwrap().entries, []);
 }
 
 /// Which of the two would count? Even two checks: the caller has lost its way.
@@ -158,17 +158,17 @@ pub async fn a_key_twice_is_a_misuse(store: Arc<dyn Store>) {
     for second in [put("a", None, "2"), check("a", None), delete("a", None)] {
         let writes = vec![put("a", None, "1"), put("b", None, "x"), second];
         let error = store.commit(writes).await.unwrap_err();
-        assert_eq!(error.code(), "duplicate_key");
+        assert_eq!(error.code(), "duplicate-key");
     }
-    assert_eq!(store.changes(0, 10).await.unwrap().entries, []);
+    assert_eq!(store.changes(0, Limit::rows(10)).await.unwrap().entries, []);
 }
 
 /// Keys are one to 1 024 bytes of printable ASCII.
 pub async fn a_malformed_key_is_a_misuse(store: Arc<dyn Store>) {
     let long = "k".repeat(crate::MAX_KEY_BYTES + 1);
     for key in ["", "tab\t", "nul\0", "line\n", "del\u{7f}", "ünicode", "键", long.as_str()] {
-        assert_eq!(store.commit(vec![put(key, None, "x")]).await.unwrap_err().code(), "malformed_key");
-        assert_eq!(store.load(vec![key.into()]).await.unwrap_err().code(), "malformed_key");
+        assert_eq!(store.commit(vec![put(key, None, "x")]).await.unwrap_err().code(), "malformed-key");
+        assert_eq!(store.load(vec![key.into()]).await.unwrap_err().code(), "malformed-key");
     }
-    assert_eq!(store.scan("tab\t", None, 10).await.unwrap_err().code(), "malformed_key");
+    assert_eq!(store.scan("tab\t", None, Limit::rows(10)).await.unwrap_err().code(), "malformed-key");
 }

@@ -8,24 +8,48 @@ use std::time::{Duration, Instant};
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
 use super::failure::{is_busy, reason};
+use super::place::Place;
 use super::schema::{Owner, migrate, owner};
 use super::{SqliteOptions, failure};
 use crate::OpenError;
 
-/// A connection for the writer, with the schema in place.
-pub(super) fn open(file: &Path, options: &SqliteOptions) -> Result<Connection, OpenError> {
+/// What the writer begins with.
+pub(super) struct Writer {
+    /// With the schema in place.
+    pub(super) connection: Connection,
+    pub(super) place: Place,
+    /// There was no ledger before.
+    pub(super) is_new: bool,
+}
+
+/// Opens the file for the writer.
+pub(super) fn open(file: &Path, options: &SqliteOptions) -> Result<Writer, OpenError> {
     if let Some(folder) = file.parent()
         && !folder.as_os_str().is_empty()
         && !folder.is_dir()
     {
         return Err(OpenError::MissingFolder { folder: folder.into() });
     }
-    create(file)?;
+    match std::fs::metadata(file) {
+        Ok(found) if !found.is_file() => return Err(OpenError::NotAFile { file: file.into() }),
+        Err(error) if error.kind() == ErrorKind::NotFound && !options.create => {
+            return Err(OpenError::MissingFile { file: file.into() });
+        }
+        // Whatever else is wrong shows when it is opened.
+        _ => {}
+    }
+    if options.create {
+        create(file)?;
+    }
     let mut connection = connect(file, options)?;
     if connection.is_readonly("main").map_err(|error| explain(file, &error))? {
         return Err(OpenError::ReadOnly { file: file.into() });
     }
-    match patiently(options.busy_timeout, || owner(&connection)).map_err(|error| explain(file, &error))? {
+    let owner =
+        patiently(options.busy_timeout, || owner(&connection)).map_err(|error| explain(file, &error))?;
+    let is_new = matches!(owner, Owner::Nobody);
+    match owner {
+        Owner::Nobody if !options.create => return Err(OpenError::MissingFile { file: file.into() }),
         Owner::Nobody | Owner::Us => {}
         Owner::Successor { found, known } => {
             return Err(OpenError::NewerSchema { file: file.into(), found, known });
@@ -40,7 +64,8 @@ pub(super) fn open(file: &Path, options: &SqliteOptions) -> Result<Connection, O
         return Err(failed(file, format!("its file system allows no write-ahead log (journal mode {mode})")));
     }
     prepare_writer(&mut connection, options).map_err(|error| explain(file, &error))?;
-    Ok(connection)
+    let place = Place::of(file).map_err(|error| failed(file, error.to_string()))?;
+    Ok(Writer { connection, place, is_new })
 }
 
 /// A connection that refuses to write.

@@ -10,6 +10,7 @@
 
 mod failure;
 mod file;
+mod place;
 mod reader;
 mod rows;
 mod schema;
@@ -26,13 +27,15 @@ use countersign_core::ledger::{Row, Write};
 use tokio::sync::oneshot;
 
 use crate::contract::{arrange, check_keys, check_prefix};
-use crate::{Changes, OpenError, Outcome, Purged, Reply, Store, StoreError};
+use crate::{Changes, Limit, OpenError, Outcome, Page, Purged, Reply, Store, StoreError};
 use reader::Read;
 use writer::{Counters, Task};
 
 /// How a file is used. The defaults suit a gateway.
 #[derive(Debug, Clone)]
 pub struct SqliteOptions {
+    /// Whether a file that does not exist, or is empty, becomes a new ledger. Default: it does.
+    pub create: bool,
     /// Reading threads; at least one. Default: 2.
     pub readers: usize,
     /// How long to wait for the lock of another process before answering [`StoreError::Unavailable`]. Default: 5 s.
@@ -48,7 +51,14 @@ pub struct SqliteOptions {
 
 impl Default for SqliteOptions {
     fn default() -> Self {
-        Self { readers: 2, busy_timeout: Duration::from_secs(5), group: 512, queue: 8_192, max_bytes: None }
+        Self {
+            create: true,
+            readers: 2,
+            busy_timeout: Duration::from_secs(5),
+            group: 512,
+            queue: 8_192,
+            max_bytes: None,
+        }
     }
 }
 
@@ -68,6 +78,7 @@ pub struct SqliteStore {
     reads: Pool<Read>,
     writes: Pool<Task>,
     counters: Arc<Counters>,
+    is_new: bool,
 }
 
 /// Threads that work through one queue. Fields of the store are dropped in order, so the writer closes the file last:
@@ -79,34 +90,42 @@ struct Pool<T> {
 }
 
 impl SqliteStore {
-    /// Opens the file, creates it where it is missing, and brings its schema up to date.
+    /// Opens the file, creates it where it is missing and may be, and brings its schema up to date.
     pub fn open(file: &Path, options: &SqliteOptions) -> Result<Self, OpenError> {
         let (write, writes) = sync_channel(options.queue.max(1));
         let (read, reads) = sync_channel(options.queue.max(1));
-        let connection = file::open(file, options)?;
+        let file::Writer { connection, place, is_new } = file::open(file, options)?;
+        let place = Arc::new(place);
         let counters = Arc::new(Counters::default());
         let mut store = Self {
             reads: Pool { queue: Some(read), threads: Vec::new() },
             writes: Pool { queue: Some(write), threads: Vec::new() },
             counters: Arc::clone(&counters),
+            is_new,
         };
         let spawn = |name: &str, work: Box<dyn FnOnce() + Send>| {
             let failed = |error: std::io::Error| file::failed(file, error.to_string());
             std::thread::Builder::new().name(name.into()).spawn(work).map_err(failed)
         };
         let writing = options.clone();
-        let work = Box::new(move || writer::run(&connection, &writes, &writing, &counters));
+        let written = Arc::clone(&place);
+        let work = Box::new(move || writer::run(&connection, &writes, &writing, &written, &counters));
         store.writes.threads.push(spawn("ledger-write", work)?);
         let reads = reader::share(reads);
         for _ in 0..options.readers.max(1) {
             let connection = file::open_reader(file, options)?;
-            let reads = Arc::clone(&reads);
+            let (reads, place) = (Arc::clone(&reads), Arc::clone(&place));
             store
                 .reads
                 .threads
-                .push(spawn("ledger-read", Box::new(move || reader::run(&connection, &reads)))?);
+                .push(spawn("ledger-read", Box::new(move || reader::run(&connection, &reads, &place)))?);
         }
         Ok(store)
+    }
+
+    /// Whether there was no ledger in the file before it was opened.
+    pub fn is_new(&self) -> bool {
+        self.is_new
     }
 
     /// What the writer has done since [`open`](Self::open).
@@ -153,7 +172,7 @@ impl Store for SqliteStore {
         }
     }
 
-    fn scan(&self, prefix: &str, after: Option<&str>, limit: usize) -> Reply<Vec<Row>> {
+    fn scan(&self, prefix: &str, after: Option<&str>, limit: Limit) -> Reply<Page> {
         match check_prefix(prefix) {
             Ok(()) => {
                 let (prefix, after) = (prefix.into(), after.map(str::to_owned));
@@ -163,7 +182,7 @@ impl Store for SqliteStore {
         }
     }
 
-    fn changes(&self, after: u64, limit: usize) -> Reply<Changes> {
+    fn changes(&self, after: u64, limit: Limit) -> Reply<Changes> {
         self.reads.ask(|answer| Read::Changes { after, limit, answer }, closed)
     }
 

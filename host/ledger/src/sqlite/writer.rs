@@ -9,6 +9,7 @@ use rusqlite::Connection;
 
 use super::failure::{is_busy, unavailable, unknown};
 use super::file::patiently;
+use super::place::Place;
 use super::rows::Rows;
 use super::{Answer, SqliteOptions, SqliteStats};
 use crate::{Outcome, Purged, StoreError};
@@ -52,9 +53,10 @@ pub(super) fn run(
     connection: &Connection,
     tasks: &Receiver<Task>,
     options: &SqliteOptions,
+    place: &Place,
     counters: &Counters,
 ) {
-    let writer = Writer { connection, patience: options.busy_timeout, counters };
+    let writer = Writer { connection, patience: options.busy_timeout, place, counters };
     while let Ok(first) = tasks.recv() {
         // Nobody is made to wait for a fuller group: while one is written to the disk, the next one gathers by itself.
         let mut bytes = first.bytes();
@@ -118,6 +120,7 @@ struct Writer<'a> {
     connection: &'a Connection,
     /// How long another process may hold the lock.
     patience: Duration,
+    place: &'a Place,
     counters: &'a Counters,
 }
 
@@ -151,6 +154,7 @@ impl Writer<'_> {
     }
 
     fn transact(&self, group: &[Task]) -> Result<Vec<Verdict>, Setback> {
+        self.place.check().map_err(Setback::Before)?;
         self.roll_back(); // a rollback that once failed must not keep the next transaction from beginning
         patiently(self.patience, || self.run("BEGIN IMMEDIATE"))
             .map_err(|error| Setback::Before(unavailable(&error)))?;
@@ -195,12 +199,17 @@ impl Writer<'_> {
 
 #[cfg(test)]
 mod tests {
+    use std::path::Path;
     use std::sync::mpsc::sync_channel;
 
     use tokio::sync::oneshot;
 
     use super::*;
     use crate::sqlite::file;
+
+    fn open(folder: &tempfile::TempDir) -> Connection {
+        file::open(&folder.path().join("ledger.db"), &SqliteOptions::default()).unwrap().connection
+    }
 
     fn put(key: &str) -> Vec<Write> {
         let change = Change::Put { bytes: b"x".to_vec(), expires_at: None };
@@ -217,14 +226,15 @@ mod tests {
             replies.push(reply);
         }
         drop(queue);
-        run(connection, &tasks, &SqliteOptions::default(), &Counters::default());
+        let place = Place::of(Path::new(connection.path().unwrap())).unwrap();
+        run(connection, &tasks, &SqliteOptions::default(), &place, &Counters::default());
         replies.into_iter().map(|mut reply| reply.try_recv().unwrap()).collect()
     }
 
     #[test]
     fn a_commit_that_fails_at_its_very_end_is_unknown_to_all_of_its_group() {
         let folder = tempfile::tempdir().unwrap();
-        let connection = file::open(&folder.path().join("ledger.db"), &SqliteOptions::default()).unwrap();
+        let connection = open(&folder);
         connection
             .execute_batch(
                 "PRAGMA foreign_keys = ON;
@@ -234,7 +244,7 @@ mod tests {
             )
             .unwrap();
         for answer in write(&connection, &["a", "b"]) {
-            assert_eq!(answer.map_err(|error| error.code()), Err("commit_unknown"));
+            assert_eq!(answer.map_err(|error| error.code()), Err("commit-unknown"));
         }
         connection.execute_batch("DROP TRIGGER orphan").unwrap();
         assert_eq!(write(&connection, &["a", "b"]), [Ok(Outcome::Committed), Ok(Outcome::Committed)]);
@@ -243,7 +253,7 @@ mod tests {
     #[test]
     fn a_transaction_left_open_does_not_stop_the_next() {
         let folder = tempfile::tempdir().unwrap();
-        let connection = file::open(&folder.path().join("ledger.db"), &SqliteOptions::default()).unwrap();
+        let connection = open(&folder);
         connection.execute_batch("BEGIN; UPDATE progress SET sequence = 99").unwrap();
         assert_eq!(write(&connection, &["a"]), [Ok(Outcome::Committed)]);
         let version: i64 = connection.query_row("SELECT version FROM rows", [], |row| row.get(0)).unwrap();
@@ -253,7 +263,7 @@ mod tests {
     #[test]
     fn a_commit_waits_for_the_disk() {
         let folder = tempfile::tempdir().unwrap();
-        let connection = file::open(&folder.path().join("ledger.db"), &SqliteOptions::default()).unwrap();
+        let connection = open(&folder);
         let setting = |name| connection.pragma_query_value(None, name, |row| row.get::<_, i64>(0)).unwrap();
         assert_eq!(setting("synchronous"), 2, "FULL");
         assert_eq!(setting("fullfsync"), 1);
@@ -264,7 +274,7 @@ mod tests {
     #[test]
     fn no_statement_reads_the_whole_table() {
         let folder = tempfile::tempdir().unwrap();
-        let connection = file::open(&folder.path().join("ledger.db"), &SqliteOptions::default()).unwrap();
+        let connection = open(&folder);
         for sql in [
             "SELECT version FROM rows WHERE key = ?1",
             "SELECT version, value FROM rows WHERE key = ?1",

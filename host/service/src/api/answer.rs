@@ -66,7 +66,9 @@ impl From<LedgerError> for Refusal {
                 StatusCode::BAD_REQUEST
             }
             LedgerError::Seller(_) | LedgerError::Defect => StatusCode::INTERNAL_SERVER_ERROR,
-            LedgerError::Store(_) | LedgerError::Conflicts => StatusCode::SERVICE_UNAVAILABLE,
+            LedgerError::Store(_) | LedgerError::Conflicts | LedgerError::Late => {
+                StatusCode::SERVICE_UNAVAILABLE
+            }
         };
         if status != StatusCode::BAD_REQUEST {
             tracing::error!(code = error.code(), "api request failed");

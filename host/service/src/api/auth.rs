@@ -9,34 +9,30 @@ use super::answer::{Refusal, problem};
 use crate::config::{Scope, TokenConfig};
 
 /// Tokens as hashes: all of one length, and nothing to be read from memory.
-pub(super) struct Tokens(Vec<([u8; 32], Vec<Scope>)>);
+pub(crate) struct Tokens(Vec<([u8; 32], Vec<Scope>)>);
 
 /// What the caller may do.
-#[derive(Debug)]
-pub(super) struct Granted<'t>(&'t [Scope]);
+#[derive(Debug, Default)]
+pub(super) struct Granted(Vec<Scope>);
 
-impl Granted<'_> {
-    pub(super) const fn nothing() -> Self {
-        Self(&[])
-    }
-
+impl Granted {
     pub(super) fn has(&self, scope: Scope) -> bool {
         self.0.contains(&scope)
     }
 }
 
 impl Tokens {
-    pub(super) fn new(tokens: &[TokenConfig]) -> Self {
+    pub(crate) fn new(tokens: &[TokenConfig]) -> Self {
         Self(tokens.iter().map(|one| (hash(one.token.as_bytes()), one.scopes.clone())).collect())
     }
 
     /// 401 without a known token, 403 without the scope. All tokens are compared, in constant time, whichever matches.
-    pub(super) fn check(&self, headers: &HeaderMap, scope: Scope) -> Result<Granted<'_>, Refusal> {
+    pub(super) fn check(&self, headers: &HeaderMap, scope: Scope) -> Result<Granted, Refusal> {
         let Some(token) = bearer(headers) else {
             return Err(unauthorized("a bearer token is required", "Bearer"));
         };
         let given = hash(token);
-        let mut found: Option<&[Scope]> = None;
+        let mut found: Option<&Vec<Scope>> = None;
         for (known, scopes) in &self.0 {
             let same: Choice = known.ct_eq(&given);
             if same.to_bool() {
@@ -46,7 +42,7 @@ impl Tokens {
         let Some(scopes) = found else {
             return Err(unauthorized("the bearer token is unknown", "Bearer error=\"invalid_token\""));
         };
-        let granted = Granted(scopes);
+        let granted = Granted(scopes.clone());
         if granted.has(scope) {
             return Ok(granted);
         }

@@ -3,7 +3,7 @@
 //! | | | scope |
 //! |---|---|---|
 //! | `GET /healthz` | the process is alive | – |
-//! | `GET /readyz` | the store can be reached, else 503 | – |
+//! | `GET /readyz` | the store takes commits, else 503 | – |
 //! | `GET /metrics` | OpenMetrics text | – |
 //! | `GET /v1/instances?after=&limit=` | instances in key order | `read` |
 //! | `GET /v1/instances/{id}?product=` | one instance | `read` |
@@ -28,13 +28,15 @@ use std::time::Duration;
 use hyper::body::Incoming;
 use hyper::{Request, StatusCode};
 
-use crate::config::{Scope, TokenConfig};
+use crate::config::Scope;
+use crate::current::Current;
 use crate::gate::Gate;
-use crate::listen::{Body, Handler, HttpAnswer, read};
+use crate::listen::{Body, Caller, Handler, HttpAnswer};
 use crate::telemetry::Telemetry;
 
 use answer::{Refusal, problem};
-use auth::{Granted, Tokens};
+use auth::Granted;
+pub(crate) use auth::Tokens;
 use route::Route;
 
 /// The largest body.
@@ -42,29 +44,25 @@ const MAX_BODY_BYTES: usize = 262_144;
 
 /// Answers on the api listener.
 pub(crate) struct Api {
-    gate: Arc<Gate>,
-    telemetry: Arc<Telemetry>,
-    tokens: Tokens,
-    body_timeout: Duration,
+    pub(crate) gate: Arc<Gate>,
+    pub(crate) telemetry: Arc<Telemetry>,
+    pub(crate) terms: Current<ApiTerms>,
+}
+
+/// What holds for requests that begin from now on.
+pub(crate) struct ApiTerms {
+    pub(crate) tokens: Arc<Tokens>,
+    pub(crate) body_timeout: Duration,
 }
 
 impl Api {
-    pub(crate) fn new(
-        gate: Arc<Gate>,
-        telemetry: Arc<Telemetry>,
-        tokens: &[TokenConfig],
-        body_timeout: Duration,
-    ) -> Self {
-        Self { gate, telemetry, tokens: Tokens::new(tokens), body_timeout }
-    }
-
-    async fn answer(&self, request: Request<Incoming>) -> Result<HttpAnswer, Refusal> {
+    async fn answer(&self, request: Request<Incoming>, caller: &Caller) -> Result<HttpAnswer, Refusal> {
         let (head, body) = request.into_parts();
         let query = head.uri.query().unwrap_or_default();
         let route = Route::of(&head.method, head.uri.path())?;
         let granted = match route.scope() {
-            Some(scope) => self.tokens.check(&head.headers, scope)?,
-            None => Granted::nothing(),
+            Some(scope) => self.terms.get().tokens.check(&head.headers, scope)?,
+            None => Granted::default(),
         };
         match route {
             Route::Health => Ok(status::health()),
@@ -73,24 +71,28 @@ impl Api {
             Route::Instances => instances::list(&self.gate, query, granted.has(Scope::Secrets)).await,
             Route::Instance(id) => instances::one(&self.gate, query, &id, granted.has(Scope::Secrets)).await,
             Route::Access(id) => {
-                let body = self.body(body).await?;
+                let body = self.body(body, caller).await?;
                 instances::change_access(&self.gate, query, &id, &body).await
             }
             Route::Effect(id) => {
-                let body = self.body(body).await?;
+                let body = self.body(body, caller).await?;
                 effects::report(&self.gate, &id, &body).await
             }
         }
     }
 
-    async fn body(&self, body: Incoming) -> Result<Vec<u8>, Refusal> {
-        match read(body, MAX_BODY_BYTES, self.body_timeout).await {
+    async fn body(&self, body: Incoming, caller: &Caller) -> Result<Vec<u8>, Refusal> {
+        match caller.read(body, MAX_BODY_BYTES, self.terms.get().body_timeout).await {
             Body::Complete(bytes) => Ok(bytes),
             Body::Oversized => {
                 Err(problem(StatusCode::BAD_REQUEST, "body-too-large", "the body is over 256 KiB"))
             }
             Body::Late | Body::Broken => {
                 Err(problem(StatusCode::REQUEST_TIMEOUT, "body-incomplete", "the body did not arrive"))
+            }
+            Body::Crowded => {
+                let message = "other requests take up all the room for bodies";
+                Err(problem(StatusCode::SERVICE_UNAVAILABLE, "too-many-requests", message))
             }
         }
     }
@@ -100,9 +102,10 @@ impl Handler for Api {
     fn handle(
         self: Arc<Self>,
         request: Request<Incoming>,
+        caller: Caller,
     ) -> Pin<Box<dyn Future<Output = HttpAnswer> + Send>> {
         Box::pin(async move {
-            match self.answer(request).await {
+            match self.answer(request, &caller).await {
                 Ok(answer) => answer,
                 Err(refusal) => refusal.into_answer(),
             }

@@ -4,15 +4,15 @@ mod client;
 mod outcome;
 mod webhook;
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
 use countersign_core::ledger::{Effect, Outcome};
 use hyper::Uri;
 
-use crate::config::{BackendConfig, RouteBackend};
-use crate::gate::{Backend, Clock, Sending, Sent, Subject};
+use crate::config::{BackendConfig, Routed};
+use crate::gate::{Backend, Carrier, Clock, Origin, Sending, Sent, Subject};
 
 pub(crate) use client::Client;
 pub use client::ClientError;
@@ -42,15 +42,34 @@ pub struct EndedSend<'a> {
     pub took: Duration,
 }
 
-/// The backends of all routes behind one pool of connections.
+/// The backends of all products behind one pool of connections.
 pub struct HttpBackend {
     client: Client,
-    common: Arc<Target>,
-    routes: HashMap<(String, String), Arc<Target>>,
-    /// Routes whose effects are somebody else's: an old handler carries them out.
-    held: HashSet<(String, String)>,
+    /// By product.
+    targets: HashMap<String, Arc<Target>>,
+    routes: Vec<Routed>,
+    places: Places,
     clock: Arc<dyn Clock>,
     observer: Arc<dyn SendObserver>,
+}
+
+/// How many sends may be at work at the same time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Places {
+    calls: usize,
+    owed: usize,
+}
+
+/// Sends of all products together, where nobody says otherwise: each holds a connection, and descriptors are finite.
+pub const SENDS_AT_ONCE: usize = 384;
+
+impl Places {
+    /// A share for each product, whatever the others do: a quarter for what is owed, the rest for calls of the platform.
+    fn share(sends: usize, products: usize) -> Self {
+        let share = (sends / products.max(1)).max(4);
+        let owed = (share / 4).min(64);
+        Self { calls: share - owed, owed }
+    }
 }
 
 /// Where effects go, and the key that signs them.
@@ -67,52 +86,66 @@ impl Target {
 
 impl std::fmt::Debug for HttpBackend {
     fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(out, "HttpBackend({})", self.common.url)
+        let targets = self.targets.iter().map(|(product, target)| (product, &target.url));
+        out.debug_map().entries(targets).finish()
     }
 }
 
 impl HttpBackend {
-    /// The common backend, and those of single routes.
+    /// The backend of each product; `sends` bounds those that are at work at the same time, over all products.
     ///
     /// # Errors
     /// [`ClientError`] when a backend is reached by `https` and the machine has no trusted certificates.
-    pub fn new(
-        common: &BackendConfig,
-        routes: &[RouteBackend],
+    pub fn new<'c>(
+        backends: impl IntoIterator<Item = (&'c str, &'c BackendConfig)>,
+        routes: Vec<Routed>,
+        sends: usize,
         clock: Arc<dyn Clock>,
         observer: Arc<dyn SendObserver>,
     ) -> Result<Self, ClientError> {
-        let mut urls = routes.iter().map(|route| &route.backend.url).chain([&common.url]);
-        let client = Client::new(urls.any(|url| url.scheme_str() == Some("https")))?;
-        let routes = routes
-            .iter()
-            .map(|route| ((route.path.clone(), route.dialect.clone()), Target::new(&route.backend)));
-        let held = HashSet::new();
-        Ok(Self { client, common: Target::new(common), routes: routes.collect(), held, clock, observer })
+        let backends = backends.into_iter();
+        let targets: HashMap<String, Arc<Target>> =
+            backends.map(|(product, config)| (product.to_owned(), Target::new(config))).collect();
+        let https = targets.values().any(|target| target.url.scheme_str() == Some("https"));
+        let client = Client::new(https)?;
+        let places = Places::share(sends, targets.len());
+        Ok(Self { client, targets, routes, places, clock, observer })
     }
 
-    /// Sends nothing of these routes, given by path and dialect.
-    #[must_use]
-    pub fn holding(mut self, routes: impl IntoIterator<Item = (String, String)>) -> Self {
-        self.held.extend(routes);
-        self
+    /// Whether an old handler carries out the effects of an origin. Of a route that is gone those decide that its product
+    /// has today in the same dialect.
+    fn is_held(&self, origin: &Origin) -> bool {
+        let Origin { product, path, dialect } = origin;
+        let mut same = self.routes.iter().filter(|one| one.address.dialect == dialect);
+        match same.clone().find(|one| one.address.path == *path) {
+            Some(route) => route.held,
+            None => same.any(|one| one.address.product == *product && one.held),
+        }
     }
 }
 
 impl Backend for HttpBackend {
-    fn takes(&self, effect: &Effect) -> bool {
-        self.held.is_empty() || !self.held.contains(&(effect.path.clone(), effect.dialect.clone()))
+    fn carrier(&self, origin: &Origin) -> Carrier {
+        if self.is_held(origin) {
+            Carrier::Elsewhere
+        } else if self.targets.contains_key(&origin.product) {
+            let Places { calls, owed } = self.places;
+            Carrier::Backend { calls, owed }
+        } else {
+            Carrier::Nobody
+        }
     }
 
-    fn send(&self, subject: &Subject, effect: Effect, give_up_at: u64) -> Sending {
-        let Effect { id, path, dialect, body, .. } = effect;
-        let target = Arc::clone(self.routes.get(&(path, dialect)).unwrap_or(&self.common));
+    fn send(&self, subject: &Subject, effect: Effect, patience: Duration) -> Sending {
+        let Effect { id, product, body, .. } = effect;
+        let target = self.targets.get(&product).cloned();
         let (client, observer) = (self.client.clone(), Arc::clone(&self.observer));
         let (subject, now) = (subject.clone(), self.clock.now());
-        let give_up = self.clock.sleep_until(give_up_at);
+        let give_up = self.clock.sleep(patience);
         Box::pin(async move {
             let begun = std::time::Instant::now();
             let exchange = async {
+                let target = target.ok_or(Cause::NoBackend)?;
                 let request = webhook::request(&target.url, &target.key, &id, now, body);
                 client.exchange(request.map_err(|_| Cause::Request)?).await
             };
@@ -131,5 +164,19 @@ impl Backend for HttpBackend {
             observer.sent(&EndedSend { subject, effect, outcome: &outcome, cause, status, took });
             Sent { outcome, cause: cause.map(Cause::code) }
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_product_has_a_share_of_the_places() {
+        assert_eq!(Places::share(384, 1), Places { calls: 320, owed: 64 });
+        assert_eq!(Places::share(384, 2), Places { calls: 144, owed: 48 });
+        assert_eq!(Places::share(384, 12), Places { calls: 24, owed: 8 });
+        assert_eq!(Places::share(384, 1_000), Places { calls: 3, owed: 1 });
+        assert_eq!(Places::share(0, 0), Places { calls: 3, owed: 1 });
     }
 }

@@ -38,6 +38,8 @@ pub enum Cause {
     Unauthorized,
     /// The request could not be made: a defect.
     Request,
+    /// The configuration has no such product.
+    NoBackend,
 }
 
 impl Cause {
@@ -55,6 +57,7 @@ impl Cause {
             Self::NoCode => "no-code",
             Self::Unauthorized => "unauthorized",
             Self::Request => "request",
+            Self::NoBackend => "no-backend",
         }
     }
 

@@ -4,6 +4,8 @@ use std::io::{BufWriter, ErrorKind, stdout};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use countersign_ledger::Missing;
+
 use super::{SUCCESS, fail, misuse};
 use crate::config::LedgerPart;
 use crate::transfer::{ExportError, export};
@@ -33,7 +35,7 @@ pub(crate) fn run(args: &Args) -> ExitCode {
     if let Err(message) = ledger.product(args.product.as_deref()) {
         return misuse(&message);
     }
-    let (seller, store) = match ledger.open() {
+    let (seller, store) = match ledger.open(Missing::Refuse) {
         Ok(opened) => opened,
         Err(error) => return fail(&error),
     };

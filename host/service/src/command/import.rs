@@ -6,6 +6,8 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 
+use countersign_ledger::Missing;
+
 use super::{FAILURE, SUCCESS, fail, misuse};
 use crate::config::LedgerPart;
 use crate::transfer::{Importer, Refused};
@@ -45,7 +47,7 @@ pub(crate) fn run(args: &Args) -> ExitCode {
         Ok(input) => BufReader::new(input),
         Err(error) => return misuse(&format!("cannot read {}: {}", args.file.display(), error.kind())),
     };
-    let (seller, store) = match ledger.open() {
+    let (seller, store) = match ledger.open(Missing::Create) {
         Ok((seller, store)) => (Arc::new(seller), store),
         Err(error) => return fail(&error),
     };

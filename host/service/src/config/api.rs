@@ -20,6 +20,8 @@ pub struct ApiConfig {
     pub tokens: Vec<TokenConfig>,
     /// Required where others than this machine can reach the listener.
     pub tls: Option<TlsConfig>,
+    /// Connections at the same time, whatever the public listener has (128).
+    pub max_connections: usize,
 }
 
 /// One bearer token.
@@ -75,8 +77,10 @@ impl ApiConfig {
             let message = "elsewhere than on loopback the api listener needs tls = { certificate, key }";
             problems.add("api.listen", "conflict", message);
         }
+        let max_connections = table.number("max_connections", 128, 4..=100_000, problems);
+        let max_connections = usize::try_from(max_connections).unwrap_or(usize::MAX);
         table.finish(problems);
-        Some(Self { listen: listen?, tokens, tls })
+        Some(Self { listen: listen?, tokens, tls, max_connections })
     }
 }
 
@@ -109,7 +113,7 @@ fn read_token(item: &Value, path: &str, base: &Path, problems: &mut Problems) ->
     let token_path = table.at("token");
     let token = table.required("token", problems);
     let token = token.and_then(|value| secret::read(value, &token_path, base, problems));
-    let token = token.filter(|text| {
+    let token = token.filter(|text| secret::is_clean(text, &token_path, problems)).filter(|text| {
         // What a header field can carry behind `Bearer `.
         let fits = (1..=1_024).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic());
         if !fits {

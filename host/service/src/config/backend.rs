@@ -4,6 +4,7 @@ use std::path::Path;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use ctutils::CtEq as _;
 use hyper::Uri;
 use serde_json::Value;
 use zeroize::Zeroizing;
@@ -27,12 +28,18 @@ impl std::fmt::Debug for BackendConfig {
 }
 
 impl BackendConfig {
+    /// Whether messages for both go to the same place under the same key.
+    pub(super) fn is_same(&self, other: &Self) -> bool {
+        self.url == other.url && self.secret.as_slice().ct_eq(&other.secret).to_bool()
+    }
+
     pub(super) fn read(value: &Value, path: &str, base: &Path, problems: &mut Problems) -> Option<Self> {
         let mut table = Table::new(value, path, problems)?;
         let url = read_url(&mut table, problems);
         let secret_path = table.at("secret");
         let secret = table.required("secret", problems);
         let secret = secret.and_then(|value| secret::read(value, &secret_path, base, problems));
+        let secret = secret.filter(|text| secret::is_clean(text, &secret_path, problems));
         let secret = secret.and_then(|text| decode(&text, &secret_path, problems));
         table.finish(problems);
         Some(Self { url: url?, secret: secret? })

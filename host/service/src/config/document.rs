@@ -4,19 +4,21 @@ use std::path::Path;
 
 use serde_json::{Map, Number, Value};
 
+use super::file::{self, Fault};
 use super::problem::{ConfigErrors, Problem, Problems};
+
+/// No configuration is larger.
+const MAX_FILE_BYTES: u64 = 4_194_304;
 
 /// Reads the file.
 pub(super) fn from_file(path: &Path) -> Result<Value, ConfigErrors> {
-    let unreadable = |message: String| {
-        let problem = Problem { path: String::new(), code: "unreadable", message };
-        ConfigErrors { problems: vec![problem] }
-    };
-    let bytes = std::fs::read(path)
-        .map_err(|error| unreadable(format!("cannot read {}: {}", path.display(), error.kind())))?;
-    let text =
-        String::from_utf8(bytes).map_err(|_| unreadable(format!("{} is not UTF-8", path.display())))?;
-    from_toml(&zeroize::Zeroizing::new(text))
+    match file::read_text(path, MAX_FILE_BYTES) {
+        Ok(text) => from_toml(&text),
+        Err(Fault { code, message }) => {
+            let problem = Problem { path: String::new(), code, message };
+            Err(ConfigErrors { problems: vec![problem] })
+        }
+    }
 }
 
 /// Reads TOML. What the parser says of a mistake goes without the line that it stands in: it may hold a secret.

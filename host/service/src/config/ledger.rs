@@ -5,19 +5,20 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use countersign_ledger::{OpenError, Store};
+use countersign_ledger::{Missing, OpenError, Store};
 use countersign_runtime::{EngineError, OpenSeller, SellerError};
 
 use super::problem::{ConfigErrors, Problems};
 use super::seller::{self, SellerPart};
+use super::store::StoreConfig;
 use super::table::Table;
-use super::{document, folder, read_engine, read_store};
+use super::{document, folder, read_engine};
 
 /// Routes, engine and store.
 #[derive(Debug)]
 pub struct LedgerPart {
     seller: SellerPart,
-    store: String,
+    store: StoreConfig,
     base: PathBuf,
 }
 
@@ -34,7 +35,7 @@ impl LedgerPart {
         let (seller, _) = seller::take(&mut document, &base, &mut problems);
         let part = Table::new(&document, "", &mut problems).and_then(|mut table| {
             read_engine(&mut table, &mut problems);
-            let store = read_store(&mut table, &base, &mut problems);
+            let store = StoreConfig::read(&mut table, &base, &mut problems);
             table.finish(&mut problems);
             Some(Self { seller: seller?, store: store?, base })
         });
@@ -55,15 +56,16 @@ impl LedgerPart {
         }
     }
 
-    /// Opens both.
+    /// Opens both. Whoever only reads passes [`Missing::Refuse`]: nothing is to be read from a ledger that is not there.
     ///
     /// # Errors
     /// [`LedgerOpenError`].
-    pub fn open(&self) -> Result<(OpenSeller, Arc<dyn Store>), LedgerOpenError> {
+    pub fn open(&self, missing: Missing) -> Result<(OpenSeller, Arc<dyn Store>), LedgerOpenError> {
         let engine = self.seller.engine().engine().map_err(LedgerOpenError::Engine)?;
         let seller = OpenSeller::open(engine, self.seller.json()).map_err(LedgerOpenError::Seller)?;
-        let store = countersign_ledger::open(&self.store, &self.base).map_err(LedgerOpenError::Store)?;
-        Ok((seller, store))
+        let missing = if self.store.missing == Missing::Refuse { Missing::Refuse } else { missing };
+        let opened = countersign_ledger::open(&self.store.url, &self.base, missing);
+        Ok((seller, opened.map_err(LedgerOpenError::Store)?.store))
     }
 }
 

@@ -3,33 +3,43 @@
 
 mod api;
 mod backend;
+mod calls;
 mod document;
+mod draft;
 mod engine;
+mod file;
 mod ledger;
 mod limits;
+mod pem;
 mod problem;
 mod secret;
 mod seller;
 mod shadow;
+mod store;
 mod table;
 mod tls;
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use serde_json::Value;
 
 pub use api::{ApiConfig, Scope, TokenConfig};
 pub use backend::BackendConfig;
+pub use calls::{CallsConfig, Routed};
+pub(crate) use draft::{Part, Reread};
 pub use engine::EngineKind;
 pub use ledger::{LedgerOpenError, LedgerPart};
 pub use limits::{Limits, LogConfig};
 pub use problem::{ConfigErrors, Problem};
 pub use secret::resolve_secrets;
-pub use seller::{Address, RouteBackend, SellerPart, load_seller};
+pub use seller::{Address, ProductBackend, SellerPart, load_seller};
 pub use shadow::{OldHandler, ShadowConfig};
+pub use store::StoreConfig;
 pub use tls::TlsConfig;
 
+use draft::Draft;
 use problem::Problems;
 use table::Table;
 
@@ -40,26 +50,18 @@ pub struct Config {
     pub listen: SocketAddr,
     /// TLS of the public listener.
     pub tls: Option<TlsConfig>,
-    /// The address of the store.
-    pub store: String,
+    /// The store.
+    pub store: StoreConfig,
     /// What relative paths are relative to.
     pub base: PathBuf,
-    /// The common backend.
-    pub backend: BackendConfig,
-    /// Backends of single routes.
-    pub route_backends: Vec<RouteBackend>,
-    /// Old handlers that answer in the gateway's place.
-    pub shadow: ShadowConfig,
+    /// How calls are judged and where their effects go.
+    pub calls: CallsConfig,
     /// The api listener.
     pub api: Option<ApiConfig>,
-    /// Which engine runs the core.
-    pub engine: EngineKind,
     /// Limits of the listeners.
     pub limits: Limits,
     /// How logs look.
     pub log: LogConfig,
-    /// The core's part.
-    pub seller: SellerPart,
 }
 
 impl Config {
@@ -90,42 +92,27 @@ impl Config {
         problems.unless_any(config)
     }
 
-    fn read(document: &mut Value, base: &Path, problems: &mut Problems) -> Option<Self> {
-        let (seller, seller::Apart { backends: route_backends, shadows }) =
-            seller::take(document, base, problems);
-        let mut table = Table::new(document, "", problems)?;
-        let listen = table.address("listen", problems);
-        let tls = table.value("tls").and_then(|value| tls::read(value, "tls", base, problems));
-        let store = read_store(&mut table, base, problems);
-        let backend = table.required("backend", problems);
-        let backend = backend.and_then(|value| BackendConfig::read(value, "backend", base, problems));
-        let mut shadow = ShadowConfig::read(table.value("shadow"), base, problems);
-        shadow.routes = seller.as_ref().map(|seller| seller.by_method(shadows)).unwrap_or_default();
-        let api = table.value("api").and_then(|value| ApiConfig::read(value, base, problems));
-        let engine = read_engine(&mut table, problems);
-        let limits = table.table("limits", problems).map(|table| Limits::read(table, problems));
-        let log = table.table("log", problems).map(|table| LogConfig::read(table, problems));
-        table.finish(problems);
-        Some(Self {
-            listen: listen?,
-            tls,
-            store: store?,
-            base: base.to_owned(),
-            backend: backend?,
-            route_backends,
-            shadow,
-            api,
-            engine: engine?,
-            limits: limits.unwrap_or_default(),
-            log: log.unwrap_or_default(),
-            seller: seller?,
-        })
+    /// What is allowed and may still be a mistake, in the order of the document; `now` is the time since the epoch.
+    #[must_use]
+    pub fn warnings(&self, now: Duration) -> Vec<Problem> {
+        let tls = self.tls.as_ref().and_then(|tls| tls.warning("tls", now));
+        let api = self.api.as_ref().and_then(|api| api.tls.as_ref());
+        let api = api.and_then(|tls| tls.warning("api.tls", now));
+        self.calls.seller.warnings().iter().cloned().chain(tls).chain(api).collect()
     }
 
-    /// Routes and settings as JSON, secrets resolved.
-    #[must_use]
-    pub fn seller_json(&self) -> &[u8] {
-        self.seller.json()
+    fn read(document: &mut Value, base: &Path, problems: &mut Problems) -> Option<Self> {
+        let draft = Draft::read(document, base, problems)?;
+        Some(Self {
+            listen: draft.listen?,
+            tls: draft.tls,
+            store: draft.store?,
+            base: base.to_owned(),
+            calls: draft.calls?,
+            api: draft.api,
+            limits: draft.limits,
+            log: draft.log,
+        })
     }
 }
 
@@ -135,15 +122,4 @@ fn folder(file: &Path) -> &Path {
 
 fn read_engine(table: &mut Table<'_>, problems: &mut Problems) -> Option<EngineKind> {
     table.choice("engine", &[("wasm", EngineKind::Wasm), ("native", EngineKind::Native)], problems)
-}
-
-fn read_store(table: &mut Table<'_>, base: &Path, problems: &mut Problems) -> Option<String> {
-    let address = table.required_text("store", problems)?;
-    match countersign_ledger::check(address, base) {
-        Ok(()) => Some(address.to_owned()),
-        Err(error) => {
-            problems.add("store", "unknown-value", error.to_string());
-            None
-        }
-    }
 }

@@ -8,7 +8,8 @@ pub struct Problem {
     /// Where: `api.tokens[0].scopes`; empty for the document itself.
     pub path: String,
     /// What kind of mistake: `missing`, `unknown-field`, `unknown-value`, `wrong-type`, `out-of-range`, `duplicate`,
-    /// `conflict`, `unreadable`.
+    /// `conflict`, `unreadable`; of files and secrets also `empty`, `stray-character`, `not-pem`, `cut-short`, `encrypted`,
+    /// `wrong-content`, `unsupported`, `wrong-order`, `key-mismatch`.
     pub code: &'static str,
     /// A sentence. Never holds a value that may be secret.
     pub message: String,
@@ -17,6 +18,12 @@ pub struct Problem {
 impl From<countersign_core::Problem> for Problem {
     fn from(problem: countersign_core::Problem) -> Self {
         Self { path: problem.path, code: problem.code, message: problem.message }
+    }
+}
+
+impl From<countersign_core::Warning> for Problem {
+    fn from(warning: countersign_core::Warning) -> Self {
+        Self { path: warning.path, code: warning.code, message: warning.message }
     }
 }
 

@@ -2,16 +2,18 @@
 
 use std::path::Path;
 
+use countersign_core::has_stray_characters;
 use serde_json::Value;
 use zeroize::{Zeroize, Zeroizing};
 
+use super::file::{self, Fault};
 use super::problem::{Problem, Problems};
 
 /// The most bytes of a secret in a file.
 const MAX_FILE_BYTES: u64 = 65_536;
 
 /// Replaces `{ env = … }` and `{ file = … }` in `routes[].keys` by the text that they name; everything else stays as
-/// it is. A file's path is relative to `base`; one line end at its end is dropped.
+/// it is. A file's path is relative to `base`; a byte order mark before it and one line end after it are dropped.
 ///
 /// A secret that cannot be had is returned as a problem, and a text takes its place that is no secret, so that
 /// whoever reads the document goes on to the next mistake.
@@ -82,24 +84,34 @@ fn from_environment(variable: &str, path: &str, problems: &mut Problems) -> Opti
 }
 
 fn from_file(file: &Path, path: &str, problems: &mut Problems) -> Option<Zeroizing<String>> {
-    use std::io::Read;
-    let mut bytes = Zeroizing::new(Vec::new());
-    let read =
-        std::fs::File::open(file).and_then(|file| file.take(MAX_FILE_BYTES + 1).read_to_end(&mut bytes));
-    if let Err(error) = read {
-        problems.add(path, "unreadable", format!("cannot read {}: {}", file.display(), error.kind()));
-        return None;
+    match read_file(file) {
+        Ok(text) => Some(text),
+        Err(fault) => {
+            problems.add(path, fault.code, fault.message);
+            None
+        }
     }
-    if u64::try_from(bytes.len()).map_or(true, |length| length > MAX_FILE_BYTES) {
-        problems.add(path, "out-of-range", format!("{} is larger than 64 KiB", file.display()));
-        return None;
+}
+
+/// A secret in a file: without the byte order mark that some editors write before a text, and without one line end
+/// after it.
+fn read_file(file: &Path) -> Result<Zeroizing<String>, Fault> {
+    let text = file::read_text(file, MAX_FILE_BYTES)?;
+    let line = text.strip_suffix('\n').map_or(text.as_str(), |line| line.strip_suffix('\r').unwrap_or(line));
+    if line.is_empty() {
+        return Err(Fault::new("empty", file, "is empty"));
     }
-    let Ok(text) = std::str::from_utf8(&bytes) else {
-        problems.add(path, "unreadable", format!("{} is not UTF-8", file.display()));
-        return None;
-    };
-    let text = text.strip_suffix('\n').map_or(text, |line| line.strip_suffix('\r').unwrap_or(line));
-    Some(Zeroizing::new(text.to_owned()))
+    Ok(Zeroizing::new(line.to_owned()))
+}
+
+/// Whether a secret is free of what came along when it was copied. Named at the path, whatever it came from.
+pub(super) fn is_clean(text: &str, path: &str, problems: &mut Problems) -> bool {
+    let stray = has_stray_characters(text);
+    if stray {
+        let message = "holds what no secret holds: a line end, a tab, an invisible character, a blank or a quote at its ends";
+        problems.add(path, "stray-character", message);
+    }
+    !stray
 }
 
 /// Wipes every text of a document that held secrets.
@@ -124,8 +136,9 @@ mod tests {
         std::fs::write(folder.path().join("unix"), "second\n").unwrap();
         std::fs::write(folder.path().join("windows"), "third\r\n").unwrap();
         std::fs::write(folder.path().join("lines"), "fourth\n\n").unwrap();
+        std::fs::write(folder.path().join("marked"), "\u{feff}fifth\r\n").unwrap();
         let mut document = json!({"routes": [{"keys": [
-            "first", {"file": "unix"}, {"file": "windows"}, {"file": "lines"}, {"env": "PATH"},
+            "first", {"file": "unix"}, {"file": "windows"}, {"file": "lines"}, {"env": "PATH"}, {"file": "marked"},
         ]}]});
         assert!(resolve_secrets(&mut document, folder.path()).is_empty());
         let keys = &document["routes"][0]["keys"];
@@ -134,6 +147,26 @@ mod tests {
         assert_eq!(keys[2], "third");
         assert_eq!(keys[3], "fourth\n");
         assert_eq!(keys[4], std::env::var("PATH").unwrap());
+        assert_eq!(keys[5], "fifth");
+    }
+
+    #[test]
+    fn a_file_that_holds_no_secret_is_named_for_what_it_is() {
+        let folder = tempfile::tempdir().unwrap();
+        let code = |name: &str, bytes: &[u8]| {
+            let file = folder.path().join(name);
+            std::fs::write(&file, bytes).unwrap();
+            read_file(&file).map(|text| text.to_string()).map_err(|fault| fault.code)
+        };
+        assert_eq!(code("empty", b""), Err("empty"));
+        assert_eq!(code("line", b"\r\n"), Err("empty"));
+        assert_eq!(code("mark", b"\xEF\xBB\xBF\n"), Err("empty"));
+        assert_eq!(code("utf-16", b"\xFF\xFEa\0"), Err("unreadable"));
+        assert_eq!(code("latin", b"p\xE4ss"), Err("unreadable"));
+        assert_eq!(code("large", &[b'a'; 65_537]), Err("out-of-range"));
+        assert_eq!(code("largest", &[b'a'; 65_536]), Ok("a".repeat(65_536)));
+        assert_eq!(read_file(folder.path()).unwrap_err().code, "unreadable");
+        assert_eq!(read_file(&folder.path().join("none")).unwrap_err().code, "unreadable");
     }
 
     #[test]

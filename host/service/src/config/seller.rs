@@ -8,7 +8,7 @@ use zeroize::Zeroizing;
 
 use super::backend::BackendConfig;
 use super::engine::EngineKind;
-use super::problem::{ConfigErrors, Problems};
+use super::problem::{ConfigErrors, Problem, Problems};
 use super::shadow::OldHandler;
 use super::table::Table;
 use super::{document, folder, read_engine, resolve_secrets, secret};
@@ -19,6 +19,7 @@ pub struct SellerPart {
     settings: Settings,
     products: Vec<String>,
     addresses: Vec<Address>,
+    warnings: Vec<Problem>,
     engine: EngineKind,
 }
 
@@ -31,6 +32,8 @@ pub struct Address {
     pub method: &'static str,
     /// The dialect.
     pub dialect: &'static str,
+    /// The owner of its instances.
+    pub product: String,
 }
 
 impl std::fmt::Debug for SellerPart {
@@ -64,6 +67,12 @@ impl SellerPart {
         &self.addresses
     }
 
+    /// What is allowed and may still be a mistake.
+    #[must_use]
+    pub fn warnings(&self) -> &[Problem] {
+        &self.warnings
+    }
+
     /// What routes have of their own, by path and dialect, as calls can be told apart.
     pub(super) fn by_method(&self, shadows: Vec<RouteShadow>) -> Vec<(String, &'static str, OldHandler)> {
         let method = |path: &str, dialect: &str| {
@@ -84,14 +93,19 @@ impl SellerPart {
     }
 }
 
-/// The backend of one route.
+/// The backend that one route names.
+struct RouteBackend {
+    /// Its place in the document.
+    index: usize,
+    backend: BackendConfig,
+}
+
+/// The backend of one product.
 #[derive(Debug)]
-pub struct RouteBackend {
-    /// The route's path.
-    pub path: String,
-    /// The route's dialect.
-    pub dialect: String,
-    /// Where its effects go.
+pub struct ProductBackend {
+    /// The product.
+    pub product: String,
+    /// Where the effects of its instances go.
     pub backend: BackendConfig,
 }
 
@@ -131,8 +145,42 @@ pub(super) fn strip(document: &mut Value, wanted: &[&str]) {
 /// What routes say that is not the core's.
 #[derive(Default)]
 pub(super) struct Apart {
-    pub(super) backends: Vec<RouteBackend>,
+    backends: Vec<RouteBackend>,
     pub(super) shadows: Vec<RouteShadow>,
+}
+
+impl Apart {
+    /// The backends of products that have one of their own. Effects go to the backend of their product, whatever its
+    /// routes are called, so its routes must agree: one that names none means the common backend.
+    pub(super) fn product_backends(
+        self,
+        seller: &SellerPart,
+        common: &BackendConfig,
+        problems: &mut Problems,
+    ) -> Vec<ProductBackend> {
+        let of_route = |index: usize| {
+            let own = self.backends.iter().find(|route| route.index == index);
+            own.map_or(common, |route| &route.backend)
+        };
+        for (index, address) in seller.addresses().iter().enumerate() {
+            let first = seller.addresses().iter().position(|other| other.product == address.product);
+            if first.is_some_and(|first| !of_route(first).is_same(of_route(index))) {
+                let message = format!(
+                    "the routes of the product {} name different backends; its effects go to one",
+                    address.product
+                );
+                problems.add(&format!("routes[{index}].backend"), "conflict", message);
+            }
+        }
+        let mut backends: Vec<ProductBackend> = Vec::new();
+        for RouteBackend { index, backend } in self.backends {
+            let product = seller.addresses().get(index).map(|address| address.product.clone());
+            if let Some(product) = product.filter(|one| backends.iter().all(|known| known.product != *one)) {
+                backends.push(ProductBackend { product, backend });
+            }
+        }
+        backends
+    }
 }
 
 /// The old handler of one route.
@@ -169,11 +217,16 @@ pub(super) fn take(
         Ok(config) => {
             let seller = Seller::new(config);
             let products = seller.products().into_iter().map(str::to_owned).collect();
-            let address =
-                |(path, method, dialect): (&str, _, _)| Address { path: path.to_owned(), method, dialect };
-            let addresses = seller.addresses().into_iter().map(address).collect();
+            let addresses = seller.describe().routes.into_iter().map(|route| Address {
+                path: route.path.to_owned(),
+                method: route.method,
+                dialect: route.dialect,
+                product: route.product.to_owned(),
+            });
+            let addresses = addresses.collect();
+            let warnings = seller.warnings().into_iter().map(Into::into).collect();
             let json = Zeroizing::new(own.to_string().into_bytes());
-            Some(SellerPart { json, settings: *seller.settings(), products, addresses, engine })
+            Some(SellerPart { json, settings: *seller.settings(), products, addresses, warnings, engine })
         }
         Err(error) => {
             problems.extend(error.problems.into_iter().map(Into::into));
@@ -200,7 +253,5 @@ fn take_backend(
     let mut value = route.as_object_mut()?.remove("backend")?;
     let backend = BackendConfig::read(&value, &format!("routes[{index}].backend"), base, problems);
     secret::wipe(&mut value);
-    let text = |name: &str| route.get(name).and_then(Value::as_str).map(str::to_owned);
-    // A route without them is a problem that the core names.
-    Some(RouteBackend { path: text("path")?, dialect: text("dialect")?, backend: backend? })
+    Some(RouteBackend { index, backend: backend? })
 }

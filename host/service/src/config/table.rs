@@ -82,6 +82,15 @@ impl<'a> Table<'a> {
         default
     }
 
+    /// `true` or `false`.
+    pub(super) fn flag(&mut self, name: &'static str, default: bool, problems: &mut Problems) -> bool {
+        let Some(value) = self.value(name) else { return default };
+        value.as_bool().unwrap_or_else(|| {
+            problems.add(&self.at(name), "wrong-type", "must be true or false");
+            default
+        })
+    }
+
     /// One of several words; the first is the default.
     pub(super) fn choice<T: Copy>(
         &mut self,

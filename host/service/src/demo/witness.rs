@@ -98,7 +98,7 @@ pub(super) fn words(step: &Step) -> String {
         }
         Step::OutOfTime => "the backend takes longer".to_string(),
         Step::Failed { code, .. } => format!("failed: {code}"),
-        Step::Alarm { code } => format!("alarm: {code}"),
+        Step::Alarm { code, .. } => format!("alarm: {code}"),
     }
 }
 

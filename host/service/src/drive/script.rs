@@ -2,15 +2,15 @@
 //! line says.
 
 use std::collections::VecDeque;
-use std::pin::Pin;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use countersign_core::ledger::{Effect, Outcome};
 
 use countersign_core::crypto::hmac_sha256;
 
-use crate::gate::{Backend, Clock, Entropy, Observer, Sending, Step, Subject};
+use crate::gate::{Backend, Clock, Entropy, Observer, Sending, Sleep, Step, Subject};
 
 /// One `handle`: clock, backend and observer.
 #[derive(Debug, Default)]
@@ -44,9 +44,14 @@ impl Clock for Script {
         self.now.load(Ordering::Relaxed)
     }
 
+    fn monotonic(&self) -> u64 {
+        self.now()
+    }
+
     /// Nothing else happens meanwhile, so waiting is moving the clock; but only once somebody really waits.
-    fn sleep_until(&self, time: u64) -> Pin<Box<dyn Future<Output = ()> + Send>> {
+    fn sleep(&self, duration: Duration) -> Sleep {
         let now = Arc::clone(&self.now);
+        let time = self.now().saturating_add(u64::try_from(duration.as_millis()).unwrap_or(u64::MAX));
         Box::pin(async move {
             now.fetch_max(time, Ordering::Relaxed);
         })
@@ -55,7 +60,7 @@ impl Clock for Script {
 
 impl Backend for Script {
     /// Once the outcomes are used up there is no answer in time.
-    fn send(&self, _subject: &Subject, effect: Effect, _give_up_at: u64) -> Sending {
+    fn send(&self, _subject: &Subject, effect: Effect, _patience: Duration) -> Sending {
         self.effects.lock().unwrap_or_else(PoisonError::into_inner).push(effect);
         let outcome = self.outcomes.lock().unwrap_or_else(PoisonError::into_inner).pop_front();
         Box::pin(std::future::ready(outcome.unwrap_or(Outcome::Running).into()))

@@ -1,11 +1,16 @@
 //! The loop around the core: load, decide, commit, perform, settle. It knows no rule of the protocol; whatever it does
 //! the core said.
 
-mod attempts;
+mod agreement;
 mod call;
+mod causes;
+mod deliver;
 mod entropy;
+mod health;
+mod notices;
 mod operate;
 mod owed;
+mod purge;
 mod request;
 pub(crate) mod rounds;
 mod sent;
@@ -23,13 +28,17 @@ use countersign_core::ledger::Alarm;
 use countersign_ledger::{Store, Watch, Watched};
 use tokio::sync::Notify;
 
-use attempts::Attempts;
 use call::Call;
+use causes::Causes;
+use deliver::Places;
+use health::Health;
+use notices::{NoticedStore, Notices};
 use tasks::Tasks;
 
 pub(crate) use entropy::fresh;
 pub use entropy::{Entropy, SystemEntropy};
 pub use operate::{AccessChange, Report};
+pub use owed::{Carrier, Origin};
 pub use request::OwnedRequest;
 pub use rounds::LedgerError;
 pub use sent::{Backend, Sending, Sent};
@@ -37,7 +46,7 @@ pub(crate) use settle::outcome_name;
 pub(crate) use step::path_of;
 pub use step::{Observer, Step, Subject};
 pub use terms::Terms;
-pub use time::{Clock, SystemClock};
+pub use time::{Clock, Sleep, SystemClock};
 
 /// What the gate needs beside its terms.
 pub struct Gate {
@@ -49,7 +58,10 @@ pub struct Gate {
     pub(crate) observer: Arc<dyn Observer>,
     /// Rung when a work may have come to the front of its queue.
     pub(crate) owed: Notify,
-    attempts: Attempts,
+    notices: Arc<Notices>,
+    health: Arc<Health>,
+    places: Places,
+    causes: Causes,
     tasks: Tasks,
 }
 
@@ -79,10 +91,27 @@ impl Gate {
         observer: Arc<dyn Observer>,
     ) -> Arc<Self> {
         let terms = RwLock::new(Arc::new(terms));
-        let watch = Watch::new();
-        let store: Arc<dyn Store> = Arc::new(Watched::new(store, watch.clone()));
-        let (owed, attempts, tasks) = (Notify::new(), Attempts::default(), Tasks::new());
-        Arc::new(Self { terms, store, watch, clock, entropy, observer, owed, attempts, tasks })
+        let (watch, notices, health) = (Watch::new(), Arc::<Notices>::default(), Arc::new(Health::new()));
+        let store = NoticedStore {
+            store: Watched::new(store, watch.clone()),
+            notices: Arc::clone(&notices),
+            health: Arc::clone(&health),
+            clock: Arc::clone(&clock),
+        };
+        Arc::new(Self {
+            terms,
+            store: Arc::new(store),
+            watch,
+            clock,
+            entropy,
+            observer,
+            owed: Notify::new(),
+            notices,
+            health,
+            places: Places::default(),
+            causes: Causes::default(),
+            tasks: Tasks::new(),
+        })
     }
 
     /// The terms of today. Whoever goes through several steps of one call keeps what it got at the first.
@@ -91,8 +120,9 @@ impl Gate {
     }
 
     /// From now on calls are admitted under these terms; those under way end under theirs.
-    pub fn replace_terms(&self, terms: Terms) {
-        *self.terms.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(terms);
+    pub fn replace_terms(&self, terms: impl Into<Arc<Terms>>) {
+        *self.terms.write().unwrap_or_else(PoisonError::into_inner) = terms.into();
+        self.places.forget();
         // A work may have a backend now that had none.
         self.owed.notify_one();
     }
@@ -100,8 +130,14 @@ impl Gate {
     /// Answers one call. Runs to its end even when the caller stops waiting.
     pub async fn handle(self: &Arc<Self>, request: OwnedRequest, request_id: [u8; 16]) -> Answer {
         let gate = Arc::clone(self);
-        let call = self.tasks.spawn(async move { Call::new(gate, request_id).run(&request).await });
+        let call = self.tasks.spawn(async move { Call::new(gate, request_id).run(request).await });
         call.await.unwrap_or_else(|_| unavailable())
+    }
+
+    /// The most bytes of a body of any use to a call with this method and target; 0 where no route takes it, or nobody
+    /// can say.
+    pub(crate) fn body_limit(&self, method: &str, target: &[u8]) -> u64 {
+        self.terms().seller.body_limit(method, target).ok().flatten().unwrap_or(0)
     }
 
     /// Runs a future to its end, whoever waits for it; [`Gate::close`] waits.
@@ -123,7 +159,8 @@ impl Gate {
     fn alarms(&self, subject: &Subject, alarms: &[Alarm]) {
         for alarm in alarms {
             let subject = Subject { instance: alarm.instance.clone(), ..subject.clone() };
-            self.observer.step(&subject, &Step::Alarm { code: alarm.code.to_string() });
+            self.observer
+                .step(&subject, &Step::Alarm { code: alarm.code.to_string(), detail: String::new() });
         }
     }
 

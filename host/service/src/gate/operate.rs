@@ -3,9 +3,10 @@
 
 use countersign_core::ReasonCode;
 use countersign_core::ledger::{AccessUpdate, INSTANCE_PREFIX, Outcome, Settling, instance_key};
+use countersign_ledger::{Limit, Page};
 
 use super::Gate;
-use super::rounds::{self, LedgerError};
+use super::rounds::{self, LedgerError, Rounds};
 use super::settle::said;
 use super::step::Subject;
 
@@ -28,6 +29,9 @@ pub enum AccessChange {
     /// The product has no such open instance.
     Unknown,
 }
+
+/// The rows of one page of instances, in bytes.
+const PAGE_BYTES: usize = 8 << 20;
 
 /// Rounds of one change.
 const MAX_ROUNDS: usize = 64;
@@ -64,8 +68,9 @@ impl Gate {
         limit: usize,
         with_access: bool,
     ) -> Result<(Vec<Vec<u8>>, Option<String>), LedgerError> {
-        let rows = self.store.scan(INSTANCE_PREFIX, after, limit).await?;
-        let next = rows.last().filter(|_| rows.len() == limit).map(|row| row.key.clone());
+        let limit = Limit { rows: limit, bytes: PAGE_BYTES };
+        let Page { rows, more } = self.store.scan(INSTANCE_PREFIX, after, limit).await?;
+        let next = rows.last().filter(|_| more).map(|row| row.key.clone());
         let mut views = Vec::with_capacity(rows.len());
         for stored in rows.iter().filter_map(|row| row.value.as_ref()) {
             views.extend(self.view(&stored.bytes, with_access)?);
@@ -130,19 +135,20 @@ impl Gate {
         id: &str,
         access: &[u8],
     ) -> Result<AccessChange, LedgerError> {
-        let mut rows = Vec::new();
-        for _ in 0..MAX_ROUNDS {
-            match self.terms().seller.update_access(product, id, access, &rows, &self.entropy.draw(access))? {
+        let (mut rows, mut rounds) = (Vec::new(), Rounds::of(MAX_ROUNDS));
+        let terms = self.terms();
+        loop {
+            rounds.next()?;
+            match terms.seller.update_access(product, id, access, &rows, &self.entropy.draw(access))? {
                 AccessUpdate::Need { keys } => rounds::load(&*self.store, keys, &mut rows).await?,
                 AccessUpdate::Unknown => return Ok(AccessChange::Unknown),
                 AccessUpdate::Commit(writes) => {
-                    if rounds::commit(&*self.store, writes).await? {
+                    if rounds.commit(&*self.store, writes).await? {
                         return Ok(AccessChange::Changed);
                     }
                     rows.clear();
                 }
             }
         }
-        Err(LedgerError::Conflicts)
     }
 }

@@ -16,6 +16,8 @@ pub enum LedgerError {
     Seller(SellerError),
     /// Too many rounds, or too many rivals.
     Conflicts,
+    /// The store did not answer before the platform had to be answered.
+    Late,
     /// The core gave no answer where it must.
     Defect,
 }
@@ -25,6 +27,8 @@ impl LedgerError {
     #[must_use]
     pub fn code(&self) -> &str {
         match self {
+            // Who asks why a call failed is told of the store, whatever became of the commit.
+            Self::Store(StoreError::Unknown { .. }) | Self::Late => ReasonCode::StoreUnavailable.code(),
             Self::Store(error) => error.code(),
             Self::Seller(error) => error.code(),
             Self::Conflicts => ReasonCode::TooManyConflicts.code(),
@@ -39,6 +43,7 @@ impl fmt::Display for LedgerError {
             Self::Store(error) => error.fmt(out),
             Self::Seller(error) => error.fmt(out),
             Self::Conflicts => out.write_str(ReasonCode::TooManyConflicts.message()),
+            Self::Late => out.write_str("the store did not answer before the platform had to be answered"),
             Self::Defect => out.write_str(ReasonCode::Internal.message()),
         }
     }
@@ -70,15 +75,57 @@ pub(crate) async fn load(
     Ok(())
 }
 
-/// Commits; `false` means load and decide again: a rival was faster, or nobody knows.
-pub(crate) async fn commit(store: &dyn Store, writes: Vec<Write>) -> Result<bool, StoreError> {
-    // A commit of nothing but checks guards an answer just the same.
-    if writes.is_empty() {
-        return Ok(true);
+/// The rounds of one decision or settlement: each is a load, a question to the core and a commit.
+#[derive(Debug)]
+pub(crate) struct Rounds {
+    left: usize,
+    doubts: usize,
+    /// Why the last commit did not hold; `None`: a rival was faster.
+    cause: Option<StoreError>,
+}
+
+/// Commits of unknown fate that are tried again: a store that does not say what it did will not say it next time either.
+const MAX_DOUBTS: usize = 3;
+
+impl Rounds {
+    /// So many at most.
+    pub(crate) fn of(rounds: usize) -> Self {
+        Self { left: rounds, doubts: 0, cause: None }
     }
-    match store.commit(writes).await {
-        Ok(Outcome::Committed) => Ok(true),
-        Ok(Outcome::Conflict) | Err(StoreError::Unknown { .. }) => Ok(false),
-        Err(error) => Err(error),
+
+    /// Begins the next one.
+    ///
+    /// # Errors
+    /// What ended the last one, when there have been too many.
+    pub(crate) fn next(&mut self) -> Result<(), LedgerError> {
+        match self.left.checked_sub(1) {
+            Some(left) => self.left = left,
+            None => return Err(self.cause.take().map_or(LedgerError::Conflicts, LedgerError::Store)),
+        }
+        Ok(())
+    }
+
+    /// Commits; `false` means load and decide again: a rival was faster, or nobody knows.
+    ///
+    /// # Errors
+    /// The store cannot commit, or has not said for several times whether it did.
+    pub(crate) async fn commit(&mut self, store: &dyn Store, writes: Vec<Write>) -> Result<bool, StoreError> {
+        // A commit of nothing but checks guards an answer just the same.
+        if writes.is_empty() {
+            return Ok(true);
+        }
+        match store.commit(writes).await {
+            Ok(Outcome::Committed) => Ok(true),
+            Ok(Outcome::Conflict) => {
+                self.cause = None;
+                Ok(false)
+            }
+            Err(error @ StoreError::Unknown { .. }) if self.doubts < MAX_DOUBTS => {
+                self.doubts = self.doubts.saturating_add(1);
+                self.cause = Some(error);
+                Ok(false)
+            }
+            Err(error) => Err(error),
+        }
     }
 }

@@ -1,20 +1,21 @@
 //! Whoever carries effects and questions to the seller's application, as the gate sees it.
 
 use std::pin::Pin;
+use std::time::Duration;
 
 use countersign_core::ledger::{Effect, Outcome};
 
+use super::owed::{Carrier, Origin};
 use super::step::Subject;
 
 /// Carries effects and questions to the seller's application.
 pub trait Backend: Send + Sync {
-    /// Sends one message and says how it ended; after `give_up_at` (milliseconds, UTC) nobody waits for it. `subject` is
-    /// for the log.
-    fn send(&self, subject: &Subject, effect: Effect, give_up_at: u64) -> Sending;
+    /// Sends one message and says how it ended; nobody waits longer than `patience`. `subject` is for the log.
+    fn send(&self, subject: &Subject, effect: Effect, patience: Duration) -> Sending;
 
-    /// Whether it may be sent at all: an effect that is not stays owed.
-    fn takes(&self, _effect: &Effect) -> bool {
-        true
+    /// Who carries out the effects of an origin, by its product, whatever its route is called today.
+    fn carrier(&self, _origin: &Origin) -> Carrier {
+        Carrier::Backend { calls: 256, owed: 64 }
     }
 }
 

@@ -4,8 +4,7 @@ use countersign_core::Answer;
 use countersign_core::ledger::{Outcome, Settled, Settlement, Settling};
 
 use super::Gate;
-use super::attempts::Attempt;
-use super::rounds::{self, LedgerError};
+use super::rounds::{self, LedgerError, Rounds};
 use super::sent::Sent;
 use super::step::{Step, Subject};
 use super::terms::Terms;
@@ -14,12 +13,6 @@ use super::terms::Terms;
 const MAX_ROUNDS: usize = 64;
 
 impl Gate {
-    /// A send begins.
-    pub(super) fn performed(&self, effect: &str) -> Step {
-        let Attempt { number, last } = self.attempts.begin(effect);
-        Step::Performed { effect: effect.to_owned(), attempt: number, last }
-    }
-
     /// Settles a work or a question, with the answer for the call that began it.
     pub(super) async fn settle(
         &self,
@@ -53,10 +46,12 @@ impl Gate {
             Settling::Owed if *outcome == Outcome::Running => {}
             Settling::Owed => {
                 let reason = settled.reason.as_ref().map(|reason| reason.code.code());
-                self.attempts.failed(effect, cause.or(reason).unwrap_or(outcome_name(outcome)));
+                self.causes.failed(effect, cause.or(reason).unwrap_or(outcome_name(outcome)));
             }
-            _ => self.attempts.ended(effect),
+            _ => self.causes.ended(effect),
         }
+        let known = settled.instance.filter(|_| subject.instance.is_empty());
+        let subject = &Subject { instance: known.unwrap_or(subject.instance.clone()), ..subject.clone() };
         self.alarms(subject, &settled.alarms);
         let (effect, outcome) = (effect.to_owned(), outcome_name(outcome));
         self.observer.step(subject, &Step::Settled { effect, outcome, cause, reason: settled.reason });
@@ -80,13 +75,14 @@ impl Gate {
             &[countersign_core::ledger::Row],
         ) -> Result<Settlement, countersign_runtime::SellerError>,
     ) -> Result<Settled, LedgerError> {
-        let mut rows = Vec::new();
-        for _ in 0..MAX_ROUNDS {
+        let (mut rows, mut rounds) = (Vec::new(), Rounds::of(MAX_ROUNDS));
+        loop {
+            rounds.next()?;
             match ask(self, &rows)? {
                 Settlement::Need { keys } => rounds::load(&*self.store, keys, &mut rows).await?,
                 Settlement::Settled(mut settled) => {
                     let commit = std::mem::take(&mut settled.commit);
-                    if rounds::commit(&*self.store, commit).await? {
+                    if rounds.commit(&*self.store, commit).await? {
                         if settled.promoted {
                             self.owed.notify_one();
                         }
@@ -96,7 +92,6 @@ impl Gate {
                 }
             }
         }
-        Err(LedgerError::Conflicts)
     }
 }
 

@@ -3,30 +3,31 @@
 use countersign_core::{Answer, OldAnswer, ReasonCode, Seen, Seller, Shadowed, Verdict};
 use countersign_runtime::SellerError;
 
-use super::rounds::{self, LedgerError};
-use super::{Gate, OwnedRequest, unavailable};
+use super::rounds::{self, LedgerError, Rounds};
+use super::{Gate, OwnedRequest, Terms, unavailable};
 
 /// Rounds of one look: rivals are other calls of the same instance.
 const MAX_ROUNDS: usize = 64;
 
 impl Gate {
-    /// What ours thinks of a call before anybody answers it.
+    /// What ours thinks of a call, under these terms, before anybody answers it.
     pub(crate) fn judge(
         &self,
+        terms: &Terms,
         request: &OwnedRequest,
         request_id: &[u8; 16],
     ) -> Result<Verdict, SellerError> {
         let now = self.clock.now();
-        request.read(|request| self.terms().seller.admit(request, request_id, now))
+        request.read(|request| terms.seller.admit(request, request_id, now))
     }
 
     /// The answer when the old handler gave none: the refusal, if it is one anyway, or one that makes the platform call
     /// again. Never a success.
-    pub(crate) fn without_answer(&self, verdict: &Verdict) -> Answer {
+    pub(crate) fn without_answer(terms: &Terms, verdict: &Verdict) -> Answer {
         match verdict {
             Verdict::Refused(refusal) => refusal.answer.clone(),
             Verdict::Admitted(admitted) => {
-                self.terms().seller.decline(&admitted.admission).unwrap_or_else(|_| unavailable())
+                terms.seller.decline(&admitted.admission).unwrap_or_else(|_| unavailable())
             }
         }
     }
@@ -48,15 +49,16 @@ impl Gate {
                 return seen.map_err(failed);
             }
         };
-        let mut rows = Vec::new();
+        let (mut rows, mut rounds) = (Vec::new(), Rounds::of(MAX_ROUNDS));
         rounds::load(&*self.store, admitted.keys.clone(), &mut rows).await?;
-        for _ in 0..MAX_ROUNDS {
+        loop {
+            rounds.next()?;
             let entropy = self.entropy.draw(&old.body);
             let now = self.clock.now();
             match rules.shadow(&admitted.admission, old, &rows, now, &entropy).map_err(failed)? {
                 Shadowed::Need { keys } => rounds::load(&*self.store, keys, &mut rows).await?,
                 Shadowed::Seen(mut seen) => {
-                    if rounds::commit(&*self.store, std::mem::take(&mut seen.commit)).await? {
+                    if rounds.commit(&*self.store, std::mem::take(&mut seen.commit)).await? {
                         return Ok(seen);
                     }
                     rows.clear();
@@ -64,7 +66,6 @@ impl Gate {
                 }
             }
         }
-        Err(LedgerError::Conflicts)
     }
 }
 

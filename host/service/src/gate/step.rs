@@ -1,8 +1,8 @@
 //! What happened to a call or to an owed work, step by step, for logs, metrics and whoever watches.
 
 use countersign_core::Reason;
-use countersign_core::ledger::Effect;
-use countersign_core::wire::{Target, json};
+use countersign_core::ledger::Assignment;
+use countersign_core::wire::Target;
 
 /// What a step is about, as far as it is known by then; what is not known, or does not exist, is empty. Holds no secret
 /// and no data of a person.
@@ -27,25 +27,14 @@ impl Subject {
         Self { request: request.to_owned(), ..Self::default() }
     }
 
-    /// Of a message to the seller's backend.
-    pub(crate) fn of_effect(request: &str, effect: &Effect) -> Self {
-        let (dialect, product) = (effect.dialect.clone(), effect.product.clone());
-        let mut subject = Self { dialect, product, ..Self::of(request) };
-        subject.learn(effect);
-        subject
-    }
-
-    /// Takes up what a message names and the call that began it did not: the instance that a create opens.
-    pub(crate) fn learn(&mut self, effect: &Effect) {
-        let Ok(message) = json::read(effect.body.as_bytes()) else { return };
-        let data = message.get("data");
-        for (known, told) in [
-            (&mut self.instance, message.get("subject")),
-            (&mut self.order, data.and_then(|data| data.get("order_id"))),
-        ] {
-            if let Some(told) = told.and_then(json::Value::as_str) {
-                told.clone_into(known);
-            }
+    /// Of a work or a question.
+    pub(crate) fn of_work(request: &str, work: &Assignment) -> Self {
+        Self {
+            request: request.to_owned(),
+            dialect: work.effect.dialect.clone(),
+            product: work.effect.product.clone(),
+            order: work.order.clone(),
+            instance: work.instance.clone(),
         }
     }
 }
@@ -80,7 +69,7 @@ pub enum Step {
     Performed {
         /// The effect id.
         effect: String,
-        /// Which send of this effect it is, as far as this process knows; 1 for the first.
+        /// Which send of this effect it is; 1 for the first.
         attempt: u32,
         /// Why the send before did not end it: a code of [`Cause`](crate::backend::Cause) or the name of an outcome.
         last: Option<&'static str>,
@@ -114,6 +103,8 @@ pub enum Step {
     Alarm {
         /// The alarm's code.
         code: String,
+        /// What it is about, where that is neither product nor instance; may be empty.
+        detail: String,
     },
 }
 
@@ -171,22 +162,6 @@ const MAX_PATH: usize = 256;
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_message_names_its_instance_and_its_order() {
-        let body = r#"{"subject":"i-1","data":{"order_id":"CS1","email":"x@example.com"}}"#;
-        let effect = Effect {
-            id: "e".into(),
-            product: "crm".into(),
-            path: "/v2".into(),
-            dialect: "saas-v2".into(),
-            body: body.into(),
-        };
-        let subject = Subject::of_effect("owed", &effect);
-        let [request, dialect, product, order, instance] =
-            ["owed", "saas-v2", "crm", "CS1", "i-1"].map(str::to_owned);
-        assert_eq!(subject, Subject { request, dialect, product, order, instance });
-    }
 
     #[test]
     fn a_path_is_shown_without_its_query_and_not_for_ever() {

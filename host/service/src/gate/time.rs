@@ -1,17 +1,26 @@
-//! Time, as the gate knows it: milliseconds since the epoch, UTC.
+//! Time, as the gate knows it. There are two clocks: the wall clock, which rows and the platform speak of and which may
+//! step in both directions, and the monotonic one, by which everybody in this process waits.
 
 use std::pin::Pin;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::sync::OnceLock;
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-/// A clock that can be waited on.
+/// Both clocks, and how to wait.
 pub trait Clock: Send + Sync {
-    /// Now.
+    /// What the wall clock says: milliseconds since the epoch, UTC.
     fn now(&self) -> u64;
-    /// Until this time; at once when it is over.
-    fn sleep_until(&self, time: u64) -> Pin<Box<dyn Future<Output = ()> + Send>>;
+
+    /// Milliseconds since some moment of this process. Never steps and never goes back.
+    fn monotonic(&self) -> u64;
+
+    /// Until so much time has passed on the monotonic clock.
+    fn sleep(&self, duration: Duration) -> Sleep;
 }
 
-/// The machine's clock.
+/// A wait that is under way.
+pub type Sleep = Pin<Box<dyn Future<Output = ()> + Send>>;
+
+/// The machine's clocks.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct SystemClock;
 
@@ -21,8 +30,17 @@ impl Clock for SystemClock {
         u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
     }
 
-    fn sleep_until(&self, time: u64) -> Pin<Box<dyn Future<Output = ()> + Send>> {
-        let wait = Duration::from_millis(time.saturating_sub(self.now()));
-        Box::pin(tokio::time::sleep(wait))
+    fn monotonic(&self) -> u64 {
+        static BEGIN: OnceLock<Instant> = OnceLock::new();
+        u64::try_from(BEGIN.get_or_init(Instant::now).elapsed().as_millis()).unwrap_or(u64::MAX)
     }
+
+    fn sleep(&self, duration: Duration) -> Sleep {
+        Box::pin(tokio::time::sleep(duration))
+    }
+}
+
+/// From one moment of a clock to another of the same; nothing if that is over.
+pub(super) fn between(from: u64, to: u64) -> Duration {
+    Duration::from_millis(to.saturating_sub(from))
 }

@@ -1,31 +1,40 @@
-//! Bodies read up to a limit, in a limited time.
+//! Bodies read up to a limit, in a limited time, as far as there is room.
 
 use std::time::Duration;
 
 use http_body_util::BodyExt;
-use hyper::body::Incoming;
+use hyper::body::{Body as _, Incoming};
 use tokio::time::{Instant, timeout_at};
+
+use super::places::Place;
 
 /// What arrived.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Body {
     /// All of it.
     Complete(Vec<u8>),
-    /// More than the limit.
+    /// More than the limit, or announced as more. The rest is not read.
     Oversized,
     /// Not all of it in time.
     Late,
     /// The connection ended before the body did.
     Broken,
+    /// Requests that are being answered take up all the room there is for bodies.
+    Crowded,
 }
 
-/// Of a body that is too large so much more is read and dropped: who is still sending would not see the answer.
-const DISCARDED_BYTES: usize = 16 << 20;
-/// And no longer than this.
-const DISCARDED_FOR: Duration = Duration::from_secs(1);
+/// A body takes up so much at first, however little of it has arrived.
+const FIRST_BYTES: usize = 1_024;
 
-/// Reads at most `limit` bytes.
-pub(crate) async fn read(mut body: Incoming, limit: usize, within: Duration) -> Body {
+/// Reads at most `limit` bytes. A length that is announced is judged before the first byte is read; nobody is told to
+/// go on (`100 Continue`) before that.
+pub(super) async fn read(mut body: Incoming, limit: usize, within: Duration, place: &Place) -> Body {
+    let announced = body.size_hint();
+    let unwanted = limit == 0 && !body.is_end_stream();
+    if unwanted || announced.lower() > u64::try_from(limit).unwrap_or(u64::MAX) {
+        return Body::Oversized;
+    }
+    let most = announced.exact().and_then(|length| usize::try_from(length).ok()).unwrap_or(limit);
     let deadline = Instant::now() + within;
     let mut bytes = Vec::new();
     loop {
@@ -37,21 +46,25 @@ pub(crate) async fn read(mut body: Incoming, limit: usize, within: Duration) -> 
         };
         let Ok(data) = frame.into_data() else { continue };
         if data.len() > limit.saturating_sub(bytes.len()) {
-            drop(bytes);
-            discard(body, deadline.min(Instant::now() + DISCARDED_FOR)).await;
             return Body::Oversized;
+        }
+        if !make_room(&mut bytes, data.len(), most, place) {
+            return Body::Crowded;
         }
         bytes.extend_from_slice(&data);
     }
 }
 
-async fn discard(mut body: Incoming, deadline: Instant) {
-    let mut left = DISCARDED_BYTES;
-    while let Ok(Some(Ok(frame))) = timeout_at(deadline, body.frame()).await {
-        let length = frame.data_ref().map_or(0, bytes::Bytes::len);
-        match left.checked_sub(length) {
-            Some(less) => left = less,
-            None => return,
-        }
+/// Room for `more` bytes, counted before it is taken. It doubles, but never beyond what was announced.
+fn make_room(bytes: &mut Vec<u8>, more: usize, most: usize, place: &Place) -> bool {
+    let needed = bytes.len() + more;
+    if needed <= bytes.capacity() {
+        return true;
+    }
+    let wanted = needed.max(bytes.capacity() * 2).max(FIRST_BYTES).min(most.max(needed));
+    let taken = bytes.capacity();
+    place.hold(wanted - taken) && {
+        bytes.reserve_exact(wanted - bytes.len());
+        true
     }
 }

@@ -1,9 +1,14 @@
 //! Sockets: HTTP/1.1 on TCP, under TLS where it is configured, with bounds on everything that a stranger may use up.
+//!
+//! A connection takes a [place](places); the request on it passes through phases, each with its own time. A handler
+//! sees a request once its head is complete, and decides itself whether, and how much of, the body is read.
 
 mod body;
 mod connection;
 mod head;
+mod places;
 mod public;
+mod stream;
 
 use std::io;
 use std::net::SocketAddr;
@@ -16,15 +21,19 @@ use countersign_core::Settings;
 use http_body_util::Full;
 use hyper::body::Incoming;
 use hyper::{Request, Response};
-use tokio::net::TcpListener;
-use tokio::sync::{Semaphore, watch};
-use tokio_rustls::TlsAcceptor;
+use rustls::ServerConfig;
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
+use tokio::sync::watch;
 
 use crate::config::{Limits, TlsConfig};
+use crate::current::Current;
 
-pub(crate) use body::{Body, read};
+pub(crate) use body::Body;
+pub(crate) use connection::Caller;
 pub(crate) use head::refused;
-pub(crate) use public::{Public, written};
+pub(crate) use places::Capacity;
+use places::{Place, Places};
+pub(crate) use public::{Public, PublicTerms, written};
 
 /// An answer that is ready.
 pub(crate) type HttpAnswer = Response<Full<Bytes>>;
@@ -34,14 +43,15 @@ pub(crate) trait Handler: Send + Sync + 'static {
     fn handle(
         self: Arc<Self>,
         request: Request<Incoming>,
+        caller: Caller,
     ) -> Pin<Box<dyn Future<Output = HttpAnswer> + Send>>;
 }
 
-/// A bound socket.
-pub(crate) struct Listener {
-    tcp: TcpListener,
-    tls: Option<TlsAcceptor>,
-    limits: Limits,
+/// How connections are served that are accepted from now on.
+pub(crate) struct Terms {
+    tls: Option<Arc<ServerConfig>>,
+    head_timeout: Duration,
+    idle_timeout: Duration,
     /// Beyond these hyper itself says 431: above the core's limits, so that the core can answer.
     max_head_bytes: usize,
     max_headers: usize,
@@ -60,26 +70,53 @@ pub(crate) fn head_limits(settings: &Settings) -> (usize, usize) {
     (usize::try_from(bytes).unwrap_or(usize::MAX), usize::try_from(fields).unwrap_or(usize::MAX))
 }
 
-impl Listener {
-    pub(crate) async fn bind(
-        address: SocketAddr,
-        tls: Option<&TlsConfig>,
-        limits: Limits,
-        settings: &Settings,
-    ) -> io::Result<Self> {
+impl Terms {
+    pub(crate) fn new(tls: Option<&TlsConfig>, limits: &Limits, settings: &Settings) -> Self {
         let (max_head_bytes, max_headers) = head_limits(settings);
-        Ok(Self {
-            tcp: TcpListener::bind(address).await?,
-            tls: tls.map(|tls| TlsAcceptor::from(Arc::clone(&tls.0))),
-            limits,
+        Self {
+            tls: tls.map(|tls| Arc::clone(&tls.server)),
+            head_timeout: limits.head_timeout,
+            idle_timeout: limits.idle_timeout,
             max_head_bytes,
             max_headers,
             keeps_names: false,
-        })
+        }
     }
 
     pub(crate) fn keeping_names(self, keeps_names: bool) -> Self {
         Self { keeps_names, ..self }
+    }
+}
+
+/// A bound socket.
+pub(crate) struct Listener {
+    tcp: TcpListener,
+    conduct: Conduct,
+}
+
+/// How a listener treats who comes; clones are the same one.
+#[derive(Clone)]
+pub(crate) struct Conduct {
+    terms: Arc<Current<Terms>>,
+    places: Arc<Places>,
+}
+
+impl Conduct {
+    /// From now on; connections that are open keep the terms under which they were accepted.
+    pub(crate) fn change_terms(&self, terms: Terms) {
+        self.terms.replace(terms);
+    }
+
+    /// From now on. Nobody has to go because of it.
+    pub(crate) fn resize(&self, capacity: Capacity) {
+        self.places.resize(capacity);
+    }
+}
+
+impl Listener {
+    pub(crate) async fn bind(address: SocketAddr, terms: Terms, capacity: Capacity) -> io::Result<Self> {
+        let conduct = Conduct { terms: Arc::new(Current::new(terms)), places: Places::new(capacity) };
+        Ok(Self { tcp: bound(address)?, conduct })
     }
 
     /// The address with the real port.
@@ -87,39 +124,48 @@ impl Listener {
         self.tcp.local_addr()
     }
 
+    pub(crate) fn conduct(&self) -> Conduct {
+        self.conduct.clone()
+    }
+
     /// Accepts connections until `closing` becomes true, then waits for those that are open.
     pub(crate) async fn run(self, handler: Arc<impl Handler>, mut closing: watch::Receiver<bool>) {
-        let all = u32::try_from(self.limits.max_connections).unwrap_or(u32::MAX);
-        let places = Arc::new(Semaphore::new(self.limits.max_connections));
-        let shape = connection::Shape::of(&self);
+        let Conduct { terms, places } = self.conduct;
         loop {
             let accepted = tokio::select! {
                 _ = closing.wait_for(|closing| *closing) => break,
                 accepted = accept(&self.tcp, &places) => accepted,
             };
-            let Some((stream, place)) = accepted else {
+            let Some((stream, peer, place)) = accepted else {
                 // Out of file descriptors, as a rule: connections have to end before the next one begins.
+                places.make_room();
                 tokio::time::sleep(ACCEPT_PAUSE).await;
                 continue;
             };
-            let (handler, closing, tls) = (Arc::clone(&handler), closing.clone(), self.tls.clone());
-            tokio::spawn(async move {
-                connection::serve(stream, tls, shape, handler, closing).await;
-                drop(place);
-            });
+            let (terms, handler, closing) = (terms.get(), Arc::clone(&handler), closing.clone());
+            tokio::spawn(connection::serve(stream, peer, terms, handler, place, closing));
         }
         drop(self.tcp);
-        let _ = places.acquire_many(all).await;
+        places.empty().await;
     }
 }
 
-const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
+/// Connections that the system keeps until they are accepted, where it allows as many. A shorter queue is full within
+/// milliseconds when strangers come in crowds, and whoever meets a full one tries again after a second.
+const BACKLOG: u32 = 4_096;
 
-async fn accept(
-    tcp: &TcpListener,
-    places: &Arc<Semaphore>,
-) -> Option<(tokio::net::TcpStream, tokio::sync::OwnedSemaphorePermit)> {
-    let place = Arc::clone(places).acquire_owned().await.ok()?;
-    let (stream, _) = tcp.accept().await.ok()?;
-    Some((stream, place))
+fn bound(address: SocketAddr) -> io::Result<TcpListener> {
+    let socket = if address.is_ipv4() { TcpSocket::new_v4()? } else { TcpSocket::new_v6()? };
+    // A restart does not wait for the connections of before; on Windows the option means something else.
+    #[cfg(not(windows))]
+    socket.set_reuseaddr(true)?;
+    socket.bind(address)?;
+    socket.listen(BACKLOG)
+}
+
+const ACCEPT_PAUSE: Duration = Duration::from_millis(20);
+
+async fn accept(tcp: &TcpListener, places: &Arc<Places>) -> Option<(TcpStream, SocketAddr, Arc<Place>)> {
+    let (stream, peer) = tcp.accept().await.ok()?;
+    Some((stream, peer, places.take().await))
 }

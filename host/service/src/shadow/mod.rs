@@ -11,6 +11,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
+use countersign_core::wire::Target;
 use countersign_core::{ConfigError, Difference, DifferenceCode, OldAnswer, Seller, Verdict};
 use http_body_util::Full;
 use hyper::Response;
@@ -18,7 +19,7 @@ use hyper::http::request::Parts;
 
 use crate::backend::{Cause, Client, ClientError};
 use crate::config::{OldHandler, ShadowConfig};
-use crate::gate::{Gate, OwnedRequest};
+use crate::gate::{Gate, OwnedRequest, Terms};
 use crate::listen::{HttpAnswer, written};
 use crate::telemetry::Telemetry;
 
@@ -28,7 +29,9 @@ use record::{Entry, Record};
 /// The old handlers of all routes.
 pub(crate) struct Shadow {
     gate: Arc<Gate>,
-    /// The gate's seller in the native core.
+    /// A call is judged and declined under the same terms, whatever the gate's are by then.
+    terms: Arc<Terms>,
+    /// Their seller in the native core.
     rules: Seller,
     telemetry: Arc<Telemetry>,
     client: Client,
@@ -70,6 +73,7 @@ const LEARN_FIRST: Duration = Duration::from_millis(250);
 impl Shadow {
     pub(crate) fn new(
         config: ShadowConfig,
+        terms: Arc<Terms>,
         rules: Seller,
         known: &[(String, &'static str)],
         gate: Arc<Gate>,
@@ -81,6 +85,7 @@ impl Shadow {
         let routes = config.routes.into_iter();
         Ok(Self {
             gate,
+            terms,
             rules,
             telemetry,
             client: Client::keeping_names(https).map_err(ShadowError::Client)?,
@@ -93,8 +98,10 @@ impl Shadow {
 
     /// The old handler of a call; `None` for one that the gateway answers itself.
     pub(crate) fn handler(&self, head: &Parts) -> Option<Arc<OldHandler>> {
-        let (path, method) = (head.uri.path(), head.method.as_str());
-        let (path, method) = self.known.iter().find(|(known, takes)| known == path && *takes == method)?;
+        let target = head.uri.to_string();
+        let path = Target::parse(target.as_bytes()).path();
+        let same = |(known, takes): &&(String, _)| known.as_bytes() == path && head.method.as_str() == *takes;
+        let (path, method) = self.known.iter().find(same)?;
         self.routes.get(&(path.clone(), method)).or(self.common.as_ref()).cloned()
     }
 
@@ -118,7 +125,7 @@ impl Shadow {
         request: OwnedRequest,
         request_id: [u8; 16],
     ) -> HttpAnswer {
-        let verdict = match self.gate.judge(&request, &request_id) {
+        let verdict = match self.gate.judge(&self.terms, &request, &request_id) {
             Ok(verdict) => Some(verdict),
             Err(error) => {
                 tracing::error!(code = error.code(), "a shadowed call cannot be judged");
@@ -154,7 +161,8 @@ impl Shadow {
                 let theirs = Some(cause.code().to_owned());
                 let difference = Difference { code, field: None, own: None, theirs };
                 self.tell(&entry.ended(None, None, &[difference], took_ms));
-                verdict.map_or_else(unavailable, |verdict| written(self.gate.without_answer(&verdict)))
+                verdict
+                    .map_or_else(unavailable, |verdict| written(Gate::without_answer(&self.terms, &verdict)))
             }
         }
     }

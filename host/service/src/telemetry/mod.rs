@@ -16,6 +16,7 @@ use crate::gate::{Observer, Step, Subject, outcome_name, path_of};
 
 pub use calls::Ongoing;
 pub use log::install;
+pub(crate) use log::set_level;
 pub(crate) use metrics::CONTENT_TYPE;
 
 use calls::{Call, Calls};
@@ -170,9 +171,9 @@ impl Observer for Telemetry {
                 self.calls.result(request, code, None);
                 line!(ERROR, "failed", subject, Why::default(), code = code, cause = cause);
             }
-            Step::Alarm { code } => {
+            Step::Alarm { code, detail } => {
                 self.metrics.alarm(code);
-                line!(WARN, "alarm", subject, Why::default(), code = code);
+                line!(WARN, "alarm", subject, Why::default(), code = code, about = known(detail));
             }
         }
     }

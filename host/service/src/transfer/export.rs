@@ -4,13 +4,13 @@ use std::fmt;
 use std::io::Write;
 
 use countersign_core::ledger::{Export, INSTANCE_PREFIX, instance_key};
-use countersign_ledger::Store;
+use countersign_ledger::{Limit, Page, Store};
 use countersign_runtime::OpenSeller;
 
 use crate::gate::LedgerError;
 
 /// Rows of one page.
-const PAGE: usize = 500;
+const PAGE: Limit = Limit { rows: 500, bytes: 4 << 20 };
 
 /// What an export found.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -67,8 +67,8 @@ pub async fn export(
     let mut after: Option<String> = None;
     let mut found = Exported::default();
     loop {
-        let rows = store.scan(&prefix, after.as_deref(), PAGE).await;
-        let rows = rows.map_err(|error| ExportError::Ledger(error.into()))?;
+        let page = store.scan(&prefix, after.as_deref(), PAGE).await;
+        let Page { rows, more } = page.map_err(|error| ExportError::Ledger(error.into()))?;
         for row in &rows {
             let Some(stored) = &row.value else { continue };
             let exported = seller.export_instance(&stored.bytes, with_access);
@@ -84,7 +84,7 @@ pub async fn export(
             }
         }
         match rows.last() {
-            Some(last) if rows.len() == PAGE => after = Some(last.key.clone()),
+            Some(last) if more => after = Some(last.key.clone()),
             _ => break,
         }
     }

@@ -12,7 +12,7 @@ use countersign_runtime::OpenSeller;
 use tokio::task::JoinHandle;
 
 use super::lines::{Found, Lines};
-use crate::gate::rounds::{commit, load};
+use crate::gate::rounds::{Rounds, load};
 use crate::gate::{Clock, Entropy, LedgerError, SystemClock, SystemEntropy};
 
 /// Lines that are on their way at the same time.
@@ -119,14 +119,15 @@ impl Importer {
     }
 
     async fn take(&self, text: &[u8], first: Import) -> Result<Import, LedgerError> {
-        let mut rows = Vec::new();
+        let (mut rows, mut rounds) = (Vec::new(), Rounds::of(MAX_ROUNDS));
         let mut import = first;
-        for _ in 0..MAX_ROUNDS {
+        loop {
+            rounds.next()?;
             match import {
                 Import::Need { keys } => load(&*self.store, keys, &mut rows).await?,
                 Import::Commit(_) if self.dry_run => return Ok(import),
                 Import::Commit(writes) => {
-                    if commit(&*self.store, writes).await? {
+                    if rounds.commit(&*self.store, writes).await? {
                         return Ok(Import::Commit(Vec::new()));
                     }
                     rows.clear();
@@ -135,7 +136,6 @@ impl Importer {
             }
             import = self.ask(text, &rows)?;
         }
-        Err(LedgerError::Conflicts)
     }
 
     fn ask(&self, text: &[u8], rows: &[countersign_core::ledger::Row]) -> Result<Import, LedgerError> {

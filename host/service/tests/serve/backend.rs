@@ -43,9 +43,10 @@ fn an_effect_is_a_signed_cloud_event() {
 }
 
 #[test]
-fn a_route_may_have_a_backend_of_its_own() {
+fn a_product_may_have_a_backend_of_its_own() {
     let (common, own) = (Backend::start(|_| Reply::done()), Backend::start(|_| Reply::done()));
     let mut config = config(&common);
+    config["routes"][1]["product"] = json!("erp");
     config["routes"][1]["backend"] = json!({"url": format!("{}?of=v2", own.url()), "secret": WEBHOOK_SECRET});
     let gateway = Gateway::start(config);
     let platform = gateway.platform();

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use countersign_simulator::Dialect;
 use serde_json::json;
 
+use crate::support::stranger::Stranger;
 use crate::support::{Backend, Gateway, Reply, config};
 
 fn gateway(change: impl FnOnce(&mut serde_json::Value)) -> (Backend, Gateway) {
@@ -147,20 +148,18 @@ fn a_connection_serves_several_calls() {
 #[test]
 fn who_is_too_slow_loses_the_connection() {
     let (_backend, gateway) = gateway(|config| {
-        config["limits"] = json!({"head_timeout_ms": 300, "body_timeout_ms": 300});
+        config["limits"] = json!({"head_timeout_ms": 300, "body_timeout_ms": 300, "idle_timeout_ms": 300});
     });
     let address = gateway.running().public();
     let read = |sent: &str| {
-        let mut stream = TcpStream::connect(address).unwrap();
-        stream.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
-        stream.write_all(sent.as_bytes()).unwrap();
-        let (mut answer, begun) = (String::new(), Instant::now());
-        stream.read_to_string(&mut answer).unwrap();
+        let mut stranger = Stranger::says(address, sent);
+        let begun = Instant::now();
+        let answer = stranger.rest();
         assert!(begun.elapsed() < Duration::from_secs(3), "{sent:?}");
         answer
     };
-    assert!(!read("").contains("200"), "says nothing");
-    assert!(!read("POST /v2 HTTP/1.1\r\nHos").contains("200"), "half a head");
+    assert_eq!(read(""), "", "says nothing");
+    assert_eq!(read("POST /v2 HTTP/1.1\r\nHos"), "", "half a head");
     let late = read("POST /v2 HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\n{");
     assert!(late.starts_with("HTTP/1.1 408 "), "{late}");
     // An idle connection, after an answer.
@@ -170,16 +169,52 @@ fn who_is_too_slow_loses_the_connection() {
 }
 
 #[test]
-fn connections_beyond_the_limit_wait_for_their_turn() {
+fn a_connection_may_be_idle_longer_than_a_head_may_take() {
     let (_backend, gateway) = gateway(|config| {
-        config["limits"] = json!({"max_connections": 2, "head_timeout_ms": 600});
+        config["limits"] = json!({"head_timeout_ms": 300, "idle_timeout_ms": 60_000});
     });
-    let platform = gateway.platform();
-    let _idle =
-        [TcpStream::connect(platform.address).unwrap(), TcpStream::connect(platform.address).unwrap()];
-    std::thread::sleep(Duration::from_millis(100));
+    let request = "GET / HTTP/1.1\r\nHost: x\r\n\r\n";
+    let mut caller = Stranger::says(gateway.running().public(), request);
+    for _ in 0..3 {
+        assert!(caller.head().starts_with("HTTP/1.1 404 "));
+        std::thread::sleep(Duration::from_millis(800));
+        caller.more(request);
+    }
+    assert!(caller.head().starts_with("HTTP/1.1 404 "));
+    std::thread::sleep(Duration::from_millis(800));
+    caller.more("GET / HT");
+    let cut = caller.until_cut(Duration::from_secs(5));
+    assert!(cut >= Duration::from_millis(200), "from the first byte on a head has its own time: {cut:?}");
+    gateway.stop();
+}
+
+#[test]
+fn a_head_may_take_longer_than_a_connection_may_be_idle() {
+    let (_backend, gateway) = gateway(|config| {
+        config["limits"] = json!({"head_timeout_ms": 60_000, "idle_timeout_ms": 300});
+    });
+    let request = "GET / HTTP/1.1\r\nHost: x\r\n\r\n";
+    let mut caller = Stranger::says(gateway.running().public(), "");
+    for half in [&request[..7], &request[7..]] {
+        std::thread::sleep(Duration::from_millis(800));
+        caller.more(half);
+    }
+    assert!(caller.head().starts_with("HTTP/1.1 404 "));
+    caller.until_cut(Duration::from_secs(5));
+    gateway.stop();
+}
+
+#[test]
+fn who_does_not_take_the_answers_loses_the_connection_too() {
+    let (_backend, gateway) = gateway(|config| {
+        config["limits"] = json!({"idle_timeout_ms": 300});
+    });
+    let mut caller = Stranger::says(gateway.running().public(), "");
+    // Answers until the socket holds no more of them.
+    let requests = "GET /v2 HTTP/1.1\r\nHost: x\r\n\r\n".repeat(1_000);
     let begun = Instant::now();
-    platform.buys(Dialect::SaasV2);
-    assert!(begun.elapsed() > Duration::from_millis(200), "{:?}", begun.elapsed());
+    while caller.takes(&requests) {
+        assert!(begun.elapsed() < Duration::from_secs(20), "still reading");
+    }
     gateway.stop();
 }

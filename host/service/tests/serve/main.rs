@@ -5,10 +5,14 @@
 mod adopt;
 mod api;
 mod backend;
+mod bodies;
+mod certificate;
 mod configuration;
+mod crowd;
 mod listener;
 mod process;
 mod purchase;
+mod reload;
 mod requests;
 mod secrets;
 mod shadow;

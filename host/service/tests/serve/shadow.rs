@@ -2,12 +2,11 @@
 
 use std::io::{Read, Write};
 use std::net::TcpListener;
-use std::pin::Pin;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use countersign::config::EngineKind;
-use countersign::gate::{Clock, SystemClock};
+use countersign::gate::{Clock, Sleep, SystemClock};
 use countersign::gateway::Options;
 use countersign_simulator::calls::saas_v2::{
     query_instance, release_instance, update_instance_status, upgrade_instance,
@@ -352,8 +351,12 @@ impl Clock for AnHourLater {
         SystemClock.now() + HOUR_MS
     }
 
-    fn sleep_until(&self, time: u64) -> Pin<Box<dyn Future<Output = ()> + Send>> {
-        SystemClock.sleep_until(time - HOUR_MS)
+    fn monotonic(&self) -> u64 {
+        SystemClock.monotonic()
+    }
+
+    fn sleep(&self, duration: Duration) -> Sleep {
+        SystemClock.sleep(duration)
     }
 }
 
@@ -474,7 +477,7 @@ fn a_store_that_is_away_costs_the_platform_nothing() {
     }
     let metrics = gateway.metrics();
     assert!(
-        metrics.contains("countersign_shadow_failures_total{code=\"store_unavailable\"} 2\n"),
+        metrics.contains("countersign_shadow_failures_total{code=\"store-unavailable\"} 2\n"),
         "{metrics}"
     );
     gateway.stop();

@@ -22,11 +22,22 @@ fn provider() -> Arc<rustls::crypto::CryptoProvider> {
     Arc::new(rustls::crypto::ring::default_provider())
 }
 
-fn client(versions: &[&'static rustls::SupportedProtocolVersion]) -> Arc<ClientConfig> {
+pub(crate) fn client(versions: &[&'static rustls::SupportedProtocolVersion]) -> Arc<ClientConfig> {
     let mut roots = RootCertStore::empty();
     roots.add(CertificateDer::from_pem_file(file("authority.pem")).unwrap()).unwrap();
     let config = ClientConfig::builder_with_provider(provider()).with_protocol_versions(versions).unwrap();
     Arc::new(config.with_root_certificates(roots).with_no_client_auth())
+}
+
+/// Sends bytes under TLS and returns everything that comes back.
+pub(crate) fn over_tls(address: std::net::SocketAddr, bytes: &[u8]) -> String {
+    let name = ServerName::try_from("localhost").unwrap();
+    let connection = ClientConnection::new(client(&[&rustls::version::TLS13]), name).unwrap();
+    let mut stream = StreamOwned::new(connection, TcpStream::connect(address).unwrap());
+    stream.write_all(bytes).unwrap();
+    let mut answer = String::new();
+    let _ = stream.read_to_string(&mut answer);
+    answer
 }
 
 #[test]

@@ -5,6 +5,7 @@ pub(crate) mod gateway;
 pub(crate) mod old;
 pub(crate) mod platform;
 pub(crate) mod process;
+pub(crate) mod stranger;
 
 pub(crate) use backend::{Backend, Delivery, Reply};
 pub(crate) use gateway::{Gateway, config};
