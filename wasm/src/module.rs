@@ -7,8 +7,9 @@ use countersign_core::Seller;
 use countersign_core::abi::Gate;
 use zeroize::Zeroize;
 
-/// The largest request, in bytes. A quarter of the module's memory: the rest is for what the request becomes.
-pub const MAX_REQUEST: usize = 64 << 20;
+/// The largest request, in bytes.
+#[expect(clippy::cast_possible_truncation, reason = "the memory of the module has 32 bits of addresses")]
+pub const MAX_REQUEST: usize = countersign_core::abi::MAX_REQUEST_BYTES as usize;
 
 /// A response buffer that grew beyond this many bytes is given back before the next call.
 const KEPT_RESPONSE: usize = 1 << 20;

@@ -28,6 +28,12 @@ pub const VERSION: u32 = 1 << 16;
 /// The version that stands at the head of every frame.
 pub const FRAME_VERSION: u16 = 1;
 
+/// The memory of one instance of the module, bytes: the maximum that it declares.
+pub const MEMORY_BYTES: u64 = 256 << 20;
+
+/// The largest request that the module takes, bytes. A quarter of its memory: the rest is for what the request becomes.
+pub const MAX_REQUEST_BYTES: u64 = MEMORY_BYTES / 4;
+
 /// Operations. The fields of each request and answer stand beside it.
 pub mod operation {
     /// configuration JSON → seller: u32

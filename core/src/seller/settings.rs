@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use super::problem::Problems;
 use super::table::Table;
+use crate::abi;
 use crate::wire::json::Value;
 
 /// Times in milliseconds, sizes in bytes.
@@ -31,8 +32,13 @@ pub struct Settings {
     pub max_headers: u64,
 }
 
-/// The tree of a hostile body takes up to 60 times its length, and a module has 256 MiB.
-const MAX_BODY: u64 = 2_097_152;
+/// What a body becomes while one call is at work on it, in times of its length: the tree of the most hostile one takes
+/// 60 on a machine of 64 bits and half of that in the module; the request, the event and the answer take the rest.
+const COPIES: u64 = 64;
+/// The largest body that a module holds with half of its memory to spare: 2 MiB.
+const MAX_BODY: u64 = abi::MEMORY_BYTES / 2 / COPIES;
+/// The largest body of a call whose event goes on through rows and effects, which are further copies: 1 MiB.
+const MAX_BASE_BODY: u64 = MAX_BODY / 2;
 
 impl Default for Settings {
     fn default() -> Self {
@@ -55,6 +61,7 @@ impl Settings {
     pub(super) fn read(value: &Value<'_>, problems: &mut Problems) -> Self {
         let default = Self::default();
         let Some(mut table) = Table::new(value, "settings", problems) else { return default };
+        let base_body = table.optional_number("max_base_body_bytes", 1_024..=MAX_BASE_BODY, problems);
         let settings = Self {
             duplicate_wait_ms: table.number(
                 "duplicate_wait_ms",
@@ -81,12 +88,7 @@ impl Settings {
                 1_000..=86_400_000,
                 problems,
             ),
-            max_base_body_bytes: table.number(
-                "max_base_body_bytes",
-                default.max_base_body_bytes,
-                1_024..=1_048_576,
-                problems,
-            ),
+            max_base_body_bytes: base_body.unwrap_or(default.max_base_body_bytes),
             max_body_bytes: table.number(
                 "max_body_bytes",
                 default.max_body_bytes,
@@ -109,6 +111,10 @@ impl Settings {
         };
         if settings.lease_ms <= settings.effect_deadline_ms {
             problems.add("settings.lease_ms", "conflict", "must be longer than effect_deadline_ms");
+        }
+        if base_body.is_some_and(|base| base <= MAX_BASE_BODY && base > settings.max_body_bytes) {
+            let message = "must not be beyond max_body_bytes: nothing larger is read";
+            problems.add("settings.max_base_body_bytes", "conflict", message);
         }
         table.finish(problems);
         settings

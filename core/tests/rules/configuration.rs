@@ -329,3 +329,37 @@ fn every_setting_marks_the_admissions_of_its_configuration() {
         assert_eq!(refused.code(), "foreign-admission", "{path}");
     }
 }
+
+/// Bodies are held by a module whose memory is bounded: a limit beyond it would be met by a trap, call after call.
+#[test]
+fn a_limit_that_the_module_cannot_hold_is_a_mistake() {
+    let found = |settings: Value| -> Vec<(String, &'static str)> {
+        let document = json!({
+            "routes": [{"path": "/x", "dialect": "saas-v2", "keys": ["test-access-key-0001"]}], "settings": settings
+        });
+        match Seller::from_json(document.to_string().as_bytes()) {
+            Ok(_) => Vec::new(),
+            Err(error) => error.problems.into_iter().map(|one| (one.path, one.code)).collect(),
+        }
+    };
+    let at = |name: &str, code| vec![(format!("settings.{name}"), code)];
+    assert_eq!(found(json!({"max_base_body_bytes": 1_048_576, "max_body_bytes": 2_097_152})), []);
+    for (name, limit) in [
+        ("max_base_body_bytes", 1_048_577_u64),
+        ("max_base_body_bytes", 67_108_864),
+        ("max_base_body_bytes", u64::MAX),
+        ("max_body_bytes", 2_097_153),
+        ("max_body_bytes", 268_435_456),
+        ("max_target_bytes", 65_537),
+        ("max_header_bytes", 1_048_577),
+        ("max_headers", 1_001),
+        ("max_body_bytes", 0),
+    ] {
+        let mut settings = json!({});
+        settings[name] = json!(limit);
+        assert_eq!(found(settings), at(name, "out-of-range"), "{name} {limit}");
+    }
+    let beyond = json!({"max_base_body_bytes": 8_192, "max_body_bytes": 4_096});
+    assert_eq!(found(beyond), at("max_base_body_bytes", "conflict"));
+    assert_eq!(found(json!({"max_body_bytes": 4_096})), [], "a default is no mistake of anybody's");
+}

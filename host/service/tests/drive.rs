@@ -1,9 +1,19 @@
-//! Imports and exports through the black-box face, the same on both engines.
+//! The black-box face: imports, exports and numbers of any size, the same on both engines.
 
-#![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::string_slice,
+    clippy::indexing_slicing,
+    reason = "a test stops at the first surprise"
+)]
+
+use std::collections::BTreeMap;
 
 use countersign::config::EngineKind;
 use countersign::drive::Driver;
+use countersign_core::crypto::MacKey;
+use countersign_core::wire::hex;
+use serde_json::value::RawValue;
 use serde_json::{Value, json};
 
 fn driver(engine: EngineKind) -> Driver {
@@ -17,7 +27,7 @@ fn driver(engine: EngineKind) -> Driver {
 }
 
 fn ask(driver: &mut Driver, line: &Value) -> Value {
-    driver.answer(line.to_string().as_bytes())
+    serde_json::from_str(&driver.answer(line.to_string().as_bytes())).unwrap()
 }
 
 fn import(driver: &mut Driver, instance: &Value, rows: &Value) -> Value {
@@ -64,4 +74,53 @@ fn story(engine: EngineKind) -> Vec<Value> {
 #[test]
 fn both_engines_import_and_export_alike() {
     assert_eq!(story(EngineKind::Native), story(EngineKind::Wasm));
+}
+
+/// A number keeps the digits that it came with, however many they are, wherever an event passes.
+#[test]
+fn numbers_of_any_size_pass_through_every_operation() {
+    let digits = "7".repeat(20_000);
+    let numbers = format!(r#""big":1e999999,"digits":{digits},"small":1e-999999,"point":1.10,"zero":-0.0"#);
+    let body = format!(
+        r#"{{"activity":"newInstance","orderId":"CS9","orderLineId":"1","businessId":"b9",{numbers}}}"#
+    );
+    let (now, stamp) = (1_700_000_000_000_u64, "1700000000000");
+    let mac = MacKey::new(b"k");
+    let inner = hex::encode(&mac.mac(&[body.as_bytes()]));
+    let signature = hex::encode(&mac.mac(&[b"k", b"n", stamp.as_bytes(), inner.as_bytes()]));
+    let request = json!({"method": "POST", "target": format!("/v2?signature={signature}&timestamp={stamp}&nonce=n"), "body": body});
+    let expected = format!(r#""extra":{{{numbers}}}"#);
+    let mut said = Vec::new();
+    for engine in [EngineKind::Native, EngineKind::Wasm] {
+        let mut driver = driver(engine);
+        let mut say = |line: &str| driver.answer(line.as_bytes());
+        let common = format!(
+            r#""seller":1,"now":{now},"request_id":"{}","entropy":"{}""#,
+            "00".repeat(16),
+            "07".repeat(32)
+        );
+        let admitted = say(&format!(r#"{{"op":"admit",{common},"request":{request}}}"#));
+        assert!(admitted.contains(&expected), "{}", &admitted[..200.min(admitted.len())]);
+        let read: BTreeMap<String, Box<RawValue>> = serde_json::from_str(&admitted).unwrap();
+        let keys: Vec<String> = serde_json::from_str(read["keys"].get()).unwrap();
+        let rows: Vec<Value> = keys.iter().map(|key| json!({"key": key})).collect();
+        let line =
+            format!(r#"{{"op":"decide",{common},"admission":{},"rows":{}}}"#, read["admission"], json!(rows));
+        let decided = say(&line);
+        assert!(decided.contains(&expected), "{}", &decided[..200.min(decided.len())]);
+        let outcome = r#"[{"kind":"done","answer":{"front_end_url":"https://a.example","size":1e999999}}]"#;
+        let handled = say(&format!(r#"{{"op":"handle",{common},"request":{request},"outcomes":{outcome}}}"#));
+        assert!(
+            handled.contains(&expected) && handled.contains(r#""reason":null"#),
+            "{}",
+            &handled[..200.min(handled.len())]
+        );
+        let import = say(&format!(r#"{{"op":"import",{common},"instance":{{"expire_time":1e999999}}}}"#));
+        assert!(import.contains(r#""path":"expire_time""#), "{import}");
+        let config = r#"{"routes":[{"path":"/x","dialect":"saas-v2","keys":["k"],"window_ms":1e999999}]}"#;
+        let opened = say(&format!(r#"{{"op":"open","config":{config}}}"#));
+        assert!(opened.contains(r#""path":"routes[0].window_ms""#), "{opened}");
+        said.push([admitted, decided, handled, import, opened]);
+    }
+    assert!(said[0] == said[1], "both engines say the same");
 }

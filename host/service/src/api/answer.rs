@@ -29,7 +29,10 @@ pub(super) struct Refusal(Box<HttpAnswer>);
 
 /// `code` is stable, `message` a sentence.
 pub(super) fn problem(status: StatusCode, code: &str, message: impl Into<String>) -> Refusal {
-    let body = json!({"error": {"code": code, "message": message.into()}});
+    refused(status, &json!({"error": {"code": code, "message": message.into()}}))
+}
+
+fn refused(status: StatusCode, body: &serde_json::Value) -> Refusal {
     Refusal(Box::new(text(status, "application/json", body.to_string())))
 }
 
@@ -73,6 +76,12 @@ impl From<LedgerError> for Refusal {
         if status != StatusCode::BAD_REQUEST {
             tracing::error!(code = error.code(), "api request failed");
         }
-        problem(status, error.code(), error.to_string())
+        let mut body = json!({"code": error.code(), "message": error.to_string()});
+        if let LedgerError::Seller(SellerError::Call(call)) = &error
+            && let Ok(problems) = serde_json::from_str::<serde_json::Value>(&call.problems)
+        {
+            body["problems"] = problems;
+        }
+        refused(status, &json!({ "error": body }))
     }
 }

@@ -1,15 +1,20 @@
-//! One line of the driver: a JSON object, read member by member.
+//! One line of the driver: a JSON object, read member by member. What is handed on, an answer of the backend or an
+//! instance, is handed on as the text that stood there: a number that no type of ours holds is still a number.
+
+use std::collections::BTreeMap;
 
 use countersign_core::ReasonCode;
 use countersign_core::abi::CallError;
 use countersign_core::ledger::{Outcome, Row, Stored};
 use countersign_core::wire::{base64, hex};
+use serde::de::DeserializeOwned;
+use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
 use crate::gate::{OwnedRequest, fresh};
 
 /// The members of a line.
-pub(super) struct Line<'a>(pub(super) &'a Map<String, Value>);
+pub(super) struct Line<'a>(BTreeMap<String, &'a RawValue>);
 
 /// Says which member is wrong.
 pub(super) fn malformed(member: &str) -> CallError {
@@ -18,22 +23,42 @@ pub(super) fn malformed(member: &str) -> CallError {
 }
 
 impl<'a> Line<'a> {
-    pub(super) fn get(&self, name: &str) -> Option<&'a Value> {
-        self.0.get(name).filter(|value| !value.is_null())
+    /// `None` for a text that is not a JSON object.
+    pub(super) fn read(text: &'a [u8]) -> Option<Self> {
+        serde_json::from_slice(text).ok().map(Self)
     }
 
-    pub(super) fn text(&self, name: &str) -> Result<&'a str, CallError> {
-        self.get(name).and_then(Value::as_str).ok_or_else(|| malformed(name))
+    fn of(value: &'a RawValue) -> Option<Self> {
+        serde_json::from_str(value.get()).ok().map(Self)
     }
 
-    pub(super) fn optional_text(&self, name: &str) -> Result<Option<&'a str>, CallError> {
-        self.get(name).map(|value| value.as_str().ok_or_else(|| malformed(name))).transpose()
+    /// A member as it stands; null is as good as absent.
+    pub(super) fn get(&self, name: &str) -> Option<&'a RawValue> {
+        self.0.get(name).copied().filter(|value| value.get() != "null")
+    }
+
+    /// A member of this type; `None` also where it is of another.
+    pub(super) fn typed<T: DeserializeOwned>(&self, name: &str) -> Option<T> {
+        serde_json::from_str(self.get(name)?.get()).ok()
+    }
+
+    pub(super) fn text(&self, name: &str) -> Result<String, CallError> {
+        self.typed(name).ok_or_else(|| malformed(name))
+    }
+
+    pub(super) fn optional_text(&self, name: &str) -> Result<Option<String>, CallError> {
+        self.get(name).map(|_| self.text(name)).transpose()
+    }
+
+    /// Names and values as a program would type them.
+    pub(super) fn members(&self, name: &str) -> Result<Map<String, Value>, CallError> {
+        self.typed(name).ok_or_else(|| malformed(name))
     }
 
     /// Milliseconds; the machine's clock when absent.
     pub(super) fn now(&self) -> Result<u64, CallError> {
         match self.get("now") {
-            Some(value) => value.as_u64().ok_or_else(|| malformed("now")),
+            Some(_) => self.typed("now").ok_or_else(|| malformed("now")),
             None => Ok(crate::gate::Clock::now(&crate::gate::SystemClock)),
         }
     }
@@ -55,13 +80,13 @@ impl<'a> Line<'a> {
     }
 
     pub(super) fn table(&self, name: &str) -> Result<Line<'a>, CallError> {
-        self.get(name).and_then(Value::as_object).map(Line).ok_or_else(|| malformed(name))
+        self.get(name).and_then(Line::of).ok_or_else(|| malformed(name))
     }
 
-    fn list(&self, name: &str) -> Result<&'a [Value], CallError> {
+    fn list(&self, name: &str) -> Result<Vec<&'a RawValue>, CallError> {
         match self.get(name) {
-            None => Ok(&[]),
-            Some(value) => value.as_array().map(Vec::as_slice).ok_or_else(|| malformed(name)),
+            None => Ok(Vec::new()),
+            Some(value) => serde_json::from_str(value.get()).map_err(|_| malformed(name)),
         }
     }
 
@@ -69,16 +94,13 @@ impl<'a> Line<'a> {
         let request = self.table("request")?;
         let mut headers = Vec::new();
         for header in request.list("headers")? {
-            match header.as_array().map(Vec::as_slice) {
-                Some([Value::String(name), Value::String(value)]) => {
-                    headers.push((name.clone(), value.clone().into_bytes()));
-                }
-                _ => return Err(malformed("request.headers")),
-            }
+            let pair: Result<(String, String), _> = serde_json::from_str(header.get());
+            let (name, value) = pair.map_err(|_| malformed("request.headers"))?;
+            headers.push((name, value.into_bytes()));
         }
         Ok(OwnedRequest {
-            method: request.text("method")?.to_string(),
-            target: request.text("target")?.as_bytes().to_vec(),
+            method: request.text("method")?,
+            target: request.text("target")?.into_bytes(),
             headers,
             body: Some(request.body()?),
         })
@@ -87,7 +109,7 @@ impl<'a> Line<'a> {
     /// `body` as text or `body_base64`; empty when both are absent.
     fn body(&self) -> Result<Vec<u8>, CallError> {
         match (self.optional_text("body")?, self.optional_text("body_base64")?) {
-            (Some(text), None) => Ok(text.as_bytes().to_vec()),
+            (Some(text), None) => Ok(text.into_bytes()),
             (None, Some(text)) => base64::decode(text.as_bytes()).map_err(|_| malformed("body_base64")),
             (None, None) => Ok(Vec::new()),
             (Some(_), Some(_)) => Err(malformed("body")),
@@ -96,13 +118,14 @@ impl<'a> Line<'a> {
 
     /// `[{"key", "value_base64", "version"}]`; a row without value is absent.
     pub(super) fn rows(&self) -> Result<Vec<Row>, CallError> {
-        self.list("rows")?.iter().map(row).collect::<Option<_>>().ok_or_else(|| malformed("rows"))
+        self.list("rows")?.into_iter().map(row).collect::<Option<_>>().ok_or_else(|| malformed("rows"))
     }
 
     /// `inputs_base64`: the inputs of a primitive.
     pub(super) fn inputs(&self) -> Result<Vec<Vec<u8>>, CallError> {
-        let decoded = |value: &Value| base64::decode(value.as_str()?.as_bytes()).ok();
-        let inputs = self.list("inputs_base64")?.iter().map(decoded).collect::<Option<_>>();
+        let text = |value: &RawValue| serde_json::from_str::<String>(value.get()).ok();
+        let decoded = |value: &RawValue| base64::decode(text(value)?.as_bytes()).ok();
+        let inputs = self.list("inputs_base64")?.into_iter().map(decoded).collect::<Option<_>>();
         inputs.ok_or_else(|| malformed("inputs_base64"))
     }
 
@@ -111,22 +134,22 @@ impl<'a> Line<'a> {
     }
 
     pub(super) fn outcome(&self) -> Result<Outcome, CallError> {
-        outcome(self.get("outcome").unwrap_or(&Value::Null))
+        outcome(self.get("outcome").unwrap_or(RawValue::NULL))
     }
 
     pub(super) fn outcomes(&self) -> Result<Vec<Outcome>, CallError> {
-        self.list("outcomes")?.iter().map(outcome).collect()
+        self.list("outcomes")?.into_iter().map(outcome).collect()
     }
 }
 
-fn row(value: &Value) -> Option<Row> {
-    let row = Line(value.as_object()?);
-    let key = row.text("key").ok()?.to_string();
+fn row(value: &RawValue) -> Option<Row> {
+    let row = Line::of(value)?;
+    let key = row.text("key").ok()?;
     let value = match row.optional_text("value_base64").ok()? {
         None => None,
         Some(text) => {
             let bytes = base64::decode(text.as_bytes()).ok()?;
-            Some(Stored { bytes, version: row.get("version")?.as_u64()? })
+            Some(Stored { bytes, version: row.typed("version")? })
         }
     };
     Some(Row { key, value })
@@ -134,21 +157,20 @@ fn row(value: &Value) -> Option<Row> {
 
 /// `{"kind": "done" | "accepted" | "refused" | "failed" | "running", "answer": {…}}`; a refusal's code and message stand
 /// in the answer or beside the kind.
-pub(super) fn outcome(value: &Value) -> Result<Outcome, CallError> {
+pub(super) fn outcome(value: &RawValue) -> Result<Outcome, CallError> {
     let wrong = || CallError::from(ReasonCode::MalformedOutcome);
-    let outcome = Line(value.as_object().ok_or_else(wrong)?);
-    match outcome.text("kind").map_err(|_| wrong())? {
+    let outcome = Line::of(value).ok_or_else(wrong)?;
+    match outcome.text("kind").map_err(|_| wrong())?.as_str() {
         "done" => {
-            Ok(Outcome::Done(outcome.get("answer").map_or_else(Vec::new, |answer| answer.to_string().into())))
+            Ok(Outcome::Done(outcome.get("answer").map_or_else(Vec::new, |answer| answer.get().into())))
         }
         "accepted" => Ok(Outcome::Accepted),
         "failed" => Ok(Outcome::Failed),
         "running" => Ok(Outcome::Running),
         "refused" => {
             let answer = outcome.table("answer").unwrap_or(outcome);
-            let code = answer.text("code").map_err(|_| wrong())?.to_string();
-            let message =
-                answer.optional_text("message").map_err(|_| wrong())?.unwrap_or_default().to_string();
+            let code = answer.text("code").map_err(|_| wrong())?;
+            let message = answer.optional_text("message").map_err(|_| wrong())?.unwrap_or_default();
             Ok(Outcome::Refused { code, message })
         }
         _ => Err(wrong()),

@@ -9,12 +9,14 @@ use std::io::{BufRead, Write};
 use std::path::Path;
 use std::sync::Arc;
 
-use countersign_core::ReasonCode;
 use countersign_core::abi::CallError;
 use countersign_core::wire::base64;
+use countersign_core::{Answer, ReasonCode};
 use countersign_ledger::{MemoryStore, Store};
 use countersign_runtime::{Engine, OpenSeller, SellerError};
 use countersign_simulator as simulator;
+use serde::Serialize;
+use serde_json::value::{RawValue, to_raw_value};
 use serde_json::{Value, json};
 
 use crate::gate::{Gate, Step, Terms, fresh};
@@ -42,8 +44,8 @@ impl std::fmt::Debug for Driver {
     }
 }
 
-/// The end of one operation.
-type Done = Result<Value, CallError>;
+/// The end of one operation: JSON text, in which numbers of the call stand with the digits that they came with.
+type Done = Result<Box<RawValue>, CallError>;
 
 fn plain(error: SellerError) -> CallError {
     match error {
@@ -57,8 +59,18 @@ fn plain(error: SellerError) -> CallError {
 }
 
 /// A type of the core in its JSON shape.
-fn shape(value: &impl serde::Serialize) -> Done {
-    serde_json::to_value(value).map_err(|_| ReasonCode::Internal.into())
+fn shape(value: &impl Serialize) -> Done {
+    to_raw_value(value).map_err(|_| ReasonCode::Internal.into())
+}
+
+/// What `handle` came to.
+#[derive(Serialize)]
+struct Handled<'a> {
+    answer: &'a Answer,
+    /// The CloudEvents as the core wrote them.
+    effects: Vec<&'a RawValue>,
+    steps: Vec<&'a str>,
+    reason: Option<&'a str>,
 }
 
 impl Driver {
@@ -82,23 +94,24 @@ impl Driver {
             if line.iter().all(u8::is_ascii_whitespace) {
                 continue;
             }
-            let answer = self.answer(&line);
-            serde_json::to_writer(&mut output, &answer)?;
+            output.write_all(self.answer(&line).as_bytes())?;
             output.write_all(b"\n")?;
             output.flush()?;
         }
         Ok(())
     }
 
-    /// Answers one line.
-    pub fn answer(&mut self, line: &[u8]) -> Value {
-        self.operate(line).unwrap_or_else(|error| json!({ "error": error }))
+    /// Answers one line with one, without its end.
+    pub fn answer(&mut self, line: &[u8]) -> String {
+        match self.operate(line) {
+            Ok(answer) => answer.get().to_string(),
+            Err(error) => json!({ "error": error }).to_string(),
+        }
     }
 
     fn operate(&mut self, line: &[u8]) -> Done {
-        let document: Value = serde_json::from_slice(line).map_err(|_| ReasonCode::MalformedFrame)?;
-        let line = Line(document.as_object().ok_or(ReasonCode::MalformedFrame)?);
-        match line.text("op")? {
+        let line = Line::read(line).ok_or(ReasonCode::MalformedFrame)?;
+        match line.text("op")?.as_str() {
             "open" => self.open(&line),
             "close" => self.close(&line),
             "admit" => self.admit(&line),
@@ -119,28 +132,34 @@ impl Driver {
     }
 
     fn open(&mut self, line: &Line<'_>) -> Done {
-        let mut document = line.get("config").cloned().ok_or_else(|| malformed("config"))?;
-        let problems = crate::config::resolve_secrets(&mut document, Path::new("."));
-        if !problems.is_empty() {
-            let shape = |one: &crate::config::Problem| json!({"path": one.path, "code": one.code, "message": one.message});
-            let problems = Value::Array(problems.iter().map(shape).collect()).to_string();
-            return Err(CallError { problems, ..ReasonCode::InvalidConfiguration.into() });
-        }
-        let configuration = document.to_string().into_bytes();
+        let text = line.get("config").ok_or_else(|| malformed("config"))?.get();
+        let configuration = match serde_json::from_str::<Value>(text) {
+            Ok(mut document) => {
+                let problems = crate::config::resolve_secrets(&mut document, Path::new("."));
+                if !problems.is_empty() {
+                    let shape = |one: &crate::config::Problem| json!({"path": one.path, "code": one.code, "message": one.message});
+                    let problems = Value::Array(problems.iter().map(shape).collect()).to_string();
+                    return Err(CallError { problems, ..ReasonCode::InvalidConfiguration.into() });
+                }
+                document.to_string().into_bytes()
+            }
+            // A number beyond every type is no setting: the core names it with its path.
+            Err(_) => text.as_bytes().to_vec(),
+        };
         let seller = OpenSeller::open(Arc::clone(&self.engine), &configuration).map_err(plain)?;
         self.last += 1;
         self.sellers.insert(self.last, Opened { seller, configuration });
-        Ok(json!({ "seller": self.last }))
+        shape(&json!({ "seller": self.last }))
     }
 
     fn close(&mut self, line: &Line<'_>) -> Done {
-        let handle = line.get("seller").and_then(Value::as_u64).ok_or_else(|| malformed("seller"))?;
+        let handle = line.typed("seller").ok_or_else(|| malformed("seller"))?;
         self.sellers.remove(&handle).ok_or(ReasonCode::UnknownSeller)?;
-        Ok(json!({ "closed": handle }))
+        shape(&json!({ "closed": handle }))
     }
 
     fn seller(&self, line: &Line<'_>) -> Result<&Opened, CallError> {
-        let handle = line.get("seller").and_then(Value::as_u64).ok_or_else(|| malformed("seller"))?;
+        let handle = line.typed("seller").ok_or_else(|| malformed("seller"))?;
         self.sellers.get(&handle).ok_or(ReasonCode::UnknownSeller.into())
     }
 
@@ -182,28 +201,28 @@ impl Driver {
     fn report(&self, line: &Line<'_>) -> Done {
         let seller = &self.seller(line)?.seller;
         let (effect, rows, outcome) = (line.text("effect")?, line.rows()?, line.outcome()?);
-        shape(&seller.report(effect, &rows, &outcome, line.now()?, &line.bytes("entropy")?).map_err(plain)?)
+        shape(&seller.report(&effect, &rows, &outcome, line.now()?, &line.bytes("entropy")?).map_err(plain)?)
     }
 
     /// A primitive of the rules, for known answers.
     fn compute(&self, line: &Line<'_>) -> Done {
         let (name, inputs) = (line.text("name")?, line.inputs()?);
         let inputs: Vec<&[u8]> = inputs.iter().map(Vec::as_slice).collect();
-        let output = countersign_runtime::compute(&*self.engine, name, &inputs).map_err(plain)?;
-        Ok(json!({ "output_base64": base64::encode(&output) }))
+        let output = countersign_runtime::compute(&*self.engine, &name, &inputs).map_err(plain)?;
+        shape(&json!({ "output_base64": base64::encode(&output) }))
     }
 
     fn import(&self, line: &Line<'_>) -> Done {
         let seller = &self.seller(line)?.seller;
-        let instance = line.get("instance").ok_or_else(|| malformed("instance"))?.to_string();
+        let instance = line.get("instance").ok_or_else(|| malformed("instance"))?.get();
         let (product, rows) = (line.optional_text("product")?.unwrap_or_default(), line.rows()?);
         let (now, entropy) = (line.now()?, line.bytes("entropy")?);
-        shape(&seller.import_instance(product, instance.as_bytes(), &rows, now, &entropy).map_err(plain)?)
+        shape(&seller.import_instance(&product, instance.as_bytes(), &rows, now, &entropy).map_err(plain)?)
     }
 
     fn export(&self, line: &Line<'_>) -> Done {
         let row = line.row("row")?.value.ok_or_else(|| malformed("row"))?;
-        let with_access = line.get("with_access").is_some_and(|flag| flag == true);
+        let with_access = line.typed("with_access").unwrap_or(false);
         shape(&self.seller(line)?.seller.export_instance(&row.bytes, with_access).map_err(plain)?)
     }
 
@@ -219,32 +238,36 @@ impl Driver {
         let answer = self.runtime.block_on(gate.handle(request, line.bytes("request_id")?));
         let steps = script.steps();
         let reason = steps.iter().rev().find_map(Step::reason);
-        let effects: Vec<Value> =
-            script.effects().iter().filter_map(|effect| serde_json::from_str(&effect.body).ok()).collect();
-        let steps: Vec<&str> = steps.iter().map(Step::name).collect();
-        Ok(json!({ "answer": answer, "effects": effects, "steps": steps, "reason": reason }))
+        let effects = script.effects();
+        let effects =
+            effects.iter().map(|effect| serde_json::from_str(&effect.body)).collect::<Result<_, _>>();
+        let effects = effects.map_err(|_| ReasonCode::Internal)?;
+        let steps = steps.iter().map(Step::name).collect();
+        shape(&Handled { answer: &answer, effects, steps, reason })
     }
 }
 
 /// The signed request that the platform would send.
 fn sign(line: &Line<'_>) -> Done {
-    let dialect = simulator::Dialect::from_name(line.text("dialect")?).ok_or_else(|| malformed("dialect"))?;
+    let dialect =
+        simulator::Dialect::from_name(&line.text("dialect")?).ok_or_else(|| malformed("dialect"))?;
     let nonce = match line.optional_text("nonce")? {
-        Some(nonce) => nonce.to_string(),
+        Some(nonce) => nonce,
         None => simulator::Entropy::from_bytes(fresh()).nonce(),
     };
+    let (host, path) = (line.optional_text("host")?, line.text("path")?);
     let input = simulator::SignInput {
         dialect,
         key: &simulator::AccessKey::new(line.text("key")?),
-        host: line.optional_text("host")?.unwrap_or("localhost"),
-        path: line.text("path")?,
-        fields: line.table("fields")?.0,
+        host: host.as_deref().unwrap_or("localhost"),
+        path: &path,
+        fields: &line.members("fields")?,
         now_ms: line.now()?,
         nonce: &nonce,
     };
     let request = simulator::sign(&input)
         .map_err(|error| CallError { message: error.to_string(), ..malformed("fields") })?;
-    Ok(json!({ "request": {
+    shape(&json!({ "request": {
         "method": request.method,
         "target": request.target,
         "headers": request.headers,

@@ -157,6 +157,9 @@ fn new_access_data_are_what_the_platform_gets() {
         assert_eq!((status, &answer["error"]["code"]), (400, &json!(code)), "{body}");
         assert!(answer["error"]["message"].is_string());
     }
+    let (_, answer) = gateway.api("PUT", &path, "operator", r#"{"frontEndUrl":"https://a.example"}"#);
+    let problem = &answer["error"]["problems"][0];
+    assert_eq!((&problem["path"], &problem["code"]), (&json!("front_end_url"), &json!("misspelt")));
     let large = format!("{{\"front_end_url\":\"{}\"}}", "a".repeat(300_000));
     let (status, answer) = gateway.api("PUT", &path, "operator", &large);
     assert_eq!((status, &answer["error"]["code"]), (400, &json!("body-too-large")));
