@@ -4,48 +4,48 @@
 //! countersign-benches load  --gateway BINARY --peer SCRIPT --folder FOLDER [--rounds N] [--seconds S]
 //! countersign-benches start --gateway BINARY --peer SCRIPT --folder FOLDER [--rounds N]
 //! countersign-benches calls
+//! countersign-benches report --gateway BINARY --benches FOLDER --folder FOLDER --criterion FOLDER --portable FILE --javascript FILE [--quick] [--markdown]
 //! ```
 //!
-//! Prints one JSON object for each contender, or for each call that other runtimes judge. Exit code 1, and no figure, if any answer was wrong.
+//! Prints one JSON object for each contender, or for each call that other runtimes judge; `report` prints the table of
+//! everything, and is run by `cargo xtask bench`. Exit code 1, and no figure, if any answer was wrong.
 
 mod gateway;
+mod report;
 
 use std::collections::HashMap;
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::str::FromStr;
 
 use countersign_benches::sample::{self, Call};
 use countersign_simulator::HttpRequest;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use gateway::{Failed, Field};
 
 const USAGE: &str = "\
 usage: countersign-benches load|start --gateway BINARY --peer SCRIPT --folder FOLDER [--rounds N] [--seconds S]
-       countersign-benches calls";
+       countersign-benches calls
+       countersign-benches report --gateway BINARY --benches FOLDER --folder FOLDER --criterion FOLDER
+                                  --portable FILE --javascript FILE [--quick] [--markdown]";
 
 fn main() -> ExitCode {
-    if std::env::args().skip(1).eq(["calls"]) {
-        calls();
-        return ExitCode::SUCCESS;
-    }
-    let Some((command, field)) = arguments() else {
-        eprintln!("{USAGE}");
-        return ExitCode::from(2);
-    };
+    let mut words: Vec<String> = std::env::args().skip(1).collect();
+    let command = if words.is_empty() { String::new() } else { words.remove(0) };
+    let print = |lines: Vec<Value>| lines.iter().for_each(|line| println!("{line}"));
     let result = match command.as_str() {
-        "load" => gateway::load::compare(&field),
-        "start" => gateway::start::compare(&field),
-        _ => {
-            eprintln!("{USAGE}");
-            return ExitCode::from(2);
+        "calls" => {
+            print!("{}", calls());
+            Ok(())
         }
+        "load" => field(words).and_then(|field| gateway::load::compare(&field).map(print)),
+        "start" => field(words).and_then(|field| gateway::start::compare(&field).map(print)),
+        "report" => report(words),
+        _ => Err(Failed(USAGE.to_owned())),
     };
     match result {
-        Ok(lines) => {
-            lines.iter().for_each(|line| println!("{line}"));
-            ExitCode::SUCCESS
-        }
+        Ok(()) => ExitCode::SUCCESS,
         Err(Failed(reason)) => {
             eprintln!("{reason}");
             ExitCode::FAILURE
@@ -53,38 +53,79 @@ fn main() -> ExitCode {
     }
 }
 
-/// Those that are measured, then those that are only judged.
-fn calls() {
+/// Those that are measured, then those that are only judged; one JSON object a line.
+fn calls() -> String {
     let line = |measured: bool, (name, call): (String, Call)| {
         let HttpRequest { method, target, headers, body } = call.http();
         let body = String::from_utf8_lossy(body);
         let route = json!({"path": sample::V2, "dialect": "saas-v2", "keys": sample::RING, "product": "crm"});
-        println!(
-            "{}",
-            json!({
-                "call": name, "measured": measured, "now": sample::NOW, "route": route,
-                "method": method, "target": target, "headers": headers, "body": body,
-            })
-        );
+        let line = json!({
+            "call": name, "measured": measured, "now": sample::NOW, "route": route,
+            "method": method, "target": target, "headers": headers, "body": body,
+        });
+        format!("{line}\n")
     };
-    sample::measured().into_iter().for_each(|call| line(true, call));
-    sample::unusual().into_iter().for_each(|call| line(false, call));
+    let measured = sample::measured().into_iter().map(|call| line(true, call));
+    measured.chain(sample::unusual().into_iter().map(|call| line(false, call))).collect()
 }
 
-fn arguments() -> Option<(String, Field)> {
-    let mut words = std::env::args().skip(1);
-    let command = words.next()?;
-    let mut options = HashMap::new();
-    while let Some(name) = words.next() {
-        options.insert(name.strip_prefix("--")?.to_owned(), words.next()?);
-    }
-    let mut take = |name: &str| options.remove(name);
-    let field = Field {
-        gateway: PathBuf::from(take("gateway")?),
-        peer: PathBuf::from(take("peer")?),
-        folder: PathBuf::from(take("folder")?),
-        rounds: take("rounds").map_or(Some(3), |text| text.parse().ok())?,
-        seconds: take("seconds").map_or(Some(4.0), |text| text.parse().ok())?,
+fn report(mut words: Vec<String>) -> Result<(), Failed> {
+    let mut flag = |name: &str| {
+        let before = words.len();
+        words.retain(|word| word != name);
+        words.len() < before
     };
-    options.is_empty().then_some((command, field))
+    let effort = if flag("--quick") { report::QUICK } else { report::THOROUGH };
+    let markdown = flag("--markdown");
+    let mut options = Options::read(words)?;
+    let materials = report::Materials {
+        gateway: options.path("gateway")?,
+        benches: options.path("benches")?,
+        folder: options.path("folder")?,
+        criterion: options.path("criterion")?,
+        portable: options.path("portable")?,
+        javascript: options.path("javascript")?,
+    };
+    options.finish()?;
+    report::print(&materials, effort, markdown)
+}
+
+fn field(words: Vec<String>) -> Result<Field, Failed> {
+    let mut options = Options::read(words)?;
+    let field = Field {
+        gateway: options.path("gateway")?,
+        peer: options.path("peer")?,
+        folder: options.path("folder")?,
+        rounds: options.number("rounds", 3)?,
+        seconds: options.number("seconds", 4.0)?,
+    };
+    options.finish()?;
+    Ok(field)
+}
+
+/// `--name value`, in any order.
+struct Options(HashMap<String, String>);
+
+impl Options {
+    fn read(words: Vec<String>) -> Result<Self, Failed> {
+        let mut words = words.into_iter();
+        let mut options = HashMap::new();
+        while let Some(name) = words.next() {
+            let name = name.strip_prefix("--").ok_or(USAGE)?.to_owned();
+            options.insert(name, words.next().ok_or(USAGE)?);
+        }
+        Ok(Self(options))
+    }
+
+    fn path(&mut self, name: &str) -> Result<PathBuf, Failed> {
+        Ok(self.0.remove(name).ok_or(USAGE)?.into())
+    }
+
+    fn number<T: FromStr>(&mut self, name: &str, default: T) -> Result<T, Failed> {
+        self.0.remove(name).map_or(Ok(default), |text| text.parse().map_err(|_| Failed(USAGE.to_owned())))
+    }
+
+    fn finish(self) -> Result<(), Failed> {
+        if self.0.is_empty() { Ok(()) } else { Err(Failed(USAGE.to_owned())) }
+    }
 }

@@ -79,7 +79,7 @@ impl Seller {
         let arrived = &request.arrived();
         let route = match self.route(arrived) {
             Ok(route) => route,
-            Err(refusal) => return Verdict::Refused(refusal),
+            Err(none) => return Verdict::Refused(none.into()),
         };
         match self.judge(route, arrived, now) {
             Ok(call) => Verdict::Admitted(self.admitted(route, call, request_id, now)),
@@ -135,25 +135,32 @@ impl Seller {
     }
 
     /// The route of a path and method.
-    pub(crate) fn route(&self, request: &Arrived<'_>) -> Result<&Route, Refusal> {
+    pub(crate) fn route(&self, request: &Arrived<'_>) -> Result<&Route, NoRoute> {
         let path = request.target.path();
-        let mut methods: Vec<&str> = Vec::new();
+        let mut methods: Vec<&'static str> = Vec::new();
         for route in self.routes.iter().filter(|route| route.path.as_bytes() == path) {
             if route.dialect.method() == request.method {
                 return Ok(route);
             }
             methods.push(route.dialect.method());
         }
-        Err(if methods.is_empty() {
-            plain_refusal(404, Vec::new(), ReasonCode::UnknownRoute)
-        } else {
-            let allow = Vec::from([("Allow".to_string(), methods.join(", "))]);
-            plain_refusal(405, allow, ReasonCode::MethodNotAllowed)
-        })
+        Err(NoRoute { allowed: methods })
     }
 }
 
-fn plain_refusal(status: u16, headers: Vec<(String, String)>, code: ReasonCode) -> Refusal {
-    let answer = Answer { status, headers, body: Vec::new() };
-    Refusal { reason: code.into(), product: None, answer, authenticated: false }
+/// No route takes the call: none has its path, or those that have it take other methods.
+pub(crate) struct NoRoute {
+    allowed: Vec<&'static str>,
+}
+
+impl From<NoRoute> for Refusal {
+    fn from(NoRoute { allowed }: NoRoute) -> Self {
+        let (status, code) = match allowed.as_slice() {
+            [] => (404, ReasonCode::UnknownRoute),
+            _ => (405, ReasonCode::MethodNotAllowed),
+        };
+        let allow = (!allowed.is_empty()).then(|| ("Allow".to_string(), allowed.join(", ")));
+        let answer = Answer { status, headers: allow.into_iter().collect(), body: Vec::new() };
+        Self { reason: code.into(), product: None, answer, authenticated: false }
+    }
 }

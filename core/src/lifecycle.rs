@@ -8,18 +8,20 @@
 //! | refused | newInstance again | reserved |
 //! | trial | refreshInstance, trial to formal | active |
 //! | trial, active, frozen | refreshInstance | the same with the expiry that the call states |
-//! | frozen | refreshInstance to a future expiry, signed after the freeze, not a cancellation | trial or active |
+//! | frozen | refreshInstance to a future expiry, recorded after the freeze, not a cancellation | trial or active |
 //! | trial, active | expireInstance, FREEZE | frozen |
 //! | frozen | NORMAL, UNFREEZE | trial or active |
 //! | any but released | releaseInstance | released |
 //!
-//! Phases move by calls only: no clock freezes or releases anything. Only *released* makes a call illegal: another
-//! release succeeds, a repeated create gets its stored answer, everything else is told that the instance does not exist.
+//! Phases move by calls only: no clock freezes or releases anything, and whether a renewal is to a future expiry is judged
+//! at the moment at which it is taken in, however long the seller's backend then takes. Only *released* makes a call
+//! illegal: another release succeeds, a repeated create gets its stored answer, everything else is told that the instance
+//! does not exist.
 
 use serde::Serialize;
 
 use crate::event::{Event, EventKind};
-use crate::ledger::row::{Create, InstanceRow};
+use crate::ledger::row::{Create, InstanceRow, WorkRow};
 
 /// Where an instance stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -65,18 +67,24 @@ impl InstanceRow {
         }
     }
 
-    /// Where it stands once this event is carried out.
-    pub(crate) fn phase_after(&self, event: &Event, signed_at: u64, now: u64) -> Phase {
-        match event.kind {
-            EventKind::Release => Phase::Released,
-            EventKind::Freeze => Phase::Frozen,
-            EventKind::Unfreeze => self.open_phase(self.trial, false),
-            EventKind::Subscribe => self.open_phase(is_trial(event), false),
-            EventKind::Renew => {
-                let trial = self.trial && scene(event) != TRIAL_TO_FORMAL;
-                self.open_phase(trial, self.frozen.is_some() && !self.is_lifted_by(event, signed_at, now))
-            }
-            EventKind::Upgrade | EventKind::CheckChange | EventKind::QueryInstances => self.phase(),
+    /// Where it stands once this work, which is at the front of its queue, is carried out. Statuses and the release count
+    /// from their reservation, so that one which is taken in meanwhile is in it as well.
+    pub(crate) fn phase_after(&self, event: &Event, work: &WorkRow) -> Phase {
+        if self.released.is_some() {
+            return Phase::Released;
+        }
+        let standing = self.standing_after(event, work);
+        self.open_phase(standing.trial, standing.frozen.is_some())
+    }
+
+    /// What a work that is carried out makes of the fields that the phase is read from.
+    pub(crate) fn standing_after(&self, event: &Event, work: &WorkRow) -> Standing {
+        let to_formal = event.kind == EventKind::Renew && scene(event) == TRIAL_TO_FORMAL;
+        Standing {
+            trial: self.trial && !to_formal,
+            frozen: self
+                .frozen
+                .filter(|frozen| !(revives(event, work.created_at) && *frozen < work.recorded_at())),
         }
     }
 
@@ -87,17 +95,25 @@ impl InstanceRow {
             (false, false) => Phase::Active,
         }
     }
-
-    /// A renewal to a future expiry lifts a freeze of earlier signed time. A cancelled renewal never does.
-    pub(crate) fn is_lifted_by(&self, event: &Event, signed_at: u64, now: u64) -> bool {
-        scene(event) != UNSUBSCRIBE_RENEWAL_PERIOD
-            && event.millis("expire_time").is_some_and(|expiry| expiry > now)
-            && self.frozen.is_some_and(|frozen| frozen < signed_at)
-    }
 }
 
-pub(crate) const TRIAL_TO_FORMAL: &str = "TRIAL_TO_FORMAL";
-pub(crate) const UNSUBSCRIBE_RENEWAL_PERIOD: &str = "UNSUBSCRIBE_RENEWAL_PERIOD";
+/// The fields of an instance that the phase is read from and that works change.
+pub(crate) struct Standing {
+    pub(crate) trial: bool,
+    /// The recorded time of the freeze that holds.
+    pub(crate) frozen: Option<u64>,
+}
+
+/// Whether a call is a renewal to a future expiry: it lifts a freeze of earlier recorded time, and no older freeze comes
+/// back after it. A cancelled renewal never does. `taken_in_at` is the moment of its reservation, milliseconds.
+pub(crate) fn revives(event: &Event, taken_in_at: u64) -> bool {
+    event.kind == EventKind::Renew
+        && scene(event) != UNSUBSCRIBE_RENEWAL_PERIOD
+        && event.millis("expire_time").is_some_and(|expiry| expiry > taken_in_at)
+}
+
+const TRIAL_TO_FORMAL: &str = "TRIAL_TO_FORMAL";
+const UNSUBSCRIBE_RENEWAL_PERIOD: &str = "UNSUBSCRIBE_RENEWAL_PERIOD";
 
 pub(crate) fn scene(event: &Event) -> &str {
     event.text("scene").unwrap_or_default()

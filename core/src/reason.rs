@@ -157,9 +157,8 @@ reasons! {
     UnknownPrimitive = 609, "unknown-primitive", "", "there is no such primitive";
     /// A primitive does not take one of its inputs; the problem names it.
     InputRefused = 610, "input-refused", "", "an input of the primitive is refused";
-    /// A row that a later release wrote, in a format that this one does not know. Nothing is decided from it and nothing
-    /// of it is changed.
-    NewerRow = 651, "newer-row", "", "a row of the store has a newer format";
+    /// A row that a later version wrote in a format of its own: it is left as it is.
+    NewerRow = 611, "newer-row", "000005", "a row of the store was written by a later version";
 }
 
 /// A reason, the field that it is about, and what else makes it plain. Holds no secret and nothing of a person.

@@ -15,7 +15,14 @@ mod memory;
 #[path = "build/precompile.rs"]
 mod precompile;
 
-fn main() -> Result<(), Box<dyn Error>> {
+/// Cargo shows the sentence, where it would show a returned error as Rust prints its parts.
+fn main() {
+    if let Err(error) = build() {
+        println!("cargo::error={error}");
+    }
+}
+
+fn build() -> Result<(), Box<dyn Error>> {
     let out = PathBuf::from(env::var("OUT_DIR")?);
     let workspace = countersign_artefact::workspace();
     for source in countersign_artefact::sources(&workspace) {

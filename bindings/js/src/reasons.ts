@@ -53,5 +53,5 @@ export const REASONS: Readonly<Record<number, readonly [code: string, message: s
   608: ["malformed-outcome", "the outcome cannot be read"],
   609: ["unknown-primitive", "there is no such primitive"],
   610: ["input-refused", "an input of the primitive is refused"],
-  651: ["newer-row", "a row of the store has a newer format"],
+  611: ["newer-row", "a row of the store was written by a later version"],
 };

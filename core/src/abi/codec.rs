@@ -75,6 +75,24 @@ macro_rules! variants {
     };
 }
 
+/// Lists of everything but bytes, which are a byte string.
+macro_rules! lists {
+    ($($item:ty),*) => {
+        $(impl Encode for Vec<$item> {
+            fn encode(&self, frame: &mut FrameWriter) {
+                $crate::abi::encode_list(self, frame);
+            }
+        }
+        impl Decode for Vec<$item> {
+            fn decode(frame: &mut FrameReader<'_>) -> Result<Self, FrameError> {
+                (0..frame.count()?).map(|_| Decode::decode(frame)).collect()
+            }
+        })*
+    };
+}
+
+pub(crate) use {fields, lists, variants};
+
 fields!(Answer { status, headers, body });
 fields!(Stored { bytes, version });
 fields!(Row { key, value });
@@ -178,6 +196,18 @@ impl Decode for Vec<u8> {
     }
 }
 
+impl<T: Encode> Encode for alloc::boxed::Box<T> {
+    fn encode(&self, frame: &mut FrameWriter) {
+        T::encode(self, frame);
+    }
+}
+
+impl<T: Decode> Decode for alloc::boxed::Box<T> {
+    fn decode(frame: &mut FrameReader<'_>) -> Result<Self, FrameError> {
+        T::decode(frame).map(Self::new)
+    }
+}
+
 impl<T: Encode> Encode for Option<T> {
     fn encode(&self, frame: &mut FrameWriter) {
         frame.u8(u8::from(self.is_some()));
@@ -195,22 +225,6 @@ impl<T: Decode> Decode for Option<T> {
             _ => Err(FrameError),
         }
     }
-}
-
-/// Lists of everything but bytes, which are a byte string.
-macro_rules! lists {
-    ($($item:ty),*) => {
-        $(impl Encode for Vec<$item> {
-            fn encode(&self, frame: &mut FrameWriter) {
-                encode_list(self, frame);
-            }
-        }
-        impl Decode for Vec<$item> {
-            fn decode(frame: &mut FrameReader<'_>) -> Result<Self, FrameError> {
-                (0..frame.count()?).map(|_| Decode::decode(frame)).collect()
-            }
-        })*
-    };
 }
 
 lists!(String, Row, Write, Alarm, DueWork, Unreadable, Problem, Detail, (String, String));

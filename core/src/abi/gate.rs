@@ -5,9 +5,9 @@ use alloc::string::ToString;
 use alloc::vec::Vec;
 
 use super::{CallError, Decode, FRAME_VERSION, fail, operation, succeed};
-use crate::admit::Verdict;
 use crate::compute::{self, ComputeError};
 use crate::detail::Detail;
+use crate::flow::{ChangeRequest, Input};
 use crate::frame::{FrameError, FrameReader, FrameWriter};
 use crate::ledger::{Outcome, Row, export_instance, view_instance};
 use crate::reason::{Reason, ReasonCode};
@@ -119,6 +119,10 @@ impl Gate {
         let seller = slot.and_then(|slot| slot.as_ref()).ok_or(ReasonCode::UnknownSeller);
         match operation {
             operation::ADMIT => admit(seller?, frame, out),
+            operation::BEGIN => begin(seller?, frame, out),
+            operation::ADVANCE => advance(seller?, frame, out),
+            operation::TAKE_UP => take_up(seller?, frame, out),
+            operation::CHANGE => change(seller?, frame, out),
             operation::DECIDE => decide(seller?, frame, out),
             operation::SETTLE => settle(seller?, frame, out),
             operation::DUE => due(seller?, frame, out),
@@ -171,7 +175,19 @@ fn compute(mut frame: FrameReader<'_>, out: &mut FrameWriter) -> Result<(), Call
     Ok(())
 }
 
-fn admit(seller: &Seller, mut frame: FrameReader<'_>, out: &mut FrameWriter) -> Result<(), CallError> {
+fn admit(seller: &Seller, frame: FrameReader<'_>, out: &mut FrameWriter) -> Result<(), CallError> {
+    arrived(frame, |request, request_id, now| succeed(&seller.admit(request, request_id, now), out))
+}
+
+fn begin(seller: &Seller, frame: FrameReader<'_>, out: &mut FrameWriter) -> Result<(), CallError> {
+    arrived(frame, |request, request_id, now| succeed(&seller.begin(request, request_id, now), out))
+}
+
+/// Reads a request as it arrived.
+fn arrived(
+    mut frame: FrameReader<'_>,
+    judge: impl FnOnce(&Request<'_>, &[u8; 16], u64),
+) -> Result<(), CallError> {
     let request_id = frame.array::<16>()?;
     let now = frame.u64()?;
     let method = frame.text()?;
@@ -186,9 +202,32 @@ fn admit(seller: &Seller, mut frame: FrameReader<'_>, out: &mut FrameWriter) -> 
         _ => return Err(ReasonCode::MalformedFrame.into()),
     };
     frame.end()?;
-    let verdict: Verdict =
-        seller.admit(&Request { method, target, headers: &headers, body }, &request_id, now);
-    succeed(&verdict, out);
+    judge(&Request { method, target, headers: &headers, body }, &request_id, now);
+    Ok(())
+}
+
+fn advance(seller: &Seller, mut frame: FrameReader<'_>, out: &mut FrameWriter) -> Result<(), CallError> {
+    let flow = frame.bytes()?;
+    let (now, entropy) = (frame.u64()?, frame.array::<32>()?);
+    let input = Input::decode(&mut frame)?;
+    frame.end()?;
+    succeed(&seller.advance(flow, input, now, &entropy)?, out);
+    Ok(())
+}
+
+fn take_up(seller: &Seller, mut frame: FrameReader<'_>, out: &mut FrameWriter) -> Result<(), CallError> {
+    let (now, entropy) = (frame.u64()?, frame.array::<32>()?);
+    let row = Row::decode(&mut frame)?;
+    frame.end()?;
+    succeed(&seller.take_up(&row, now, &entropy)?, out);
+    Ok(())
+}
+
+fn change(seller: &Seller, mut frame: FrameReader<'_>, out: &mut FrameWriter) -> Result<(), CallError> {
+    let (now, entropy) = (frame.u64()?, frame.array::<32>()?);
+    let request = ChangeRequest::decode(&mut frame)?;
+    frame.end()?;
+    succeed(&seller.change(request, now, &entropy)?, out);
     Ok(())
 }
 

@@ -15,6 +15,7 @@ mod codec;
 mod gate;
 
 pub use codec::{Decode, Encode};
+pub(crate) use codec::{encode_list, fields, lists, variants};
 pub use gate::Gate;
 
 use alloc::string::{String, ToString};
@@ -68,6 +69,14 @@ pub mod operation {
     pub const CLAIM: u32 = 15;
     /// method, target → largest body in bytes: optional u64, none where no route takes such a call
     pub const BODY_LIMIT: u32 = 16;
+    /// as [`ADMIT`] → [`crate::flow::Advance`]
+    pub const BEGIN: u32 = 17;
+    /// flow, now: u64, entropy: 32 bytes, input → [`crate::flow::Advance`]
+    pub const ADVANCE: u32 = 18;
+    /// now: u64, entropy: 32 bytes, row → [`crate::flow::Advance`], or none
+    pub const TAKE_UP: u32 = 19;
+    /// now: u64, entropy: 32 bytes, request → [`crate::flow::Advance`]
+    pub const CHANGE: u32 = 20;
 }
 
 /// Anything that went wrong in a call.

@@ -58,7 +58,7 @@ pub(super) const fn optional(wire: &'static str, name: &'static str, form: Form)
 
 /// One activity of a dialect.
 #[derive(Debug)]
-pub(super) struct Activity {
+pub(crate) struct Activity {
     pub(super) wire: &'static str,
     pub(super) meaning: Meaning,
     pub(super) fields: &'static [Field],

@@ -1,5 +1,6 @@
 //! The callback protocols, one file each. A new one is a new file and one line in [`ALL`].
 
+mod catalogue;
 mod content;
 mod fields;
 mod heard;
@@ -14,6 +15,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;
 
+pub use catalogue::{FieldDescription, event_fields};
 pub(crate) use heard::{Demands, Heard, hear};
 pub(crate) use result::{AppInfo, Credential, InstanceInfo, Reply, SUCCESS, Usage};
 
@@ -112,6 +114,8 @@ pub(crate) trait Dialect: Sync + fmt::Debug {
     fn own_settings(&self) -> &'static [&'static str];
     /// Whether a call stays genuine for ever, wherever it is sent: no window, no replay row, and a text that names no path.
     fn is_timeless(&self) -> bool;
+    /// The tables of its activities.
+    fn activities(&self) -> &'static [fields::Activity];
     /// Shape, freshness, authenticity, decryption, meaning: in this order.
     fn admit(
         &self,

@@ -156,6 +156,10 @@ impl Dialect for SaasV1 {
         true
     }
 
+    fn activities(&self) -> &'static [Activity] {
+        ACTIVITIES
+    }
+
     fn admit(
         &self,
         route: &Route,

@@ -117,6 +117,10 @@ impl Dialect for SaasV2 {
         false
     }
 
+    fn activities(&self) -> &'static [Activity] {
+        ACTIVITIES
+    }
+
     fn admit(
         &self,
         route: &Route,

@@ -4,7 +4,7 @@ use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
-use super::row::{Access, Unknown};
+use super::row::Access;
 use crate::crypto::credential::PLAINTEXT_LIMIT;
 use crate::crypto::{Entropy, Iv};
 use crate::detail::Detail;
@@ -112,7 +112,6 @@ pub(super) fn from_members<'v>(
         memo: text("memo", MEMO_LIMIT)?,
         user_name_iv: iv("user_name"),
         password_iv: iv("password"),
-        unknown: Unknown::default(),
     })
 }
 

@@ -127,16 +127,29 @@ impl<'s> Admission<'s> {
         match self.call.event.kind {
             EventKind::Subscribe => {
                 keys.push(self.order_key());
-                keys.extend(self.proposed_id().map(|id| self.instance_key(id)));
+                if let Some(id) = self.proposed_id() {
+                    keys.push(self.instance_key(id));
+                    keys.extend(self.token_key(id));
+                }
             }
             // Test calls have no state of their own.
             _ if self.call.test => {}
             EventKind::QueryInstances => {
                 keys.extend(self.call.event.list("instance_ids").iter().map(|id| self.instance_key(id)));
             }
-            _ => keys.push(self.instance_key(self.text("instance_id"))),
+            EventKind::CheckChange => keys.push(self.instance_key(self.text("instance_id"))),
+            _ => {
+                keys.push(self.instance_key(self.text("instance_id")));
+                keys.extend(self.token_key(self.text("instance_id")));
+            }
         }
         keys
+    }
+
+    /// The row that a failed adoption leaves, where this call may give the instance a row of its own.
+    fn token_key(&self, instance_id: &str) -> Option<String> {
+        let adopts = self.route.policy.adopts_unknown && !self.call.test;
+        adopts.then(|| key::token(&self.route.product, instance_id))
     }
 
     /// The request as it stands in rows.

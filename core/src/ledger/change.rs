@@ -2,22 +2,26 @@
 
 use alloc::string::{String, ToString};
 
-use super::decide::{Scene, Verdict};
+use super::decide::{Reservation, Scene, Verdict};
+use super::instant;
 use super::queue::Queue;
-use super::row::{Create, InstanceRow, Queued, Status};
+use super::row::{Create, InstanceRow, Queued, Status, WorkRow};
 use super::snapshot::{Changes, Stop};
 use crate::crypto::hmac_sha256;
 use crate::dialect::Reply;
 use crate::event::{Event, EventKind};
-use crate::lifecycle;
+use crate::lifecycle::{self, Standing};
 use crate::reason::ReasonCode;
 use crate::wire::hex;
 
 pub(super) fn decide(scene: &Scene<'_>) -> Result<Verdict, Stop> {
     let kind = scene.admission.call.event.kind;
-    let Some(instance) = known_or_adopted(scene)? else {
+    let Some(mut instance) = known_or_adopted(scene)? else {
         return Ok(Verdict::refuse(ReasonCode::UnknownInstance));
     };
+    if !instant::is_future(scene.admission.call.signed_at, scene.now) {
+        instance.forget_future(scene.now);
+    }
     let refused = matches!(instance.create, Create::Refused { .. });
     match kind {
         EventKind::Release => release(scene, instance),
@@ -41,38 +45,49 @@ fn known_or_adopted(scene: &Scene<'_>) -> Result<Option<InstanceRow>, Stop> {
     let adopts = route.policy.adopts_unknown;
     Ok(match scene.instance(id)? {
         Some(instance) => Some(instance).filter(|known| adopts || known.create != Create::Adopting),
-        None if adopts => Some(InstanceRow::new(route, id, Create::Adopting, scene.now)),
+        None if adopts => {
+            let token = scene.first_token(id)?;
+            Some(InstanceRow { token, ..InstanceRow::new(route, id, Create::Adopting, scene.now) })
+        }
         None => None,
     })
 }
 
 /// Renewals and upgrades: once per instance, order, scene and expiry.
 fn once(scene: &Scene<'_>, mut instance: InstanceRow, kind: EventKind) -> Result<Verdict, Stop> {
-    let event = &scene.admission.call.event;
-    let once = identity(event);
+    let call = &scene.admission.call;
+    let once = identity(&call.event);
     if instance.done.contains(&once) {
         return Ok(Verdict::success());
     }
     if instance.queue.iter().any(|queued| queued.once == once) {
         let queue = Queue::load(instance, scene.snapshot)?;
-        return join(scene, &queue, |queued| queued.once == once);
+        return join(scene, &queue, |queued| queued.once == once, Changes::default());
     }
-    if let Some(refusal) = instance.refused.iter().find(|refusal| refusal.once == once)
-        && refusal.at > scene.admission.received_at
-    {
-        let reply = Reply::said(&refusal.code, &refusal.message);
-        return Ok(Verdict::refuse_with(reply, ReasonCode::BackendRefused));
+    let before = *instance.time_of(kind);
+    if let Some(refusal) = instance.refused.iter().find(|refusal| refusal.once == once) {
+        // Whoever was waiting takes the outcome of the attempt that it joined; so does a call that others have overtaken,
+        // be it that they were refused as well. Any other call runs again.
+        let overtaken = instance.refused.iter().map(|refusal| refusal.recorded_at).fold(before, u64::max);
+        if instant::is_since(refusal.at, scene.admission.received_at, scene.now) || call.signed_at < overtaken
+        {
+            let reply = Reply::said(&refusal.code, &refusal.message);
+            return Ok(Verdict::refuse_with(reply, ReasonCode::BackendRefused));
+        }
     }
-    let recorded = match kind {
-        EventKind::Renew => &mut instance.times.expiry,
-        _ => &mut instance.times.plan,
-    };
-    if !is_newer(scene, recorded) {
+    let Some(recorded_at) = recorded(call.signed_at, scene.now, before) else {
         return Ok(Verdict::success());
-    }
+    };
+    *instance.time_of(kind) = recorded_at;
     instance.refused.retain(|refusal| refusal.once != once);
+    let mut reservation = Reservation { once, before: Some(before), recorded_at: Some(recorded_at) };
+    if lifecycle::revives(&call.event, scene.now) {
+        // It is the status's as well, from now on: no freeze that was signed before comes back, whenever it arrives.
+        reservation.recorded_at = recorded(call.signed_at, scene.now, instance.times.status);
+        instance.times.status = reservation.recorded_at.unwrap_or(instance.times.status);
+    }
     let queue = Queue { instance, works: alloc::vec::Vec::new() };
-    Ok(perform(scene, queue, once, Changes::default()))
+    Ok(perform(scene, queue, reservation, Changes::default()))
 }
 
 /// FREEZE and UNFREEZE set the state as soon as they are taken in; the effect follows.
@@ -81,18 +96,26 @@ fn status(scene: &Scene<'_>, mut instance: InstanceRow, target: Status) -> Resul
         if !instance.queue.iter().any(Queued::is_status) {
             return Ok(Verdict::success());
         }
-        let queue = Queue::load(instance, scene.snapshot)?;
-        return join(scene, &queue, Queued::is_status);
+        let mut queue = Queue::load(instance, scene.snapshot)?;
+        let mut changes = Changes::default();
+        // One that was running when this was asked for the first time may have failed since.
+        let last = queue.find(Queued::is_status).map(|work| work.id.clone());
+        let is_void = |queued: &Queued| queued.is_status() && last.as_ref() != Some(&queued.id);
+        queue.remove_idle(scene.now, scene.settings, &mut changes, is_void);
+        return join(scene, &queue, Queued::is_status, changes);
     }
-    if !is_newer(scene, &mut instance.times.status) {
+    let signed_at = scene.admission.call.signed_at;
+    let Some(recorded_at) = recorded(signed_at, scene.now, instance.times.status) else {
         return Ok(Verdict::success());
-    }
+    };
+    instance.times.status = recorded_at;
     instance.requested = Some(target);
-    instance.frozen = (target == Status::Freeze).then_some(instance.times.status);
+    instance.frozen = (target == Status::Freeze).then_some(recorded_at);
     let mut queue = Queue::load(instance, scene.snapshot)?;
     let mut changes = Changes::default();
-    queue.remove_idle(scene.now, &mut changes, Queued::is_status);
-    Ok(perform(scene, queue, String::new(), changes))
+    queue.remove_idle(scene.now, scene.settings, &mut changes, Queued::is_status);
+    let reservation = Reservation { recorded_at: Some(recorded_at), ..Reservation::default() };
+    Ok(perform(scene, queue, reservation, changes))
 }
 
 /// Terminal. Whatever nobody runs yet will never run.
@@ -102,8 +125,10 @@ fn release(scene: &Scene<'_>, mut instance: InstanceRow) -> Result<Verdict, Stop
         if !instance.queue.iter().any(is_release) {
             return Ok(Verdict::success());
         }
-        let queue = Queue::load(instance, scene.snapshot)?;
-        return join(scene, &queue, is_release);
+        let mut queue = Queue::load(instance, scene.snapshot)?;
+        let mut changes = Changes::default();
+        queue.remove_idle(scene.now, scene.settings, &mut changes, |queued| !is_release(queued));
+        return join(scene, &queue, is_release, changes);
     }
     instance.released = Some(scene.now);
     if matches!(instance.create, Create::Refused { .. }) {
@@ -113,22 +138,25 @@ fn release(scene: &Scene<'_>, mut instance: InstanceRow) -> Result<Verdict, Stop
     }
     let mut queue = Queue::load(instance, scene.snapshot)?;
     let mut changes = Changes::default();
-    queue.remove_idle(scene.now, &mut changes, |_| true);
-    Ok(perform(scene, queue, String::new(), changes))
+    queue.remove_idle(scene.now, scene.settings, &mut changes, |_| true);
+    Ok(perform(scene, queue, Reservation::default(), changes))
 }
 
-fn join(scene: &Scene<'_>, queue: &Queue, is: impl Fn(&Queued) -> bool) -> Result<Verdict, Stop> {
-    match queue.find(is) {
-        Some(work) => Ok(scene.join(&queue.instance, work, unfinished(scene))),
-        None => Err(ReasonCode::CorruptRow.into()),
+fn join(
+    scene: &Scene<'_>,
+    queue: &Queue,
+    is: impl Fn(&Queued) -> bool,
+    mut changes: Changes,
+) -> Result<Verdict, Stop> {
+    let Some(work) = queue.find(is) else { return Err(ReasonCode::CorruptRow.into()) };
+    if !changes.is_empty() {
+        changes.put(scene.instance_key(&queue.instance), &queue.instance);
     }
+    Ok(scene.join(&queue.instance, work, unfinished(scene)).changing(changes))
 }
 
-fn perform(scene: &Scene<'_>, queue: Queue, once: String, changes: Changes) -> Verdict {
-    let call = &scene.admission.call;
-    let phase = queue.instance.phase_after(&call.event, call.signed_at, scene.now);
-    let work = scene.new_work(&queue.instance.id, phase);
-    scene.append(queue, work, once, changes, unfinished(scene))
+fn perform(scene: &Scene<'_>, queue: Queue, reservation: Reservation, changes: Changes) -> Verdict {
+    scene.append(queue, reservation, changes, unfinished(scene))
 }
 
 fn unfinished(scene: &Scene<'_>) -> Verdict {
@@ -136,15 +164,13 @@ fn unfinished(scene: &Scene<'_>) -> Verdict {
     Verdict::refuse_with(Reply::code(code), ReasonCode::InProgress)
 }
 
-/// A call signed before the last one that was reserved for the same field is stale; an equal time is not. What is
-/// recorded is never later than now, so that a clock ahead does not make honest calls stale.
-fn is_newer(scene: &Scene<'_>, recorded: &mut u64) -> bool {
-    let signed_at = scene.admission.call.signed_at;
-    if signed_at < *recorded {
-        return false;
-    }
-    *recorded = signed_at.min(scene.now).max(*recorded);
-    true
+/// The time under which a call counts that sets a field; `None`: it is stale, since it was signed before the last one that
+/// was reserved for the field. An equal time is not. What is recorded is the lesser of signed time and now, so that a
+/// platform's clock ahead does not make later calls stale; a clock of ours that has fallen behind what it recorded before is
+/// no bound for anything.
+fn recorded(signed_at: u64, now: u64, before: u64) -> Option<u64> {
+    let bound = if now < before { u64::MAX } else { now };
+    (signed_at >= before).then(|| signed_at.min(bound))
 }
 
 /// What makes two renewals or upgrades the same.
@@ -166,18 +192,19 @@ pub(super) fn identity(event: &Event) -> String {
 }
 
 /// What a work that is done leaves in the row of its instance.
-pub(super) fn apply(instance: &mut InstanceRow, event: &Event, once: &str, signed_at: u64, now: u64) {
+pub(super) fn apply(instance: &mut InstanceRow, event: &Event, once: &str, work: &WorkRow) {
     let text = |name: &str| event.text(name).map(ToString::to_string);
+    let Standing { trial, frozen } = instance.standing_after(event, work);
+    if instance.frozen.is_some() && frozen.is_none() {
+        // Whatever status comes next is news again.
+        instance.requested = None;
+    }
+    instance.trial = trial;
+    instance.frozen = frozen;
     match event.kind {
         EventKind::Renew => {
-            if instance.is_lifted_by(event, signed_at, now) {
-                instance.frozen = None;
-                // Whatever status comes next is news again.
-                instance.requested = None;
-            }
             instance.expire_time = event.millis("expire_time").or(instance.expire_time);
             instance.product_id = text("product_id").or(instance.product_id.take());
-            instance.trial = instance.trial && lifecycle::scene(event) != lifecycle::TRIAL_TO_FORMAL;
         }
         EventKind::Upgrade => {
             instance.product_id = text("product_id").or(instance.product_id.take());

@@ -4,10 +4,11 @@ use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
 use super::admission::Admission;
-use super::decide::{Scene, Verdict};
+use super::decide::{Reservation, Scene, Verdict};
 use super::decision::Alarm;
+use super::instant;
 use super::queue::Queue;
-use super::row::{Create, InstanceRow, OrderRow};
+use super::row::{Create, FORMAT, InstanceRow, OrderRow};
 use super::snapshot::{Changes, Stop};
 use crate::crypto::hmac_sha256;
 use crate::dialect::{Reply, SUCCESS};
@@ -31,43 +32,43 @@ pub(super) fn decide(scene: &Scene<'_>) -> Result<Verdict, Stop> {
 
 /// The first call of an order.
 fn reserve(scene: &Scene<'_>) -> Result<Verdict, Stop> {
-    let id = free_id(scene)?;
+    let (id, token) = match free_id(scene)? {
+        Some(id) => (id.to_string(), scene.first_token(id)?),
+        None => (scene.entropy.uuid("instance"), 0),
+    };
     let event = &scene.admission.call.event;
-    let text = |name: &str| event.text(name).map(ToString::to_string);
     let instance = InstanceRow {
-        order_id: text("order_id").unwrap_or_default(),
-        order_line_id: text("order_line_id"),
-        customer_id: text("customer_id"),
+        order_id: scene.admission.text("order_id").to_string(),
+        order_line_id: event.text("order_line_id").map(ToString::to_string),
         fingerprint: fingerprint(event),
-        trial: lifecycle::is_trial(event),
-        expire_time: event.millis("expire_time"),
-        sku_code: text("sku_code"),
-        product_id: text("product_id"),
-        charging_mode: text("charging_mode"),
         item: scene.admission.order_item(),
+        token,
         ..InstanceRow::new(scene.admission.route, &id, Create::Reserved, scene.now)
     };
     let mut changes = Changes::default();
-    changes.put(scene.admission.order_key(), &OrderRow::new(id));
+    changes.put(scene.admission.order_key(), &OrderRow { format: FORMAT, instance: id });
     Ok(run(scene, instance, changes))
 }
 
-/// The businessId of the first call, as the platform advises; a UUID where it is taken or cannot serve.
-pub(super) fn free_id(scene: &Scene<'_>) -> Result<String, Stop> {
-    if let Some(id) = scene.given_id.or(scene.admission.proposed_id()) {
-        if !scene.snapshot.is_there(&scene.admission.instance_key(id))? {
-            return Ok(id.to_string());
-        }
-    }
-    Ok(scene.entropy.uuid("instance"))
+/// The businessId of the first call, as the platform advises. `None`: it is taken or cannot serve, and a UUID does instead.
+pub(super) fn free_id<'s>(scene: &Scene<'s>) -> Result<Option<&'s str>, Stop> {
+    let Some(id) = scene.given_id.or(scene.admission.proposed_id()) else { return Ok(None) };
+    let is_taken = scene.snapshot.is_taken(&scene.admission.instance_key(id))?;
+    Ok(Some(id).filter(|_| !is_taken))
 }
 
-/// Appends the work of the create.
-fn run(scene: &Scene<'_>, instance: InstanceRow, changes: Changes) -> Verdict {
-    let phase = instance.phase_after(&scene.admission.call.event, scene.admission.call.signed_at, scene.now);
-    let work = scene.new_work(&instance.id, phase);
+/// Appends the work of the create. The instance is what the call says that is carried out, not one that was refused before.
+fn run(scene: &Scene<'_>, mut instance: InstanceRow, changes: Changes) -> Verdict {
+    let event = &scene.admission.call.event;
+    let text = |name: &str| event.text(name).map(ToString::to_string);
+    instance.customer_id = text("customer_id");
+    instance.trial = lifecycle::is_trial(event);
+    instance.expire_time = event.millis("expire_time");
+    instance.sku_code = text("sku_code");
+    instance.product_id = text("product_id");
+    instance.charging_mode = text("charging_mode");
     let unfinished = in_progress(scene, &instance);
-    scene.append(Queue { instance, works: Vec::new() }, work, String::new(), changes, unfinished)
+    scene.append(Queue { instance, works: Vec::new() }, Reservation::default(), changes, unfinished)
 }
 
 /// Every later call of an order: the same instance, for ever.
@@ -82,7 +83,9 @@ fn repeat(scene: &Scene<'_>, mut instance: InstanceRow) -> Result<Verdict, Stop>
             ReasonCode::InstanceReleased,
         ),
         // Whoever was waiting takes the outcome of the attempt that it joined; a later call runs again.
-        Create::Refused { code, message, at } if *at > scene.admission.received_at => {
+        Create::Refused { code, message, at }
+            if instant::is_since(*at, scene.admission.received_at, scene.now) =>
+        {
             Verdict::refuse_with(Reply::said(code, message), ReasonCode::BackendRefused)
         }
         Create::Refused { .. } => {

@@ -7,15 +7,14 @@ use super::admission::Admission;
 use super::contract::Row;
 use super::decision::{Alarm, Answered, Assignment, Decision};
 use super::key;
-use super::queue::{self, Join, Queue};
-use super::row::{InstanceRow, Json, ReplayRow, Unknown, WorkRow};
+use super::queue::{self, Join, Owner, Queue, Waiter};
+use super::row::{FORMAT, InstanceRow, Queued, ReplayRow, TokenRow, WorkRow};
 use super::snapshot::{Changes, Snapshot, Stop};
 use super::{change, create, probe, query};
 use crate::answer::Answer;
 use crate::crypto::Entropy;
 use crate::dialect::Reply;
 use crate::event::{Datum, Event, EventKind};
-use crate::lifecycle::Phase;
 use crate::reason::{Reason, ReasonCode};
 use crate::seller::{Seller, Settings};
 
@@ -26,6 +25,8 @@ pub(crate) struct Scene<'a> {
     pub(crate) snapshot: &'a Snapshot<'a>,
     pub(crate) now: u64,
     pub(crate) entropy: &'a Entropy,
+    /// Whether an instance of the product may have had a row before, which a failed adoption took away again.
+    pub(crate) adopts: bool,
     /// The id that somebody else gave the instance which this call opens.
     pub(crate) given_id: Option<&'a str>,
 }
@@ -57,10 +58,12 @@ impl Verdict {
         Self::Reply { reply, changes: Changes::default(), reason: Some(reason.into()), alarms: Vec::new() }
     }
 
-    pub(crate) fn changing(mut self, more: Changes) -> Self {
+    /// The same with these changes before its own. A wait changes nothing.
+    pub(crate) fn changing(mut self, mut before: Changes) -> Self {
         match &mut self {
             Self::Reply { changes, .. } | Self::Perform { changes, .. } | Self::Ask { changes, .. } => {
-                *changes = more;
+                before.extend(core::mem::take(changes));
+                *changes = before;
             }
             Self::Wait { .. } => {}
         }
@@ -84,7 +87,8 @@ impl Seller {
     /// is missing counts as absent. `entropy` is 32 fresh bytes.
     ///
     /// # Errors
-    /// [`ReasonCode::ForeignAdmission`], [`ReasonCode::CorruptRow`]; the host then declines the call.
+    /// [`ReasonCode::ForeignAdmission`], [`ReasonCode::NewerRow`], [`ReasonCode::CorruptRow`]; the host then declines the
+    /// call.
     pub fn decide(
         &self,
         admission: &[u8],
@@ -102,6 +106,7 @@ impl Seller {
             snapshot: &snapshot,
             now,
             entropy: &entropy,
+            adopts: self.adopts(&admission.route.product),
             given_id: None,
         };
         match scene.decide() {
@@ -174,7 +179,8 @@ impl Scene<'_> {
         let policy = &self.admission.route.policy;
         match self.snapshot.get::<ReplayRow>(&key)? {
             Some(row) if row.request == self.admission.request => return Ok(None),
-            Some(row) if row.until > self.now => {
+            // Not compared with the clock: a signature is made once, and a clock that steps makes no bytes new.
+            Some(_) => {
                 let reply = Reply::code(policy.replayed_code);
                 return Ok(Some(Decision::Answer(Answered {
                     answer: answer(self.admission, &reply),
@@ -184,7 +190,7 @@ impl Scene<'_> {
                     alarms: Vec::new(),
                 })));
             }
-            _ => {}
+            None => {}
         }
         let until = self
             .admission
@@ -193,7 +199,7 @@ impl Scene<'_> {
             .saturating_add(policy.window_ms.unwrap_or_default())
             .saturating_add(policy.clock_allowance_ms)
             .saturating_add(REPLAY_MARGIN_MS);
-        let row = ReplayRow { request: self.admission.request.clone(), until, unknown: Unknown::default() };
+        let row = ReplayRow { format: FORMAT, request: self.admission.request.clone(), until };
         changes.put_until(key, &row, until);
         Ok(None)
     }
@@ -216,22 +222,34 @@ impl Scene<'_> {
         self.snapshot.get(&self.admission.instance_key(instance_id))
     }
 
+    /// Where the fencing tokens of an instance begin that has no row.
+    pub(crate) fn first_token(&self, instance_id: &str) -> Result<u64, Stop> {
+        if !self.adopts {
+            return Ok(0);
+        }
+        let left: Option<TokenRow> =
+            self.snapshot.get(&key::token(&self.admission.route.product, instance_id))?;
+        Ok(left.map_or(0, |left| left.token))
+    }
+
     pub(crate) fn instance_key(&self, instance: &InstanceRow) -> String {
         self.admission.instance_key(&instance.id)
     }
 
-    /// A work for this call: its event as the backend gets it.
-    pub(crate) fn new_work(&self, instance_id: &str, phase: Phase) -> WorkRow {
+    /// A work for this call; what it says is put into it with its place in the queue.
+    fn new_work(&self, instance_id: &str, recorded_at: Option<u64>) -> WorkRow {
         let route = self.admission.route;
         WorkRow {
+            format: FORMAT,
             id: self.entropy.uuid("effect"),
             product: route.product.clone(),
             path: route.path.clone(),
             dialect: route.dialect.name().to_string(),
             instance: instance_id.to_string(),
-            event: Json(effect_event(&self.admission.call.event, instance_id, phase).to_json()),
+            event: Default::default(),
             signed_at: self.admission.call.signed_at,
             created_at: self.now,
+            recorded_at,
             queued: false,
             token: 0,
             owner: None,
@@ -239,7 +257,6 @@ impl Scene<'_> {
             sends: 0,
             next_at: self.now,
             last: None,
-            unknown: Unknown::default(),
         }
     }
 
@@ -247,12 +264,16 @@ impl Scene<'_> {
     pub(crate) fn append(
         &self,
         mut queue: Queue,
-        work: WorkRow,
-        once: String,
+        reservation: Reservation,
         mut changes: Changes,
         unfinished: Verdict,
     ) -> Verdict {
-        let leased = queue.append(work, once, &self.admission.request, self.now, self.settings, &mut changes);
+        let Reservation { once, before, recorded_at } = reservation;
+        let work = self.new_work(&queue.instance.id, recorded_at);
+        let event = effect_event(&self.admission.call.event, &queue.instance.id);
+        let queued = Queued { id: work.id.clone(), kind: event.kind.name().to_string(), once, before };
+        let owner = Owner { request: &self.admission.request, now: self.now, settings: self.settings };
+        let leased = queue.append(work, event, queued, &owner, &mut changes);
         changes.put(self.instance_key(&queue.instance), &queue.instance);
         match leased {
             Some(work) => Verdict::Perform {
@@ -266,7 +287,12 @@ impl Scene<'_> {
     /// What a call gets whose work exists already.
     pub(crate) fn join(&self, instance: &InstanceRow, work: &WorkRow, unfinished: Verdict) -> Verdict {
         let admission = self.admission;
-        match queue::join(work, &admission.request, admission.received_at, self.now, self.settings) {
+        let waiter = Waiter {
+            request: &admission.request,
+            received_at: admission.received_at,
+            answer_by: self.answer_by(),
+        };
+        match queue::join(work, &waiter, self.now, self.settings) {
             Join::Mine => Verdict::Perform {
                 assignment: queue::assignment(work, self.now, self.answer_by(), self.settings),
                 changes: Changes::default(),
@@ -288,13 +314,23 @@ impl Scene<'_> {
     }
 }
 
+/// How a call stands among those of its instance.
+#[derive(Debug, Default)]
+pub(crate) struct Reservation {
+    /// The identity of a renewal or an upgrade.
+    pub(crate) once: String,
+    /// The time of its field before.
+    pub(crate) before: Option<u64>,
+    /// The time under which it counts; by default the lesser of signed time and now.
+    pub(crate) recorded_at: Option<u64>,
+}
+
 /// A replay row outlives the window by ten minutes: no row is deleted sooner, and clocks of several hosts differ.
 const REPLAY_MARGIN_MS: u64 = 600_000;
 
-/// The event as the backend gets it: the ledger's instance id, and the phase once it is carried out.
-pub(crate) fn effect_event(event: &Event, instance_id: &str, phase: Phase) -> Event {
+/// The event as the backend gets it: with the ledger's instance id.
+pub(crate) fn effect_event(event: &Event, instance_id: &str) -> Event {
     let mut event = event.clone();
     event.set("instance_id", Datum::Text(instance_id.to_string()));
-    event.set("phase", Datum::Text(phase.name().to_string()));
     event
 }

@@ -104,6 +104,20 @@ pub enum Outcome {
     Running,
 }
 
+impl Outcome {
+    /// The name in JSON, in notes and in logs.
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Done(_) => "done",
+            Self::Accepted => "accepted",
+            Self::Refused { .. } => "refused",
+            Self::Failed => "failed",
+            Self::Running => "running",
+        }
+    }
+}
+
 /// What a settlement says.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Settlement {

@@ -7,7 +7,7 @@ use alloc::vec::Vec;
 use super::contract::{Change, Row, Write};
 use super::decision::{Assignment, Due, DueWork, Unreadable};
 use super::queue;
-use super::row::{self, WorkRow, encode};
+use super::row::{self, RowKind, WorkRow};
 use crate::crypto::Entropy;
 use crate::event::Event;
 use crate::reason::ReasonCode;
@@ -23,7 +23,7 @@ impl Seller {
         let mut due = Due { works: Vec::new(), unreadable: Vec::new(), next_at: None };
         for row in rows {
             let Some(stored) = &row.value else { continue };
-            let work = match row::decode::<WorkRow>(&stored.bytes) {
+            let work: WorkRow = match row::decode(&stored.bytes) {
                 Ok(work) => work,
                 Err(code) => {
                     due.unreadable.push(Unreadable { key: row.key.clone(), reason: code.into() });
@@ -33,7 +33,7 @@ impl Seller {
             if work.queued {
                 continue;
             }
-            let at = work.due_at();
+            let at = queue::due_at(&work, now, &self.settings);
             if at > now {
                 due.next_at = Some(due.next_at.map_or(at, |next| next.min(at)));
             }
@@ -51,22 +51,23 @@ impl Seller {
     pub fn claim(&self, row: &Row, now: u64, entropy: &[u8; 32]) -> Result<Option<Assignment>, ReasonCode> {
         let Some(stored) = &row.value else { return Ok(None) };
         let mut work: WorkRow = row::decode(&stored.bytes)?;
-        if work.queued || work.due_at() > now {
+        if work.queued || queue::due_at(&work, now, &self.settings) > now {
             return Ok(None);
         }
         let owner = hex::encode(&Entropy::new(entropy).bytes::<16>("owner"));
         queue::claim(&mut work, &owner, now, &self.settings);
+        let bytes = row::keep(row::encode(&work), WorkRow::MEMBERS, Some(&stored.bytes));
         let commit = Vec::from([Write {
             key: String::clone(&row.key),
             expect: Some(stored.version),
-            change: Change::Put { bytes: encode(&work), expires_at: None },
+            change: Change::Put { bytes, expires_at: None },
         }]);
         Ok(Some(Assignment { commit, ..queue::assignment(&work, now, now, &self.settings) }))
     }
 }
 
 fn listed(key: &str, work: WorkRow, at: u64) -> DueWork {
-    let event = Event::from_json(work.event.0.as_bytes());
+    let event = Event::from_json(work.event.get().as_bytes());
     DueWork {
         key: String::from(key),
         order: queue::order_of(event.as_ref()),

@@ -60,7 +60,7 @@ pub(super) fn of_work(row: &WorkRow, kind: &str) -> Effect {
         subject: &row.instance,
         time: row.created_at,
         fencing_token: Some(row.token),
-        data: &row.event.0,
+        data: row.event.get(),
     };
     Effect {
         id: row.id.clone(),

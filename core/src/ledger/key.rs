@@ -72,6 +72,11 @@ pub(crate) fn report(effect_id: &str) -> String {
     join(Space::Production, "effect/", &[effect_id])
 }
 
+/// Where the fencing tokens of an instance go on whose row is gone.
+pub(crate) fn token(product: &str, instance_id: &str) -> String {
+    join(Space::Production, "token/", &[product, instance_id])
+}
+
 pub(crate) fn replay(signature: &[u8; 32]) -> String {
     // Hex digits stand as they are.
     let mut key = String::with_capacity(71);

@@ -7,6 +7,7 @@
 //! | work | `work/<effect>` | one effect that is owed, with lease and fencing token |
 //! | end | `effect/<effect>` | how a work ended, for seven days |
 //! | replay | `replay/<signature>` | a signed call that was taken in |
+//! | token | `token/<product>/<instance>` | the highest fencing token of an instance whose adoption failed |
 //!
 //! Test traffic has rows of its own under `test/`.
 
@@ -20,7 +21,8 @@ mod decision;
 mod due;
 mod effect;
 mod import;
-mod key;
+mod instant;
+pub(crate) mod key;
 mod probe;
 mod query;
 mod question;

@@ -8,7 +8,7 @@ use alloc::vec::Vec;
 use super::create;
 use super::decide::{Scene, Verdict};
 use super::query;
-use super::row::OrderRow;
+use super::row::{FORMAT, OrderRow};
 use super::snapshot::{Changes, Stop};
 use crate::dialect::{AppInfo, InstanceInfo, Reply, SUCCESS};
 use crate::event::{Datum, Event, EventKind};
@@ -33,7 +33,8 @@ pub(super) fn instance_id(scene: &Scene<'_>) -> Result<(String, Changes), Stop> 
     if let Some(order) = scene.snapshot.get::<OrderRow>(&key)? {
         return Ok((order.instance, changes));
     }
-    let order = OrderRow::new(create::free_id(scene)?);
+    let id = create::free_id(scene)?.map(ToString::to_string);
+    let order = OrderRow { format: FORMAT, instance: id.unwrap_or_else(|| scene.entropy.uuid("instance")) };
     // Marks the id as taken among test instances.
     changes.put(scene.admission.instance_key(&order.instance), &order);
     changes.put(key, &order);

@@ -11,7 +11,7 @@ use super::row::{Create, InstanceRow};
 use super::snapshot::{Changes, Stop};
 use super::work::Handle;
 use crate::dialect::{InstanceInfo, Reply, SUCCESS};
-use crate::event::EventKind;
+use crate::event::{Datum, EventKind};
 use crate::reason::ReasonCode;
 
 /// Answers from the ledger; where the route says so, the backend is asked for usage first.
@@ -72,7 +72,8 @@ pub(super) fn check_change(scene: &Scene<'_>) -> Result<Verdict, Stop> {
             ReasonCode::InProgress,
         )),
         (Create::Completed, None) => {
-            let event = effect_event(&scene.admission.call.event, &instance.id, instance.phase());
+            let mut event = effect_event(&scene.admission.call.event, &instance.id);
+            event.set("phase", Datum::Text(instance.phase().name().to_string()));
             Ok(ask(scene, &instance.id, &event.to_json(), scene.settings.effect_deadline_ms))
         }
     }

@@ -5,11 +5,13 @@ use alloc::vec::Vec;
 
 use super::decision::Assignment;
 use super::effect;
+use super::instant;
 use super::key;
-use super::row::{Create, End, EndedWork, InstanceRow, Json, Last, Queued, Unknown, WorkRow};
+use super::row::{Create, End, EndedWork, FORMAT, InstanceRow, Json, Last, Queued, WorkRow};
 use super::snapshot::{Changes, Snapshot, Stop};
 use super::work::Handle;
 use crate::event::{Datum, Event};
+use crate::lifecycle::Phase;
 use crate::seller::Settings;
 
 /// So long the end of a work is remembered for a backend that reports it again: 7 days.
@@ -36,10 +38,16 @@ impl Queue {
     }
 
     /// Removes the works for which `is` holds and that nobody runs; what they would have done is void.
-    pub(crate) fn remove_idle(&mut self, now: u64, changes: &mut Changes, is: impl Fn(&Queued) -> bool) {
+    pub(crate) fn remove_idle(
+        &mut self,
+        now: u64,
+        settings: &Settings,
+        changes: &mut Changes,
+        is: impl Fn(&Queued) -> bool,
+    ) {
         let queue = core::mem::take(&mut self.instance.queue);
         for queued in queue {
-            let idle = self.works.iter().any(|work| work.id == queued.id && !work.is_leased(now));
+            let idle = self.works.iter().any(|work| work.id == queued.id && !is_leased(work, now, settings));
             if idle && is(&queued) {
                 self.end(&queued.id, End::Superseded, now, changes);
             } else {
@@ -69,10 +77,10 @@ impl Queue {
             self.instance.token = self.instance.token.max(work.token);
         }
         let ended = EndedWork {
+            format: FORMAT,
             product: self.instance.product.clone(),
             instance: self.instance.id.clone(),
             end,
-            unknown: Unknown::default(),
         };
         changes.delete(key::work(effect_id));
         changes.put_until(key::report(effect_id), &ended, now.saturating_add(REPORT_MS));
@@ -86,7 +94,9 @@ impl Queue {
             work.queued = false;
             work.token = token;
             work.next_at = now;
-            mark_adoption(&self.instance, work);
+            if let Some(event) = Event::from_json(work.event.get().as_bytes()) {
+                address(&self.instance, work, event);
+            }
             changes.put(key::work(&work.id), work);
         }
     }
@@ -95,38 +105,58 @@ impl Queue {
     pub(crate) fn append(
         &mut self,
         mut work: WorkRow,
-        once: String,
-        owner: &str,
-        now: u64,
-        settings: &Settings,
+        event: Event,
+        queued: Queued,
+        owner: &Owner<'_>,
         changes: &mut Changes,
     ) -> Option<WorkRow> {
         work.queued = !self.instance.queue.is_empty();
         work.token = self.instance.token;
-        self.instance.queue.push(Queued {
-            id: work.id.clone(),
-            kind: kind_of(&work),
-            once,
-            unknown: Unknown::default(),
-        });
-        if !work.queued {
-            mark_adoption(&self.instance, &mut work);
-            claim(&mut work, owner, now, settings);
+        self.instance.queue.push(queued);
+        if work.queued {
+            work.event = Json(event.to_json());
+            self.restate(changes);
+        } else {
+            address(&self.instance, &mut work, event);
+            claim(&mut work, owner.request, owner.now, owner.settings);
         }
         changes.put(key::work(&work.id), &work);
         (!work.queued).then_some(work)
     }
+
+    /// A status or a release that was taken in meanwhile is in the phase that the first work names when it is sent
+    /// again: it counts from its reservation, and the backend hears no phase that the ledger has left behind.
+    fn restate(&mut self, changes: &mut Changes) {
+        let Some(first) = self.instance.queue.first() else { return };
+        let Some(work) = self.works.iter_mut().find(|work| work.id == first.id && !work.queued) else {
+            return;
+        };
+        let Some(event) = Event::from_json(work.event.get().as_bytes()) else { return };
+        if event.text("phase") != Some(self.instance.phase_after(&event, work).name()) {
+            address(&self.instance, work, event);
+            changes.put(key::work(&work.id), work);
+        }
+    }
 }
 
-/// The first work of an instance that is not adopted yet asks the backend whether it knows it; those behind it need
-/// not: once they are sent it does.
-fn mark_adoption(instance: &InstanceRow, work: &mut WorkRow) {
-    if instance.create == Create::Adopting
-        && let Some(mut event) = Event::from_json(work.event.0.as_bytes())
-    {
+/// Who takes a work, when, and for how long.
+pub(crate) struct Owner<'a> {
+    /// The request or the timer. Lower-case hex.
+    pub(crate) request: &'a str,
+    pub(crate) now: u64,
+    pub(crate) settings: &'a Settings,
+}
+
+/// Writes what the backend is told once the work is at the front: the phase in which the ledger will be when it is carried
+/// out, and, where the instance is not adopted yet, that the backend is asked whether it knows it. Works behind it need
+/// not ask: once they are sent it does.
+fn address(instance: &InstanceRow, work: &mut WorkRow, mut event: Event) {
+    let phase: Phase = instance.phase_after(&event, work);
+    event.set("phase", Datum::Text(phase.name().to_string()));
+    if instance.create == Create::Adopting {
         event.set("adopted", Datum::Json("true".to_string()));
-        work.event = Json(event.to_json());
     }
+    work.event = Json(event.to_json());
 }
 
 /// Leases a work to somebody.
@@ -137,21 +167,36 @@ pub(crate) fn claim(work: &mut WorkRow, owner: &str, now: u64, settings: &Settin
     work.sends = work.sends.saturating_add(1);
 }
 
-/// The send is over, the work is not: it is sent again after 1, 2, 4 … seconds.
+/// The send is over, the work is not: it is sent again after a while.
 pub(crate) fn postpone(work: &mut WorkRow, accepted: bool, now: u64, settings: &Settings) {
-    let doublings = work.sends.saturating_sub(1).min(31);
-    let wait = 1_000_u64
-        .saturating_mul(1_u64.checked_shl(doublings).unwrap_or(u64::MAX))
-        .min(settings.resend_limit_ms);
     work.owner = None;
     work.leased_until = None;
-    work.last = Some(Last { at: now, accepted, unknown: Unknown::default() });
-    work.next_at = now.saturating_add(wait);
+    work.last = Some(Last { at: now, accepted });
+    work.next_at = now.saturating_add(wait_after(work.sends, settings));
+}
+
+/// The wait after so many sends: 1, 2, 4 … seconds.
+fn wait_after(sends: u32, settings: &Settings) -> u64 {
+    let doublings = sends.saturating_sub(1).min(31);
+    1_000_u64.saturating_mul(1_u64.checked_shl(doublings).unwrap_or(u64::MAX)).min(settings.resend_limit_ms)
+}
+
+/// When a work at the front may be sent next: after the lease that somebody holds, or after the wait for the next send.
+pub(crate) fn due_at(work: &WorkRow, now: u64, settings: &Settings) -> u64 {
+    match work.leased_until {
+        Some(until) => instant::end(until, settings.lease_ms, now),
+        None => instant::end(work.next_at, wait_after(work.sends, settings), now),
+    }
+}
+
+/// Whether somebody is at work on it.
+fn is_leased(work: &WorkRow, now: u64, settings: &Settings) -> bool {
+    work.leased_until.is_some() && due_at(work, now, settings) > now
 }
 
 /// What the host gets to carry out.
 pub(crate) fn assignment(work: &WorkRow, now: u64, answer_by: u64, settings: &Settings) -> Assignment {
-    let event = Event::from_json(work.event.0.as_bytes());
+    let event = Event::from_json(work.event.get().as_bytes());
     Assignment {
         work: Handle::Work { effect_id: work.id.clone(), token: Some(work.token) }.encode(),
         effect: effect::of_work(work, event.as_ref().map_or("", |event| event.kind.name())),
@@ -170,11 +215,6 @@ pub(crate) fn order_of(event: Option<&Event>) -> String {
     event.and_then(|event| event.text("order_id")).unwrap_or_default().to_string()
 }
 
-/// The kind of event that a work carries.
-fn kind_of(work: &WorkRow) -> String {
-    Event::from_json(work.event.0.as_bytes()).map_or_else(String::new, |event| event.kind.name().to_string())
-}
-
 /// How a call stands to a work that exists already.
 pub(crate) enum Join {
     /// The call's own reservation: an earlier commit of it held.
@@ -189,24 +229,37 @@ pub(crate) enum Join {
     TakeUp,
 }
 
-/// Judges a work for a call that arrived at `received_at`.
-pub(crate) fn join(work: &WorkRow, request: &str, received_at: u64, now: u64, settings: &Settings) -> Join {
+/// A call that meets a work which exists already.
+pub(crate) struct Waiter<'a> {
+    pub(crate) request: &'a str,
+    pub(crate) received_at: u64,
+    /// Its answer leaves by then.
+    pub(crate) answer_by: u64,
+}
+
+/// Judges a work for such a call.
+pub(crate) fn join(work: &WorkRow, call: &Waiter<'_>, now: u64, settings: &Settings) -> Join {
     if work.queued {
         return Join::Unfinished;
     }
-    if let Some(until) = work.leased_until.filter(|until| *until > now) {
-        let patience = received_at.saturating_add(settings.duplicate_wait_ms);
-        return if work.owner.as_deref() == Some(request) {
+    if is_leased(work, now, settings) {
+        let patience = call.received_at.saturating_add(settings.duplicate_wait_ms).min(call.answer_by);
+        return if work.owner.as_deref() == Some(call.request) {
             Join::Mine
-        } else if now < patience {
-            Join::Wait(until.min(patience))
+        } else if now < patience && !instant::is_future(call.received_at, now) {
+            Join::Wait(due_at(work, now, settings).min(patience))
         } else {
             Join::Unfinished
         };
     }
-    match &work.last {
-        Some(last) if last.at > received_at && last.accepted => Join::Unfinished,
-        Some(last) if last.at > received_at => Join::Failed,
+    match work.last {
+        Some(last) if instant::is_since(last.at, call.received_at, now) => {
+            if last.accepted {
+                Join::Unfinished
+            } else {
+                Join::Failed
+            }
+        }
         _ => Join::TakeUp,
     }
 }

@@ -12,7 +12,9 @@ use super::decide::{Scene, Verdict, answer};
 use super::decision::{Alarm, Outcome, Settled, Settlement, Settling};
 use super::key::{self, Space};
 use super::queue::{self, Queue};
-use super::row::{Access, Create, End, EndedWork, InstanceRow, RefusedOnce, Unknown, WorkRow};
+use super::row::{
+    Access, Create, End, EndedWork, FORMAT, InstanceRow, Queued, RefusedOnce, Times, TokenRow, WorkRow,
+};
 use super::snapshot::{Changes, Snapshot, Stop};
 use super::work::Handle;
 use crate::crypto::Entropy;
@@ -28,8 +30,8 @@ impl Seller {
     /// A worker whose fencing token is no longer the row's settles nothing and answers from the rows.
     ///
     /// # Errors
-    /// [`ReasonCode::MalformedWork`], [`ReasonCode::ForeignAdmission`], [`ReasonCode::CorruptRow`]; a question without
-    /// its admission is [`ReasonCode::ForeignAdmission`].
+    /// [`ReasonCode::MalformedWork`], [`ReasonCode::ForeignAdmission`], [`ReasonCode::NewerRow`],
+    /// [`ReasonCode::CorruptRow`]; a question without its admission is [`ReasonCode::ForeignAdmission`].
     pub fn settle(
         &self,
         work: &[u8],
@@ -60,8 +62,8 @@ impl Seller {
     /// changes nothing.
     ///
     /// # Errors
-    /// [`ReasonCode::BackendAnswerInvalid`] with the member that it is about, [`ReasonCode::MalformedOutcome`] for an outcome that ends nothing or a
-    /// refusal where none is possible, [`ReasonCode::CorruptRow`].
+    /// [`ReasonCode::BackendAnswerInvalid`] with the member that it is about, [`ReasonCode::MalformedOutcome`] for an outcome
+    /// that ends nothing or a refusal where none is possible, [`ReasonCode::NewerRow`], [`ReasonCode::CorruptRow`].
     pub fn report(
         &self,
         effect_id: &str,
@@ -145,7 +147,7 @@ impl Settle<'_> {
         let Some(instance) = snapshot.get::<InstanceRow>(&instance_key)? else {
             return Err(snapshot.again(&[work_key, instance_key]));
         };
-        let event = Event::from_json(work.event.0.as_bytes()).ok_or(ReasonCode::CorruptRow)?;
+        let event = Event::from_json(work.event.get().as_bytes()).ok_or(ReasonCode::CorruptRow)?;
         let dialect = dialect::by_name(&work.dialect);
         let mut changes = Changes::default();
         let mut alarms = Vec::new();
@@ -176,7 +178,7 @@ impl Settle<'_> {
                         instance: queue.instance.id.clone(),
                     });
                 }
-                self.refuse(&mut queue, &event, effect_id, code, message, &mut changes);
+                self.refuse(&mut queue, &event, &work, (code, message), &mut changes);
                 changes.put(instance_key, &queue.instance);
                 (Settling::Ended, None)
             }
@@ -184,6 +186,10 @@ impl Settle<'_> {
                 queue.finish(effect_id, End::Refused, self.now, &mut changes);
                 queue.clear(self.now, &mut changes);
                 changes.delete(instance_key);
+                let token_key = key::token(&queue.instance.product, &queue.instance.id);
+                let before = snapshot.get::<TokenRow>(&token_key)?.map_or(0, |left| left.token);
+                let left = TokenRow { format: FORMAT, token: queue.instance.token.max(before) };
+                changes.put(token_key, &left);
                 (Settling::Ended, Some(ReasonCode::UnknownInstance.into()))
             }
             Fate::Done(access) => {
@@ -193,7 +199,7 @@ impl Settle<'_> {
                     queue.instance.create = Create::Completed;
                     queue.instance.access = access;
                 }
-                change::apply(&mut queue.instance, &event, &once, work.signed_at, self.now);
+                change::apply(&mut queue.instance, &event, &once, &work);
                 queue.finish(effect_id, End::Done, self.now, &mut changes);
                 changes.put(instance_key, &queue.instance);
                 (Settling::Ended, None)
@@ -246,7 +252,8 @@ impl Settle<'_> {
             Outcome::Done(_) if !brings_access(event, instance) => Fate::Done(None),
             Outcome::Done(body) => {
                 let revision = instance.access.as_ref().map_or(0, |access| access.revision);
-                match access::read(body, self.encrypts(&work.path, &work.dialect), revision, self.entropy) {
+                let encrypts = self.seller.encrypts_credentials(&work.product, Some(&work.dialect));
+                match access::read(body, encrypts, revision, self.entropy) {
                     Ok(access) => Fate::Done(Some(access)),
                     Err(_) if self.observed => Fate::Done(None),
                     Err(reason) => Fate::Failed(reason),
@@ -255,39 +262,33 @@ impl Settle<'_> {
         }
     }
 
-    /// Whether credentials of this route go out encrypted; a route that is gone counts as one that does.
-    fn encrypts(&self, path: &str, dialect: &str) -> bool {
-        let route =
-            self.seller.routes.iter().find(|route| route.path == path && route.dialect.name() == dialect);
-        route.is_none_or(|route| route.policy.encrypt_credentials)
-    }
-
     fn refuse(
         &self,
         queue: &mut Queue,
         event: &Event,
-        effect_id: &str,
-        code: String,
-        message: String,
+        work: &WorkRow,
+        (code, message): (String, String),
         changes: &mut Changes,
     ) {
-        let once = queue.instance.queue.iter().find(|queued| queued.id == effect_id);
-        let once = once.map(|queued| queued.once.clone()).unwrap_or_default();
-        queue.finish(effect_id, End::Refused, self.now, changes);
+        let place = queue.instance.queue.iter().find(|queued| queued.id == work.id).cloned();
         if event.kind == EventKind::Subscribe {
             queue.instance.create = Create::Refused { code, message, at: self.now };
-            // Calls that came for an instance that will not be.
+            // Calls that came for an instance that will not be: none of them happened, and none overtakes another.
+            queue.finish(&work.id, End::Refused, self.now, changes);
             queue.clear(self.now, changes);
-        } else {
-            queue.instance.refused.retain(|refusal| refusal.once != once);
-            queue.instance.refused.push(RefusedOnce {
-                once,
-                code,
-                message,
-                at: self.now,
-                unknown: Unknown::default(),
-            });
+            queue.instance.frozen = None;
+            queue.instance.requested = None;
+            queue.instance.times = Times::default();
+            return;
         }
+        queue.finish(&work.id, End::Refused, self.now, changes);
+        let Some(Queued { once, before, .. }) = place else { return };
+        if let Some(before) = before {
+            queue.instance.take_back(event.kind, before);
+        }
+        let recorded_at = work.recorded_at();
+        queue.instance.refused.retain(|refusal| refusal.once != once);
+        queue.instance.refused.push(RefusedOnce { once, code, message, at: self.now, recorded_at });
     }
 
     /// What the call that began the work gets.
@@ -302,7 +303,7 @@ impl Settle<'_> {
         }
         let unfinished = admission.route.dialect.unfinished();
         let kind = admission.call.event.kind;
-        let open = |is: &dyn Fn(&super::row::Queued) -> bool| instance.queue.iter().any(is);
+        let open = |is: &dyn Fn(&Queued) -> bool| instance.queue.iter().any(is);
         let (reply, code) = match (kind, &instance.create) {
             (EventKind::Subscribe, Create::Completed) => (create::completed(admission, instance), None),
             (EventKind::Subscribe, Create::Refused { code, message, .. }) => {
@@ -386,8 +387,15 @@ impl Settle<'_> {
     }
 
     pub(super) fn scene<'b>(&'b self, admission: &'b Admission<'b>, snapshot: &'b Snapshot<'b>) -> Scene<'b> {
-        let settings = &self.seller.settings;
-        Scene { settings, admission, snapshot, now: self.now, entropy: self.entropy, given_id: None }
+        Scene {
+            settings: &self.seller.settings,
+            admission,
+            snapshot,
+            now: self.now,
+            entropy: self.entropy,
+            adopts: self.seller.adopts(&admission.route.product),
+            given_id: None,
+        }
     }
 }
 

@@ -6,7 +6,7 @@ use alloc::vec::Vec;
 use core::cell::RefCell;
 
 use super::contract::{Change, Row, Stored, Write};
-use super::row::{self, Row as StoredRow};
+use super::row::{self, RowKind};
 use crate::reason::ReasonCode;
 
 /// Why a decision stops for now.
@@ -46,7 +46,18 @@ impl<'a> Snapshot<'a> {
         }
     }
 
-    /// The row under a key; reading it makes it part of the commit.
+    /// A typed row; reading it makes it part of the commit.
+    pub(crate) fn get<R: RowKind>(&self, key: &str) -> Result<Option<R>, Stop> {
+        Ok(self.read(key)?.map(|stored| row::decode(&stored.bytes)).transpose()?)
+    }
+
+    /// Whether there is a row, of whatever kind; that too makes it part of the commit.
+    pub(crate) fn is_taken(&self, key: &str) -> Result<bool, Stop> {
+        let found = self.read(key)?;
+        found.map_or(Ok(()), |stored| row::is_readable(&stored.bytes))?;
+        Ok(found.is_some())
+    }
+
     fn read(&self, key: &str) -> Result<Option<&'a Stored>, Stop> {
         let found = self.find(key)?;
         let mut read = self.read.borrow_mut();
@@ -54,19 +65,6 @@ impl<'a> Snapshot<'a> {
             read.push((key.to_string(), found.map(|stored| stored.version)));
         }
         Ok(found)
-    }
-
-    /// Whether there is a row under a key, whatever it holds.
-    pub(crate) fn is_there(&self, key: &str) -> Result<bool, Stop> {
-        self.read(key).map(|found| found.is_some())
-    }
-
-    /// A typed row.
-    pub(crate) fn get<T: StoredRow>(&self, key: &str) -> Result<Option<T>, Stop> {
-        match self.read(key)? {
-            None => Ok(None),
-            Some(stored) => Ok(row::decode(&stored.bytes).map(Some)?),
-        }
     }
 
     /// Asks for all of these rows that are not among the loaded ones at once.
@@ -77,9 +75,9 @@ impl<'a> Snapshot<'a> {
 
     /// Several rows that must exist; asks for all that are missing at once. A row that another names but that is gone
     /// was changed between two loads: everything is asked for again.
-    pub(crate) fn existing<T: StoredRow>(&self, keys: &[String]) -> Result<Vec<T>, Stop> {
+    pub(crate) fn existing<R: RowKind>(&self, keys: &[String]) -> Result<Vec<R>, Stop> {
         self.known(keys)?;
-        let found: Option<Vec<T>> = keys.iter().map(|key| self.get(key)).collect::<Result<_, _>>()?;
+        let found: Option<Vec<R>> = keys.iter().map(|key| self.get(key)).collect::<Result<_, _>>()?;
         found.ok_or_else(|| self.again(keys))
     }
 
@@ -98,6 +96,14 @@ impl<'a> Snapshot<'a> {
             writes.push(Write { key: key.clone(), expect: *expect, change: Change::Check });
         }
         for (key, change) in changes.0 {
+            let change = match change {
+                Planned::Put { row, members, expires_at } => {
+                    let old = self.rows.iter().find(|row| row.key == key).and_then(|row| row.value.as_ref());
+                    let bytes = row::keep(row, members, old.map(|stored| stored.bytes.as_slice()));
+                    Change::Put { bytes, expires_at }
+                }
+                Planned::Delete => Change::Delete,
+            };
             match writes.iter_mut().find(|write| write.key == key) {
                 Some(write) => write.change = change,
                 // A row that nobody read is one that must be new.
@@ -110,19 +116,32 @@ impl<'a> Snapshot<'a> {
 
 /// What a decision changes. A row that was not read before is expected to be absent.
 #[derive(Debug, Default)]
-pub(crate) struct Changes(Vec<(String, Change)>);
+pub(crate) struct Changes(Vec<(String, Planned)>);
+
+/// What is to become of a row.
+#[derive(Debug)]
+enum Planned {
+    Put {
+        row: Vec<u8>,
+        /// Those that this version knows: others, which the row has already, stay in it.
+        members: &'static [&'static str],
+        expires_at: Option<u64>,
+    },
+    Delete,
+}
 
 impl Changes {
     pub(crate) fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
-    pub(crate) fn put(&mut self, key: String, row: &impl StoredRow) {
-        self.set(key, Change::Put { bytes: row::encode(row), expires_at: None });
+    pub(crate) fn put<R: RowKind>(&mut self, key: String, row: &R) {
+        self.set(key, Planned::Put { row: row::encode(row), members: R::MEMBERS, expires_at: None });
     }
 
-    pub(crate) fn put_until(&mut self, key: String, row: &impl StoredRow, expires_at: u64) {
-        self.set(key, Change::Put { bytes: row::encode(row), expires_at: Some(expires_at) });
+    pub(crate) fn put_until<R: RowKind>(&mut self, key: String, row: &R, expires_at: u64) {
+        let expires_at = Some(expires_at);
+        self.set(key, Planned::Put { row: row::encode(row), members: R::MEMBERS, expires_at });
     }
 
     /// Takes over the changes of another part of the same decision.
@@ -133,11 +152,11 @@ impl Changes {
     }
 
     pub(crate) fn delete(&mut self, key: String) {
-        self.set(key, Change::Delete);
+        self.set(key, Planned::Delete);
     }
 
     /// The last word on a row stands.
-    fn set(&mut self, key: String, change: Change) {
+    fn set(&mut self, key: String, change: Planned) {
         match self.0.iter_mut().find(|(known, _)| *known == key) {
             Some((_, old)) => *old = change,
             None => self.0.push((key, change)),

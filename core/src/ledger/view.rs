@@ -121,8 +121,8 @@ pub fn instance_key(product: &str, instance_id: &str) -> String {
 /// An instance row as an operator sees it.
 ///
 /// # Errors
-/// [`ReasonCode::CorruptRow`]; [`ReasonCode::UnknownInstance`] for a row that nobody may be told of yet, because the backend
-/// has not said that it knows the instance. Whoever lists rows passes over it.
+/// [`ReasonCode::NewerRow`], [`ReasonCode::CorruptRow`]; [`ReasonCode::UnknownInstance`] for a row that nobody may be
+/// told of yet, because the backend has not said that it knows the instance. Whoever lists rows passes over it.
 pub fn view_instance(row: &[u8], with_access: bool) -> Result<InstanceView, ReasonCode> {
     let row: InstanceRow = row::decode(row)?;
     if row.create == Create::Adopting {
@@ -168,7 +168,8 @@ impl Seller {
     /// Every later answer is built anew with them.
     ///
     /// # Errors
-    /// [`ReasonCode::BackendAnswerInvalid`] with the member that the platform would not take, [`ReasonCode::CorruptRow`].
+    /// [`ReasonCode::BackendAnswerInvalid`] with the member that the platform would not take, [`ReasonCode::NewerRow`],
+    /// [`ReasonCode::CorruptRow`].
     pub fn update_access(
         &self,
         product: &str,
@@ -188,7 +189,7 @@ impl Seller {
         if instance.create != Create::Completed || instance.released.is_some() {
             return Ok(AccessUpdate::Unknown);
         }
-        let encrypts = self.encrypts_credentials(product);
+        let encrypts = self.encrypts_credentials(product, Some(&instance.dialect));
         let revision = instance.access.as_ref().map_or(0, |access| access.revision);
         instance.access = Some(access::read(access, encrypts, revision, &Entropy::new(entropy))?);
         let mut changes = Changes::default();

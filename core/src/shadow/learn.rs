@@ -94,6 +94,7 @@ impl Looking<'_> {
             snapshot,
             now: self.now,
             entropy,
+            adopts: self.seller.adopts(&self.admission.route.product),
             given_id: heard.instance_id.as_deref(),
         }
     }
@@ -110,8 +111,8 @@ impl Looking<'_> {
             }
             Some(_) => None,
             None => {
-                let taken = snapshot.is_there(&self.admission.instance_key(theirs))?;
-                taken.then(|| compare::pair(DifferenceCode::InstanceReused, "", theirs))
+                let is_taken = snapshot.is_taken(&self.admission.instance_key(theirs))?;
+                is_taken.then(|| compare::pair(DifferenceCode::InstanceReused, "", theirs))
             }
         })
     }
@@ -231,7 +232,8 @@ impl Looking<'_> {
     /// What the old handler's answer says that the seller's application did; `None`: nothing that lasts.
     fn outcome(&self, heard: &Heard) -> Option<Outcome> {
         let code = heard.code.as_deref()?;
-        let creates = self.admission.call.event.kind == EventKind::Subscribe;
+        let kind = self.admission.call.event.kind;
+        let creates = kind == EventKind::Subscribe;
         match code {
             // Without an id there is nothing to remember the order by.
             SUCCESS if creates && heard.instance_id.is_none() => None,
@@ -239,6 +241,10 @@ impl Looking<'_> {
             // The platform was told the id: it is the order's from now on, and a later call carries it out.
             PROCESSING if creates && heard.instance_id.is_some() => {
                 Some(Outcome::Refused { code: PROCESSING.to_string(), message: String::new() })
+            }
+            // Should the platform send these bytes again after a newer upgrade, it is to hear the same.
+            _ if kind == EventKind::Upgrade && self.admission.route.dialect.takes_refusal(code) => {
+                Some(Outcome::Refused { code: code.to_string(), message: String::new() })
             }
             _ => None,
         }

@@ -16,6 +16,7 @@ use alloc::vec::Vec;
 
 pub use difference::{Difference, DifferenceCode};
 
+use crate::admit::Refusal;
 use crate::answer::Answer;
 use crate::dialect;
 use crate::ledger::{Admission, Row, Stop, Write};
@@ -73,7 +74,7 @@ impl Seller {
     /// Looks at a genuine call that the old handler answered. `entropy` is 32 fresh bytes, `now` in milliseconds, UTC.
     ///
     /// # Errors
-    /// [`ReasonCode::ForeignAdmission`], [`ReasonCode::CorruptRow`].
+    /// [`ReasonCode::ForeignAdmission`], [`ReasonCode::NewerRow`], [`ReasonCode::CorruptRow`].
     pub fn shadow(
         &self,
         admission: &[u8],
@@ -105,7 +106,7 @@ impl Seller {
         old: &OldAnswer,
     ) -> Result<Seen, ReasonCode> {
         let request = Request { method, target, headers: &[], body: Body::Bytes(b"") };
-        let route = self.route(&request.arrived()).map_err(|refusal| refusal.reason.code)?;
+        let route = self.route(&request.arrived()).map_err(|none| Refusal::from(none).reason.code)?;
         let own = OldAnswer {
             status: own.status,
             headers: own.headers.clone(),

@@ -133,12 +133,64 @@ fn a_backend_that_does_not_know_it_either_leaves_nothing() {
             .keys()
             .filter(|key| !key.starts_with("replay/") && !key.starts_with("effect/"))
             .collect();
-        assert!(left.is_empty(), "{fields}: {left:?}");
+        assert_eq!(left, ["token/crm/old"], "{fields}: nothing but how far its tokens had come");
         assert_eq!(world.report(&work.effect.id, &unknown()).effect, Settling::Repeated);
         world.now += 10;
         let (_, again) = world.v2(&fields).work();
         assert_ne!(again.effect.id, work.effect.id, "a later call asks anew");
     }
+}
+
+fn token(work: &countersign_core::ledger::Assignment) -> u64 {
+    let event: Value = serde_json::from_str(&work.effect.body).unwrap();
+    event["fencingtoken"].as_u64().unwrap()
+}
+
+#[test]
+fn tokens_outlive_an_adoption_that_failed() {
+    let mut world = adopting();
+    let (_, work) = world.v2(&freeze("old")).work();
+    let mut tokens = vec![token(&work)];
+    world.settle(&work.work, None, &Outcome::Failed);
+    for _ in 0..3 {
+        world.now += 400_000;
+        let claim = world.due().remove(0);
+        tokens.push(token(&claim));
+        let outcome = if tokens.len() < 4 { Outcome::Failed } else { unknown() };
+        world.settle(&claim.work, None, &outcome);
+    }
+    world.now += 10;
+    let (admission, work) = world.v2(&freeze("old")).work();
+    tokens.push(token(&work));
+    assert_eq!(tokens, [1, 2, 3, 4, 5]);
+    assert_eq!(code(&world.settle(&work.work, Some(&admission), &unknown()).answer.unwrap()), "000003");
+
+    // However the instance comes to be after all, its tokens go on.
+    let mut by_create = world.copied(&json!({"unknown_instance": "adopt"}));
+    let (_, work) = by_create.v2(&order("CS1", "old")).work();
+    assert_eq!((data(&work)["instance_id"].as_str(), token(&work)), (Some("old"), 6));
+    let mut by_import = world.copied(&json!({"unknown_instance": "adopt"}));
+    by_import
+        .import(&json!({"product": "crm", "order_id": "CS1", "order_line_id": "1", "instance_id": "old",
+        "front_end_url": "https://old.example.com"}));
+    let (_, work) = by_import.v2(&unfreeze("old")).work();
+    assert_eq!(token(&work), 6);
+    let (admission, work) = world.v2(&release("old")).work();
+    assert_eq!(token(&work), 6);
+    assert_eq!(code(&world.settle(&work.work, Some(&admission), &done()).answer.unwrap()), "000000");
+    assert_eq!(world.phase("old"), "released");
+}
+
+#[test]
+fn tokens_go_on_in_a_create_on_another_route_of_the_product() {
+    let strict = json!({"path": "/strict", "product": "crm"});
+    let mut world =
+        World::of_routes(&[&json!({"unknown_instance": "adopt"}), &json!({}), &json!({}), &strict]);
+    let (_, work) = world.v2(&freeze("old")).work();
+    world.settle(&work.work, None, &unknown());
+    let verdict = world.admit_v2("/strict", &order("CS1", "old"));
+    let (_, work) = world.decide_verdict(verdict).work();
+    assert_eq!((data(&work)["instance_id"].as_str(), token(&work)), (Some("old"), 2));
 }
 
 #[test]

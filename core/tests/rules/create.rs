@@ -234,6 +234,30 @@ fn an_answer_beyond_the_platforms_limits_is_a_failure() {
 }
 
 #[test]
+fn whether_credentials_are_encrypted_is_asked_of_the_product_not_of_the_path() {
+    // Before a restart the product's create came in under another path, which is another product's now.
+    let mut world = World::new();
+    let (_, work) = world.v2(&order("CS1", "b1")).work();
+    let long = json!({"front_end_url": "https://a.example.com", "password": "x".repeat(100)});
+    let long = Outcome::Done(long.to_string().into_bytes());
+    let settles = |crm: &serde_json::Value, taken: &serde_json::Value| {
+        let mut after = World::of_routes(&[crm, &json!({}), taken]);
+        (after.rows, after.now) = (world.rows.clone(), world.now);
+        after.settle(&work.work, None, &long).effect
+    };
+    let encrypts = json!({"path": "/new", "encrypt_credentials": true});
+    let plain = json!({"path": "/new", "encrypt_credentials": false});
+    let here = |encrypts: bool| json!({"path": "/v2", "encrypt_credentials": encrypts});
+    assert_eq!(settles(&encrypts, &here(false)), Settling::Owed, "79 bytes at most");
+    assert_eq!(settles(&plain, &here(true)), Settling::Ended);
+    // A product that speaks the dialect no longer goes by what it speaks; one without routes allows the least.
+    let other = json!({"path": "/new", "dialect": "saas-v1"});
+    assert_eq!(settles(&other, &here(false)), Settling::Owed);
+    let gone = json!({"path": "/new", "product": "renamed", "encrypt_credentials": false});
+    assert_eq!(settles(&gone, &here(false)), Settling::Owed);
+}
+
+#[test]
 fn a_worker_that_lost_its_lease_settles_nothing() {
     let mut world = World::new();
     let (admission, work) = world.v2(&order("CS1", "b1")).work();

@@ -479,6 +479,23 @@ fn test_traffic_is_compared_and_its_creates_remembered() {
 }
 
 #[test]
+fn a_refused_upgrade_is_remembered_for_its_own_bytes() {
+    let mut world = World::new();
+    world.look_v2(&order("CS1", "a"), &success(&json!({"instanceId": "a", "appInfo": app("p")})));
+    let upgrade = |order: &str| call("upgradeInstance", "a", &[("orderId", order), ("orderLineId", "1")]);
+    let first_at = world.now + 10;
+    assert_eq!(differences(&world.look_v2(&upgrade("U1"), &coded("000106"))), "");
+    assert_eq!(differences(&world.look_v2(&upgrade("U2"), &success(&json!({})))), "");
+    let verdict = world.admit_signed("/v2", &upgrade("U1"), first_at, "nonce1");
+    let seen = world.look(verdict, &coded("000106"));
+    assert_eq!((differences(&seen), seen.own.as_str()), (String::new(), "000106"));
+    // After the cut-over too.
+    let verdict = world.admit_signed("/v2", &upgrade("U1"), first_at, "nonce2");
+    assert_eq!(world.decide_verdict(verdict).code(), "000106");
+    assert!(matches!(world.v2(&upgrade("U1")), Turn::Work { .. }), "a later call runs");
+}
+
+#[test]
 fn no_work_row_is_ever_put() {
     let mut world = World::new();
     let seen = world.look_v2(&order("CS1", "b1"), &success(&json!({"instanceId": "a"})));

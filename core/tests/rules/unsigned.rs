@@ -139,7 +139,7 @@ fn types_survive_the_rows() {
         assignment.effect.body
     );
     world.now += 60_000;
-    let again = world.due().claims.remove(0);
+    let again = world.due().remove(0);
     assert!(again.effect.body.contains(&format!(r#""extra":{{{extra}}}"#)), "read back from its row");
 }
 

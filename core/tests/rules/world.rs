@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use countersign_core::crypto::{MacKey, hmac_sha256};
+use countersign_core::flow::{Advance, Input};
 use countersign_core::ledger::{
     Assignment, Change, Decision, Due, Import, Outcome, Row, Settled, Settlement, Stored, WORK_PREFIX, Write,
 };
@@ -161,14 +162,39 @@ impl World {
 
     /// The same rows at the same time, to go on in another way.
     pub(crate) fn copy(&self) -> Self {
+        self.copied(&json!({}))
+    }
+
+    /// The same with further members of the V2 route.
+    pub(crate) fn copied(&self, more: &Value) -> Self {
         let (rows, now, version) = (self.rows.clone(), self.now, self.version);
-        Self { rows, now, version, drawn: self.drawn + 1_000, ..Self::new() }
+        Self { rows, now, version, drawn: self.drawn + 1_000, ..Self::with(more) }
     }
 
     pub(crate) fn draw<const N: usize>(&mut self) -> [u8; N] {
         self.drawn += 1;
         let mac = hmac_sha256(&[b"draw"], &[&self.drawn.to_le_bytes()]);
         std::array::from_fn(|index| mac[index])
+    }
+
+    /// Signs a V2 call and begins its flow.
+    pub(crate) fn begin(&mut self, fields: &Value) -> Advance {
+        let nonce = hex::encode(&self.draw::<16>());
+        let (target, text) = signed("/v2", fields, self.now, &nonce);
+        let request_id = self.draw();
+        let request = Request {
+            method: "POST",
+            target: target.as_bytes(),
+            headers: &[],
+            body: Body::Bytes(text.as_bytes()),
+        };
+        self.seller.begin(&request, &request_id, self.now)
+    }
+
+    /// Goes on with a flow.
+    pub(crate) fn advance(&mut self, flow: &[u8], input: Input) -> Advance {
+        let entropy = self.draw();
+        self.seller.advance(flow, input, self.now, &entropy).unwrap()
     }
 
     /// Signs and admits; `path` chooses the route.
@@ -196,7 +222,11 @@ impl World {
     }
 
     pub(crate) fn admit_v1(&mut self, pairs: &[(&str, &str)]) -> Verdict {
-        let target = signed_v1("/v1", pairs, self.now);
+        self.admit_v1_signed(pairs, self.now)
+    }
+
+    pub(crate) fn admit_v1_signed(&mut self, pairs: &[(&str, &str)], signed_at: u64) -> Verdict {
+        let target = signed_v1("/v1", pairs, signed_at);
         let request_id = self.draw();
         let request =
             Request { method: "GET", target: target.as_bytes(), headers: &[], body: Body::Bytes(b"") };
@@ -224,19 +254,22 @@ impl World {
 
     /// Decides and commits, as a host does.
     pub(crate) fn decide(&mut self, admission: &[u8], keys: &[String]) -> Turn {
+        self.try_decide(admission, keys).unwrap()
+    }
+
+    pub(crate) fn try_decide(&mut self, admission: &[u8], keys: &[String]) -> Result<Turn, ReasonCode> {
         let mut wanted: Vec<String> = keys.to_vec();
         let mut loaded: Vec<Row> = Vec::new();
-        for round in 0..9 {
-            assert!(round < 8, "needs too many rounds");
+        for _ in 0..8 {
             loaded.extend(self.load(&wanted));
             let entropy = self.draw();
-            let turn = match self.seller.decide(admission, &loaded, self.now, &entropy).unwrap() {
+            let turn = match self.seller.decide(admission, &loaded, self.now, &entropy)? {
                 Decision::Need { keys } => {
                     loaded.retain(|row| !keys.contains(&row.key));
                     wanted = keys;
                     continue;
                 }
-                Decision::Wait { until, .. } => return Turn::Wait { until },
+                Decision::Wait { until, .. } => return Ok(Turn::Wait { until }),
                 Decision::Answer(answered) => {
                     let committed = self.commit(&answered.commit);
                     let reason = answered.reason.map(|reason| reason.code.code());
@@ -255,14 +288,14 @@ impl World {
                 }),
             };
             match turn {
-                Some(turn) => return turn,
+                Some(turn) => return Ok(turn),
                 None => {
                     loaded.clear();
                     wanted = keys.to_vec();
                 }
             }
         }
-        unreachable!()
+        Err(ReasonCode::TooManyConflicts)
     }
 
     pub(crate) fn load(&self, keys: &[String]) -> Vec<Row> {
@@ -398,6 +431,21 @@ impl World {
     pub(crate) fn due(&mut self) -> Vec<Assignment> {
         let works = self.owed().works;
         works.iter().filter_map(|work| self.claim(&work.key)).collect()
+    }
+
+    /// The effect ids of all works.
+    pub(crate) fn works_by_key(&self) -> std::collections::BTreeSet<String> {
+        self.rows.keys().filter_map(|key| key.strip_prefix(WORK_PREFIX)).map(str::to_string).collect()
+    }
+
+    /// The phase in which the instance would be if this outcome came now; nothing happens.
+    pub(crate) fn if_settled(&mut self, work: &[u8], outcome: &Outcome, instance: &str) -> String {
+        let before =
+            (self.rows.clone(), self.version, self.drawn, std::mem::take(&mut self.lose_next_answer));
+        self.settle(work, None, outcome);
+        let phase = self.phase(instance);
+        (self.rows, self.version, self.drawn, self.lose_next_answer) = before;
+        phase
     }
 
     pub(crate) fn works(&self) -> usize {

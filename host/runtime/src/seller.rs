@@ -4,6 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use countersign_core::abi::{self, CallError, Encode, operation};
+use countersign_core::flow::{Advance, ChangeRequest, Input};
 use countersign_core::frame::FrameWriter;
 use countersign_core::ledger::{
     AccessUpdate, Assignment, Decision, Due, Export, Import, Outcome, Row, Settlement,
@@ -110,6 +111,25 @@ impl OpenSeller {
         request_id: &[u8; 16],
         now: u64,
     ) -> Result<Verdict, SellerError> {
+        let frame = self.arrived(request, request_id, now);
+        self.call(operation::ADMIT, frame)
+    }
+
+    /// See [`countersign_core::Seller::begin`].
+    ///
+    /// # Errors
+    /// [`SellerError::Engine`].
+    pub fn begin(
+        &self,
+        request: &Request<'_>,
+        request_id: &[u8; 16],
+        now: u64,
+    ) -> Result<Advance, SellerError> {
+        let frame = self.arrived(request, request_id, now);
+        self.call(operation::BEGIN, frame)
+    }
+
+    fn arrived(&self, request: &Request<'_>, request_id: &[u8; 16], now: u64) -> FrameWriter {
         let mut frame = self.frame();
         frame.raw(request_id).u64(now).bytes(request.method.as_bytes()).bytes(request.target);
         frame.count(request.headers.len());
@@ -120,7 +140,51 @@ impl OpenSeller {
             Body::Bytes(bytes) => frame.u8(0).bytes(bytes),
             Body::Oversized => frame.u8(1).bytes(&[]),
         };
-        self.call(operation::ADMIT, frame)
+        frame
+    }
+
+    /// See [`countersign_core::Seller::advance`].
+    ///
+    /// # Errors
+    /// What the core says, or [`SellerError::Engine`].
+    pub fn advance(
+        &self,
+        flow: &[u8],
+        input: &Input,
+        now: u64,
+        entropy: &[u8; 32],
+    ) -> Result<Advance, SellerError> {
+        let mut frame = self.frame();
+        frame.bytes(flow).u64(now).raw(entropy);
+        input.encode(&mut frame);
+        self.call(operation::ADVANCE, frame)
+    }
+
+    /// See [`countersign_core::Seller::take_up`].
+    ///
+    /// # Errors
+    /// What the core says, or [`SellerError::Engine`].
+    pub fn take_up(&self, row: &Row, now: u64, entropy: &[u8; 32]) -> Result<Option<Advance>, SellerError> {
+        let mut frame = self.frame();
+        frame.u64(now).raw(entropy);
+        row.encode(&mut frame);
+        self.call(operation::TAKE_UP, frame)
+    }
+
+    /// See [`countersign_core::Seller::change`].
+    ///
+    /// # Errors
+    /// What the core says, or [`SellerError::Engine`].
+    pub fn change(
+        &self,
+        request: &ChangeRequest,
+        now: u64,
+        entropy: &[u8; 32],
+    ) -> Result<Advance, SellerError> {
+        let mut frame = self.frame();
+        frame.u64(now).raw(entropy);
+        request.encode(&mut frame);
+        self.call(operation::CHANGE, frame)
     }
 
     /// See [`countersign_core::Seller::body_limit`].

@@ -14,8 +14,3 @@ pub mod raw;
 pub mod shadow;
 pub mod telemetry;
 pub mod transfer;
-
-/// The examples of the README compile and run.
-#[cfg(doctest)]
-#[doc = include_str!("../../../README.md")]
-struct Readme;

@@ -1,6 +1,7 @@
 //! The byte face with types, and the law that every answer is a frame which can be read.
 
 use countersign_core::abi::{self, CallError, Decode, Encode, Gate, operation};
+use countersign_core::flow::Advance;
 use countersign_core::frame::{FrameReader, FrameWriter};
 use countersign_core::ledger::{AccessUpdate, Assignment, Decision, Due, Outcome, Row, Settlement};
 use countersign_core::{Answer, Body, ReasonCode, Request, Verdict};
@@ -225,6 +226,8 @@ pub fn assert_answer(operation: u32, answer: &[u8]) {
         operation::OPEN => assert!(read::<u32>(answer) > 0, "handles begin with 1"),
         operation::CLOSE => read(answer),
         operation::ADMIT => again(&read::<Verdict>(answer), answer),
+        operation::BEGIN | operation::ADVANCE | operation::CHANGE => again(&read::<Advance>(answer), answer),
+        operation::TAKE_UP => again(&read::<Option<Advance>>(answer), answer),
         operation::DECIDE => again(&read::<Decision>(answer), answer),
         operation::SETTLE | operation::REPORT => again(&read::<Settlement>(answer), answer),
         operation::DUE => again(&read::<Due>(answer), answer),

@@ -7,7 +7,6 @@ use std::fs;
 use std::process::Command;
 
 use crate::step::{self, Result, cargo, step, target};
-use crate::tools;
 
 const PACKAGE: &str = "countersign-constant-time";
 
@@ -15,7 +14,6 @@ pub(crate) fn run() -> Result {
     if !cfg!(all(target_os = "linux", target_arch = "x86_64")) {
         return Err("the analysis is made for Linux on x86-64".into());
     }
-    tools::require(&[tools::VALGRIND])?;
     step("constant time, with the processor's instructions for AES", || analyse("native", ""))?;
     step("constant time, with AES in software", || analyse("software", r#"--cfg aes_backend="soft""#))
 }

@@ -10,8 +10,6 @@ use std::process::Command;
 
 use crate::step::{self, Result, cargo, output, step, target, workspace};
 
-/// The version that `.ci/run` installs.
-const CARGO_FUZZ: &str = "0.13.2";
 const FOLDER: &str = "tests/fuzz";
 
 /// Rounds after the corpus. Whole calls and stories run a few thousand times a second, readers a hundred times as often.
@@ -22,20 +20,35 @@ fn rounds(target: &str) -> u32 {
     }
 }
 
-/// `cargo xtask fuzz [TARGET] [--runs N]`
-pub(crate) fn run(arguments: &[&str]) -> Result {
-    let (target, runs) = match arguments {
-        [] => (None, None),
-        [target] => (Some(*target), None),
-        ["--runs", runs] => (None, Some(runs.parse()?)),
-        [target, "--runs", runs] => (Some(*target), Some(runs.parse()?)),
-        _ => return Err("usage: cargo xtask fuzz [TARGET] [--runs N]".into()),
-    };
-    require()?;
+/// What is fuzzed, and for how long; `None`: everything, and as long as usual.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Rounds {
+    target: Option<String>,
+    runs: Option<u32>,
+}
+
+impl Rounds {
+    /// `[TARGET] [--runs N]`
+    pub(crate) fn parse(words: &[&str]) -> Option<Self> {
+        let (target, options) = match words {
+            [target, options @ ..] if !target.starts_with('-') => (Some((*target).to_owned()), options),
+            options => (None, options),
+        };
+        let runs = match options {
+            [] => None,
+            ["--runs", runs] => Some(runs.parse().ok()?),
+            _ => return None,
+        };
+        Some(Self { target, runs })
+    }
+}
+
+/// `cargo xtask fuzz`
+pub(crate) fn run(rounds: &Rounds) -> Result {
     let targets = targets()?;
-    match target {
-        None => targets.iter().try_for_each(|target| fuzz(target, runs)),
-        Some(target) if targets.iter().any(|known| known == target) => fuzz(target, runs),
+    match &rounds.target {
+        None => targets.iter().try_for_each(|target| fuzz(target, rounds.runs)),
+        Some(target) if targets.contains(target) => fuzz(target, rounds.runs),
         Some(_) => Err(format!("the targets are {}", targets.join(", ")).into()),
     }
 }
@@ -47,14 +60,6 @@ pub(crate) fn lints() -> Result {
     let mut clippy = cargo(["clippy", "--quiet", "--locked", "--all-targets", "--manifest-path", &manifest]);
     clippy.arg("--target-dir").arg(target("fuzz"));
     step::run(clippy.args(["--", "--deny", "warnings"]))
-}
-
-fn require() -> Result {
-    let installed = output(&mut cargo(["fuzz", "--version"])).unwrap_or_default();
-    if String::from_utf8_lossy(&installed).trim().ends_with(&format!(" {CARGO_FUZZ}")) {
-        return Ok(());
-    }
-    Err(format!("cargo-fuzz {CARGO_FUZZ} is missing: cargo install --locked cargo-fuzz@{CARGO_FUZZ} (it needs a C++ compiler; Debian: g++)").into())
 }
 
 fn targets() -> Result<Vec<String>> {

@@ -7,9 +7,7 @@ use crate::step::{self, Result, cargo, step, workspace};
 
 pub(crate) fn run() -> Result {
     step("generate: imports and exports of the module", || {
-        let lines = countersign_artefact::surface(&artefact::build()?)?;
-        fs::write(workspace().join("host/runtime/tests/golden/surface.txt"), lines.join("\n") + "\n")?;
-        Ok(())
+        artefact::program("surface", &[workspace().join("host/runtime/tests/golden/surface.txt")])
     })?;
     step("generate: vectors", || {
         step::run(&mut cargo(["run", "--quiet", "--package", "countersign-conformance"]))

@@ -4,15 +4,14 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::step::{self, Result, step, target, workspace};
-use crate::tools;
+use crate::artefact;
+use crate::step::{self, Result, step, workspace};
 
 pub(crate) fn package() -> PathBuf {
     workspace().join("bindings/js")
 }
 
 pub(crate) fn build() -> Result {
-    step("tools", || tools::require(&[tools::NODE, tools::NPM]))?;
     step("js: artefact B", artefact)?;
     step("js: packages", || install(&package()))?;
     step("js: compile", || step::run(&mut npm(&package(), &["run", "--silent", "compile"])))
@@ -20,15 +19,7 @@ pub(crate) fn build() -> Result {
 
 /// The module and its glue, where the sources expect them.
 fn artefact() -> Result {
-    let built = countersign_artefact::build_js(&workspace(), &target("xtask-artefact"))?;
-    let generated = package().join("src/generated");
-    let dist = package().join("dist");
-    fs::create_dir_all(&generated)?;
-    fs::create_dir_all(&dist)?;
-    fs::write(generated.join("countersign.js"), built.glue)?;
-    fs::write(generated.join("countersign.d.ts"), built.types)?;
-    fs::write(dist.join("countersign.wasm"), built.wasm)?;
-    Ok(())
+    artefact::program("js", &[package().join("src/generated"), package().join("dist")])
 }
 
 /// What the lock file names, unless it is there already.
@@ -48,5 +39,17 @@ fn modified(path: &Path) -> Option<std::time::SystemTime> {
 pub(crate) fn npm(folder: &Path, arguments: &[&str]) -> Command {
     let mut npm = Command::new("npm");
     npm.current_dir(folder).args(arguments);
+    // What npm compiles is compiled against the headers that came with Node.js. Otherwise they would be downloaded.
+    if let Some(home) = home_with_headers() {
+        npm.env("npm_config_nodedir", home);
+    }
     npm
+}
+
+/// The folder above `bin/node`, if `include/node` lies beside it.
+fn home_with_headers() -> Option<PathBuf> {
+    let printed = step::output(Command::new("node").args(["-p", "process.execPath"])).ok()?;
+    let node = PathBuf::from(String::from_utf8(printed).ok()?.trim());
+    let home = node.parent()?.parent()?.to_owned();
+    home.join("include/node/node_version.h").is_file().then_some(home)
 }

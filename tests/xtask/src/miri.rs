@@ -5,10 +5,7 @@
 
 use std::process::Command;
 
-use crate::step::{self, Result, step, target, workspace};
-
-/// The one nightly compiler of this repository; `.ci/run` installs it.
-const NIGHTLY: &str = "nightly-2026-05-20";
+use crate::step::{self, Result, step, target};
 
 /// Tests of the core that would take an interpreter minutes or hours each, by a part of their names.
 const LEFT_OUT: [(&str, &str); 4] = [
@@ -29,7 +26,6 @@ const STORIES: [&str; 3] = [
 ];
 
 pub(crate) fn run() -> Result {
-    require()?;
     step("Miri: the module, its allocator and its frames", || step::run(&mut miri(&["countersign-wasm"])))?;
     step("Miri: the core", || {
         for (name, reason) in LEFT_OUT {
@@ -52,24 +48,9 @@ pub(crate) fn run() -> Result {
 
 /// `--package` stands before the first argument.
 fn miri(arguments: &[&str]) -> Command {
-    let mut cargo = Command::new("cargo");
-    cargo.arg(format!("+{NIGHTLY}")).args(["miri", "test", "--quiet", "--target-dir"]).arg(target("miri"));
-    cargo.arg("--package").args(arguments).current_dir(workspace());
-    // This program was started by another toolchain, which says so to its children.
-    for inherited in ["CARGO", "RUSTC", "RUSTDOC", "RUSTUP_TOOLCHAIN"] {
-        cargo.env_remove(inherited);
-    }
+    let mut cargo = step::nightly(&["cargo", "miri", "test", "--quiet", "--target-dir"]);
+    cargo.arg(target("miri")).arg("--package").args(arguments);
     // Files are read: the vectors and the kept frames.
     cargo.env("MIRIFLAGS", "-Zmiri-disable-isolation").env("PROPTEST_CASES", "1");
     cargo
-}
-
-fn require() -> Result {
-    let mut version = Command::new("rustup");
-    version.args(["run", NIGHTLY, "cargo", "miri", "--version"]);
-    step::output(&mut version).map(drop).map_err(|_| {
-        let install =
-            format!("rustup toolchain install {NIGHTLY} --profile minimal --component miri,rust-src");
-        format!("Miri is missing: {install}").into()
-    })
 }

@@ -2,11 +2,13 @@
 
 use std::error::Error;
 use std::ffi::OsStr;
-use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::sync::OnceLock;
 use std::time::Instant;
 use std::{env, fmt};
+
+use crate::setup::{NIGHTLY, Toolchain};
 
 pub(crate) type Result<T = ()> = std::result::Result<T, Box<dyn Error>>;
 
@@ -19,11 +21,52 @@ pub(crate) fn step<T>(name: &str, work: impl FnOnce() -> Result<T>) -> Result<T>
     Ok(result)
 }
 
-/// The cargo that runs this program, in the workspace.
+/// The cargo of the named toolchain.
 pub(crate) fn cargo<I: AsRef<OsStr>>(arguments: impl IntoIterator<Item = I>) -> Command {
-    let mut cargo = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-    cargo.current_dir(workspace()).args(arguments);
+    let mut cargo = rust("cargo");
+    cargo.args(arguments);
     cargo
+}
+
+/// A program of the toolchain that `rust-toolchain.toml` names, in the workspace, whichever toolchain runs this one.
+/// Without rustup it is the one that there is.
+pub(crate) fn rust(program: &str) -> Command {
+    let channel = &Toolchain::of_this_repository().channel;
+    let ours = env::var("RUSTUP_TOOLCHAIN").unwrap_or_default();
+    let is_named =
+        ours.strip_prefix(channel.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with('-'));
+    if !is_named && has_rustup() {
+        return of_toolchain(channel, &[program]);
+    }
+    let cargo = env::var_os("CARGO").filter(|_| program == "cargo");
+    let mut command = Command::new(cargo.unwrap_or_else(|| program.into()));
+    command.current_dir(workspace());
+    command
+}
+
+/// A command of the nightly toolchain.
+pub(crate) fn nightly(command: &[&str]) -> Command {
+    of_toolchain(NIGHTLY, command)
+}
+
+/// This program was started by another toolchain, which says so to its children.
+fn of_toolchain(name: &str, command: &[&str]) -> Command {
+    let mut rustup = Command::new("rustup");
+    rustup.args(["run", name]).args(command).current_dir(workspace());
+    for inherited in ["CARGO", "RUSTC", "RUSTDOC", "RUSTUP_TOOLCHAIN"] {
+        rustup.env_remove(inherited);
+    }
+    rustup
+}
+
+/// Whether rustup is here.
+pub(crate) fn has_rustup() -> bool {
+    static HAS: OnceLock<bool> = OnceLock::new();
+    *HAS.get_or_init(|| {
+        let mut rustup = Command::new("rustup");
+        rustup.arg("--version").stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+        rustup.status().is_ok_and(|status| status.success())
+    })
 }
 
 /// Runs a command to its end; its output goes where ours goes.
@@ -41,19 +84,9 @@ pub(crate) fn output(command: &mut Command) -> Result<Vec<u8>> {
     Err(Failed::new(command, &String::from_utf8_lossy(&output.stderr)).into())
 }
 
-/// Runs a command on this input and returns what it printed. The input is small: it is written before anything is read.
-pub(crate) fn output_of(command: &mut Command, input: &[u8]) -> Result<Vec<u8>> {
-    let pipes = command.stdin(Stdio::piped()).stdout(Stdio::piped());
-    let mut child = pipes.spawn().map_err(|error| Failed::new(command, &error))?;
-    if let Some(mut stdin) = child.stdin.take() {
-        stdin.write_all(input)?;
-    }
-    let output = child.wait_with_output()?;
-    if output.status.success() { Ok(output.stdout) } else { Err(Failed::new(command, &output.status).into()) }
-}
-
 pub(crate) fn workspace() -> PathBuf {
-    countersign_artefact::workspace()
+    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+    here.ancestors().nth(2).unwrap_or(here).to_path_buf()
 }
 
 /// Where builds of this program's own go.

@@ -6,9 +6,13 @@
 #[cfg(feature = "js")]
 mod js;
 mod recipe;
+#[cfg(feature = "size")]
+pub mod size;
 mod surface;
+mod target;
 
 #[cfg(feature = "js")]
 pub use js::{JsArtefact, build_js};
 pub use recipe::{BuildError, build, sources, workspace};
 pub use surface::{SurfaceError, surface};
+pub use target::NoTarget;

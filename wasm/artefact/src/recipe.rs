@@ -5,6 +5,7 @@ use std::process::Command;
 use std::{env, fmt, fs, io};
 
 use crate::surface::{self, SurfaceError};
+use crate::target::{self, NoTarget};
 
 /// What differs between the artefacts.
 pub(crate) struct Recipe {
@@ -103,16 +104,8 @@ fn remappings(workspace: &Path) -> Vec<String> {
 }
 
 fn require_target(target: &'static str, workspace: &Path) -> Result<(), BuildError> {
-    let output = command("rustc", workspace)
-        .args(["--print", "target-libdir", "--target", target])
-        .output()
-        .map_err(BuildError::Cargo)?;
-    let folder = String::from_utf8_lossy(&output.stdout);
-    if output.status.success() && Path::new(folder.trim()).is_dir() {
-        Ok(())
-    } else {
-        Err(BuildError::NoTarget(target))
-    }
+    let installed = target::is_installed(&mut command("rustc", workspace), target);
+    if installed.map_err(BuildError::Cargo)? { Ok(()) } else { Err(BuildError::NoTarget(NoTarget(target))) }
 }
 
 /// `program` in `workspace`, without what the surrounding build has set.
@@ -136,7 +129,7 @@ pub enum BuildError {
     /// Cargo or rustc could not be run, or what they wrote could not be read.
     Cargo(io::Error),
     /// The toolchain has no standard library for the module's target.
-    NoTarget(&'static str),
+    NoTarget(NoTarget),
     /// Cargo said why on its standard error.
     Failed(&'static str),
     /// The module could not be read.
@@ -150,9 +143,7 @@ impl fmt::Display for BuildError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Cargo(error) => write!(f, "cargo could not be run: {error}"),
-            Self::NoTarget(target) => {
-                write!(f, "the Rust target {target} is missing: `rustup target add {target}` installs it")
-            }
+            Self::NoTarget(error) => error.fmt(f),
             Self::Failed(target) => write!(f, "countersign-wasm does not build for {target}"),
             Self::Module(error) => write!(f, "the built module is not readable: {error}"),
             #[cfg(feature = "js")]

@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 
 use super::state::State;
 use crate::ledger::row::codec::{ObjectWriter, record};
-use crate::ledger::row::{self, Access, Create, InstanceRow, Unknown};
+use crate::ledger::row::{self, Access, Create, InstanceRow};
 use crate::lifecycle::Phase;
 use crate::reason::ReasonCode;
 
@@ -27,7 +27,7 @@ pub enum Export {
 /// be imported without them.
 ///
 /// # Errors
-/// [`ReasonCode::CorruptRow`].
+/// [`ReasonCode::NewerRow`], [`ReasonCode::CorruptRow`].
 pub fn export_instance(row: &[u8], with_access: bool) -> Result<Export, ReasonCode> {
     let row: InstanceRow = row::decode(row)?;
     if row.create != Create::Completed {
@@ -60,15 +60,15 @@ fn write_line(row: &InstanceRow, with_access: bool, out: &mut Vec<u8>) {
     line.sparse_member("sku_code", &row.sku_code);
     line.sparse_member("charging_mode", &row.charging_mode);
     if let Some(access) = row.access.as_ref().filter(|_| with_access) {
-        line.member("access", &AccessLine::of(access));
+        line.member("access", &ExportedAccess::of(access));
     }
     line.member("state", &State::of(row));
     line.close();
 }
 
 record! {
-    /// Access data without what only the ledger knows.
-    struct AccessLine {
+    /// Access data without what only a ledger needs.
+    ExportedAccess {
         revision: u64,
         front_end_url: String,
         [sparse] admin_url: Option<String>,
@@ -78,7 +78,7 @@ record! {
     }
 }
 
-impl AccessLine {
+impl ExportedAccess {
     fn of(access: &Access) -> Self {
         Self {
             revision: access.revision,
@@ -87,7 +87,6 @@ impl AccessLine {
             user_name: access.user_name.clone(),
             password: access.password.clone(),
             memo: access.memo.clone(),
-            unknown: Unknown::default(),
         }
     }
 }

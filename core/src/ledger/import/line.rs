@@ -147,7 +147,7 @@ fn read_access(
     if members.is_empty() {
         return None;
     }
-    let encrypts = seller.encrypts_credentials(product);
+    let encrypts = seller.encrypts_credentials(product, None);
     let member = |name| members.iter().find(|(known, _)| *known == name).map(|(_, value)| *value);
     match access::from_members(member, encrypts, 0, entropy) {
         Ok(access) => Some(state.map_or(access.clone(), |state| state.access(access))),

@@ -18,7 +18,7 @@ use line::Line;
 
 use super::contract::{Row, Write};
 use super::key::{self, Space};
-use super::row::{Create, InstanceRow, OrderRow, Status};
+use super::row::{Create, FORMAT, InstanceRow, OrderRow, Status, TokenRow};
 use super::snapshot::{Changes, Snapshot, Stop};
 use crate::crypto::Entropy;
 use crate::dialect::{OrderKey, Purchase, PurchaseKeys};
@@ -54,7 +54,7 @@ impl Seller {
     /// changes nothing. `entropy` is 32 fresh bytes; `now` is in milliseconds, UTC.
     ///
     /// # Errors
-    /// [`ReasonCode::CorruptRow`]. A line with mistakes is no error: it is [`Import::Refused`].
+    /// [`ReasonCode::NewerRow`], [`ReasonCode::CorruptRow`]. A line with mistakes is no error: it is [`Import::Refused`].
     pub fn import_instance(
         &self,
         product: &str,
@@ -70,7 +70,8 @@ impl Seller {
         let Some(((route, keys), line)) = placed else {
             return Ok(Import::Refused { problems: problems.into_list() });
         };
-        match take(route, keys, line, &Snapshot::new(rows, &[]), now) {
+        let adopts = self.adopts(&route.product);
+        match take(route, keys, line, adopts, &Snapshot::new(rows, &[]), now) {
             Ok(import) => Ok(import),
             Err(Stop::Need(keys)) => Ok(Import::Need { keys }),
             Err(Stop::Fail(code)) => Err(code),
@@ -108,9 +109,22 @@ impl Seller {
         fallback
     }
 
-    pub(crate) fn encrypts_credentials(&self, product: &str) -> bool {
-        let mut routes = self.routes.iter().filter(|route| route.product == product);
-        routes.any(|route| route.policy.encrypt_credentials)
+    /// Whether any route of a product takes over instances that the ledger never saw.
+    pub(crate) fn adopts(&self, product: &str) -> bool {
+        self.routes.iter().any(|route| route.product == product && route.policy.adopts_unknown)
+    }
+
+    /// Whether credentials of a product go out encrypted: under this dialect, where the product still has a route that
+    /// speaks it, else under any. A product without routes counts as one that encrypts, which allows the least.
+    pub(crate) fn encrypts_credentials(&self, product: &str, dialect: Option<&str>) -> bool {
+        let of_product = || self.routes.iter().filter(|route| route.product == product);
+        let speaks = |route: &&Route| dialect.is_some_and(|dialect| route.dialect.name() == dialect);
+        let encrypts = |route: &Route| route.policy.encrypt_credentials;
+        match (of_product().any(|route| speaks(&route)), of_product().next()) {
+            (true, _) => of_product().filter(speaks).any(encrypts),
+            (false, Some(_)) => of_product().any(encrypts),
+            (false, None) => true,
+        }
     }
 }
 
@@ -118,6 +132,7 @@ fn take(
     route: &Route,
     purchase: PurchaseKeys,
     line: Line,
+    adopts: bool,
     snapshot: &Snapshot<'_>,
     now: u64,
 ) -> Result<Import, Stop> {
@@ -126,6 +141,10 @@ fn take(
     let orders: Vec<String> = orders.collect();
     let mut keys = orders.clone();
     keys.push(instance_key.clone());
+    let token_key = key::token(&route.product, &line.instance_id);
+    if adopts {
+        keys.push(token_key.clone());
+    }
     snapshot.known(&keys)?;
 
     let mut problems = Problems::default();
@@ -135,7 +154,7 @@ fn take(
             Some(row) if row.instance == line.instance_id => {}
             Some(_) => problems.add("order_id", "conflict", "the order has another instance"),
             None => {
-                changes.put(order, &OrderRow::new(line.instance_id.clone()));
+                changes.put(order, &OrderRow { format: FORMAT, instance: line.instance_id.clone() });
             }
         }
     }
@@ -145,7 +164,13 @@ fn take(
                 changes.put(instance_key, &row);
             }
         }
-        None => changes.put(instance_key, &new_row(route, purchase.item, line, now)),
+        None => {
+            let mut row = new_row(route, purchase.item, line, now);
+            if adopts && let Some(left) = snapshot.get::<TokenRow>(&token_key)? {
+                row.token = row.token.max(left.token);
+            }
+            changes.put(instance_key, &row);
+        }
     }
     Ok(if !problems.is_empty() {
         Import::Refused { problems: problems.into_list() }

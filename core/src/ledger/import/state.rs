@@ -5,14 +5,14 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use crate::crypto::Iv;
-use crate::ledger::row::codec::{self, record};
-use crate::ledger::row::{Access, InstanceRow, Queued, RefusedOnce, Status, Times, Unknown};
+use crate::ledger::row::codec::{Field, record};
+use crate::ledger::row::{Access, InstanceRow, Queued, RefusedOnce, Status, Times};
 use crate::wire::json::Value;
 
 record! {
     /// Whatever is missing, of another type or unknown makes it none.
     #[derive(Debug)]
-    pub(super) struct State {
+    State {
         fingerprint: String,
         created_at: u64,
         attempt: u32,
@@ -34,11 +34,33 @@ fn is_iv(text: &str) -> bool {
     text.as_bytes().try_into().ok().and_then(Iv::new).is_some()
 }
 
+/// More tokens than the works of one instance are given while they are open: each send takes one, and at the longest
+/// waits these are for years.
+const OPEN_TOKENS: u64 = 1_000_000;
+
+/// The members of an export, each once.
+const NAMES: [&str; 13] = [
+    "fingerprint",
+    "created_at",
+    "attempt",
+    "item",
+    "frozen",
+    "requested",
+    "released",
+    "times",
+    "token",
+    "done",
+    "refused",
+    "revision",
+    "ivs",
+];
+
 impl State {
     pub(super) fn read(value: &Value<'_>) -> Option<Self> {
-        let state: Self = codec::read_record(value)?;
+        let known = |name: &str| NAMES.contains(&name);
+        let state: Self = Field::read(value)?;
         let vectors = matches!(state.ivs.as_slice(), [] | [_, _]) && state.ivs.iter().all(|iv| is_iv(iv));
-        (vectors && state.unknown.is_empty()).then_some(state)
+        (vectors && value.as_object()?.iter().all(|(name, _)| known(name))).then_some(state)
     }
 
     pub(super) fn of(row: &InstanceRow) -> Self {
@@ -53,14 +75,14 @@ impl State {
             requested: row.requested.filter(|_| !owed),
             released: row.released,
             times: row.times.clone(),
-            token: row.token,
+            // The row of an open work knows how far its tokens have come; whoever goes on elsewhere begins beyond them.
+            token: if row.queue.is_empty() { row.token } else { row.token.saturating_add(OPEN_TOKENS) },
             done: row.done.clone(),
             refused: row.refused.clone(),
             revision: row.access.as_ref().map(|access| access.revision),
             ivs: row.access.as_ref().map_or_else(Vec::new, |access| {
                 Vec::from([access.user_name_iv.clone(), access.password_iv.clone()])
             }),
-            unknown: Unknown::default(),
         }
     }
 

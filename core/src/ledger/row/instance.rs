@@ -3,15 +3,16 @@
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
-use super::codec::{self, Field, record, row, words};
+use super::FORMAT;
+use super::codec::{Field, record, row, words};
 use crate::event::EventKind;
+use crate::ledger::instant;
 use crate::seller::Route;
 use crate::wire::json::{self, Value};
 
 row! {
-    format 1;
-    #[derive(Debug)]
-    pub(crate) struct InstanceRow {
+    /// Completed, frozen and released are separate fields; [`crate::lifecycle`] says what phase they make.
+    InstanceRow {
         id: String,
         product: String,
         path: String,
@@ -29,7 +30,7 @@ row! {
         attempt: u32,
         [sparse] access: Option<Access>,
         trial: bool,
-        /// The signed time of the freeze that holds.
+        /// The recorded time of the freeze that holds.
         [sparse] frozen: Option<u64>,
         /// The status last asked for.
         [sparse] requested: Option<Status>,
@@ -49,7 +50,7 @@ row! {
         queue: Vec<Queued>,
         /// Renewals and upgrades that are done, by their identity.
         done: Vec<String>,
-        /// Upgrades that the seller refused last time.
+        /// Renewals and upgrades that the seller refused last time.
         [sparse] refused: Vec<RefusedOnce>,
     }
 }
@@ -71,7 +72,7 @@ pub(crate) enum Create {
     },
 }
 
-/// A word, or for a refusal an object with a member of that name.
+/// A word, or for a refusal an object with one member of that name.
 impl Field for Create {
     fn write(&self, out: &mut Vec<u8>) {
         let word = match self {
@@ -79,12 +80,8 @@ impl Field for Create {
             Self::Adopting => "adopting",
             Self::Completed => "completed",
             Self::Refused { code, message, at } => {
-                let refusal =
-                    Refusal { code: code.clone(), message: message.clone(), at: *at, ..Refusal::default() };
-                return codec::write_record(
-                    &RefusedCreate { refused: refusal, ..RefusedCreate::default() },
-                    out,
-                );
+                let refused = Refusal { code: code.clone(), message: message.clone(), at: *at };
+                return RefusedCreate { refused }.write(out);
             }
         };
         json::push_string(out, word);
@@ -97,7 +94,7 @@ impl Field for Create {
             Some("completed") => Some(Self::Completed),
             Some(_) => None,
             None => {
-                let Refusal { code, message, at, .. } = codec::read_record::<RefusedCreate>(value)?.refused;
+                let Refusal { code, message, at } = RefusedCreate::read(value)?.refused;
                 Some(Self::Refused { code, message, at })
             }
         }
@@ -105,15 +102,13 @@ impl Field for Create {
 }
 
 record! {
-    #[derive(Default)]
-    struct RefusedCreate {
+    RefusedCreate {
         refused: Refusal,
     }
 }
 
 record! {
-    #[derive(Default)]
-    struct Refusal {
+    Refusal {
         code: String,
         message: String,
         at: u64,
@@ -122,16 +117,17 @@ record! {
 
 words! {
     #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-    pub(crate) enum Status {
+    Status {
         Freeze = "freeze",
         Unfreeze = "unfreeze",
     }
 }
 
 record! {
-    /// Signed times at the last reserve of each field: what was signed before is stale.
+    /// The times under which each field was last reserved: what was signed before is stale. Only calls that were carried out
+    /// or still may be count; a refusal takes its time back.
     #[derive(Debug, Clone, Default, PartialEq, Eq)]
-    pub(crate) struct Times {
+    Times {
         status: u64,
         expiry: u64,
         plan: u64,
@@ -141,11 +137,13 @@ record! {
 record! {
     /// A work in the queue of its instance.
     #[derive(Debug, Clone, PartialEq, Eq)]
-    pub(crate) struct Queued {
+    Queued {
         id: String,
         kind: String,
         /// The identity of a renewal or an upgrade; empty for the rest.
         once: String,
+        /// The time of its field before it was reserved: a refusal restores it.
+        [sparse] before: Option<u64>,
     }
 }
 
@@ -160,20 +158,22 @@ impl Queued {
 }
 
 record! {
-    /// A refusal that is answered to those who were waiting for it.
+    /// A refusal that is answered to those who were waiting for it, and to whoever repeats the call when it is stale.
     #[derive(Debug, Clone, PartialEq, Eq)]
-    pub(crate) struct RefusedOnce {
+    RefusedOnce {
         once: String,
         code: String,
         message: String,
         at: u64,
+        /// The time under which the refused call was reserved; 0 where it is not known.
+        [sparse] recorded_at: u64,
     }
 }
 
 record! {
     /// How the buyer reaches the instance. The only place where credentials are stored.
     #[derive(Clone, PartialEq, Eq)]
-    pub(crate) struct Access {
+    Access {
         /// Raised by every change.
         revision: u64,
         front_end_url: String,
@@ -208,6 +208,7 @@ impl InstanceRow {
     /// An instance of which nothing is known but its id.
     pub(crate) fn new(route: &Route, id: &str, create: Create, now: u64) -> Self {
         Self {
+            format: FORMAT,
             id: id.to_string(),
             product: route.product.clone(),
             path: route.path.clone(),
@@ -234,7 +235,36 @@ impl InstanceRow {
             queue: Vec::new(),
             done: Vec::new(),
             refused: Vec::new(),
-            unknown: Default::default(),
+        }
+    }
+
+    /// Forgets recorded times that cannot have come yet: the clock was ahead when they were recorded, and until it has
+    /// caught up with them every honest call would count as stale. Nobody may know it from a clock that is behind now, so
+    /// this is for calls that are not signed in the future themselves.
+    pub(crate) fn forget_future(&mut self, now: u64) {
+        let Times { status, expiry, plan } = &mut self.times;
+        let refused = self.refused.iter_mut().map(|refusal| &mut refusal.recorded_at);
+        for recorded in [status, expiry, plan].into_iter().chain(&mut self.frozen).chain(refused) {
+            if instant::is_future(*recorded, now) {
+                *recorded = 0;
+            }
+        }
+    }
+
+    /// The time of the field that a renewal or an upgrade sets.
+    pub(crate) fn time_of(&mut self, kind: EventKind) -> &mut u64 {
+        match kind {
+            EventKind::Renew => &mut self.times.expiry,
+            _ => &mut self.times.plan,
+        }
+    }
+
+    /// A call was refused that had set the time of its field: the next one that waits, or else the field, gets back what
+    /// was there before, so that nobody is overtaken by what never happened.
+    pub(crate) fn take_back(&mut self, kind: EventKind, before: u64) {
+        match self.queue.iter_mut().find(|queued| queued.is(kind)) {
+            Some(next) => next.before = Some(before),
+            None => *self.time_of(kind) = before,
         }
     }
 

@@ -1,14 +1,32 @@
-//! What the rows hold: JSON, one struct per kind of row, each with the number of its format.
+//! What the rows hold: one JSON object each, with the number of its format.
+//!
+//! Several versions may work on one store at the same time, and a newer one may be taken back. Hence:
+//!
+//! * A row of a newer format is not read, not written and not deleted: whoever meets one stops with
+//!   [`ReasonCode::NewerRow`] and changes nothing. Every format, whatever else it is, begins as a JSON object with a number
+//!   under `format`.
+//! * Without a new format a version may add members **to the row itself**, if whoever does not find them decides rightly,
+//!   and if they stay true whatever a version that does not know them writes into the others. Such a version keeps them as
+//!   they are when it writes the row anew.
+//! * Everything else needs a new format: a member inside another (of `times`, of an entry of `queue`), another meaning or
+//!   another type of a member, a new word where a member is one of several, the end of a member that others need.
 
 pub(crate) mod codec;
 mod instance;
 mod order;
 mod replay;
+mod token;
 mod work;
 
+pub(crate) use codec::{Json, RowKind, decode, encode, is_readable, keep};
 pub(crate) use instance::{Access, Create, InstanceRow, Queued, RefusedOnce, Status, Times};
 pub(crate) use order::OrderRow;
 pub(crate) use replay::ReplayRow;
+pub(crate) use token::TokenRow;
 pub(crate) use work::{End, EndedWork, Last, WorkRow};
 
-pub(crate) use codec::{Json, Row, Unknown, decode, encode};
+#[cfg(doc)]
+use crate::reason::ReasonCode;
+
+/// The format that this version writes, and the only one that it reads.
+pub(crate) const FORMAT: u8 = 1;

@@ -5,12 +5,11 @@ use alloc::string::String;
 use super::codec::row;
 
 row! {
-    format 1;
-    #[derive(Debug)]
-    pub(crate) struct ReplayRow {
+    /// While it is there the same bytes are not taken again, whatever the clock says: a signature is made once.
+    ReplayRow {
         /// The HTTP request that brought it: after an uncertain commit it recognises its own row. Lower-case hex.
         request: String,
-        /// Until then the same bytes could be fresh again. Milliseconds.
+        /// Until then the same bytes could be fresh again, milliseconds; the store may forget the row after it.
         until: u64,
     }
 }

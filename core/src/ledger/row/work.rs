@@ -5,20 +5,23 @@ use alloc::string::String;
 use super::codec::{Json, record, row, words};
 
 row! {
-    format 1;
-    #[derive(Debug, Clone)]
-    pub(crate) struct WorkRow {
+    /// Its own key is its effect id.
+    #[derive(Clone)]
+    WorkRow {
         /// The effect id, which is the `webhook-id`: the same for every send.
         id: String,
         product: String,
         path: String,
         dialect: String,
         instance: String,
-        /// The event as JSON, with the instance id and the resulting phase.
+        /// The event as JSON, with the instance id and, once the work has come to the front, the resulting phase.
         event: Json,
         /// When the platform signed the call.
         signed_at: u64,
+        /// When the call was taken in.
         created_at: u64,
+        /// The time under which the call counts among those that set the same field.
+        [sparse] recorded_at: Option<u64>,
         /// Behind another work of the instance: neither leased nor sent.
         queued: bool,
         /// Raised by every claim, ascending over all works of the instance.
@@ -38,8 +41,8 @@ row! {
 
 record! {
     /// How a send ended that did not end the work.
-    #[derive(Debug, Clone, PartialEq, Eq)]
-    pub(crate) struct Last {
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+    Last {
         at: u64,
         /// The backend said 202; otherwise it failed.
         accepted: bool,
@@ -47,22 +50,15 @@ record! {
 }
 
 impl WorkRow {
-    /// Whether somebody is at work on it.
-    pub(crate) fn is_leased(&self, now: u64) -> bool {
-        self.leased_until.is_some_and(|until| until > now)
-    }
-
-    /// When it may be sent next: after the lease that somebody holds, or after the wait for the next send.
-    pub(crate) fn due_at(&self) -> u64 {
-        self.leased_until.unwrap_or(self.next_at)
+    /// The time under which the call counts: that of its reservation, or what it is by default.
+    pub(crate) fn recorded_at(&self) -> u64 {
+        self.recorded_at.unwrap_or(self.signed_at.min(self.created_at))
     }
 }
 
 row! {
-    format 1;
     /// A work that is over.
-    #[derive(Debug)]
-    pub(crate) struct EndedWork {
+    EndedWork {
         product: String,
         instance: String,
         end: End,
@@ -71,7 +67,7 @@ row! {
 
 words! {
     #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-    pub(crate) enum End {
+    End {
         Done = "done",
         Refused = "refused",
         /// Another call made it void before it was carried out.

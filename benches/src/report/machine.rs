@@ -3,7 +3,7 @@
 use std::process::Command;
 use std::{fs, thread};
 
-use crate::step::{self, Result, workspace};
+use crate::gateway::{Failed, Result};
 
 /// Processor, system, versions and commit, one per line.
 pub(super) fn describe() -> Result<String> {
@@ -28,6 +28,9 @@ fn processor() -> String {
 }
 
 fn said(program: &str, arguments: &[&str]) -> Result<String> {
-    let text = step::output(Command::new(program).current_dir(workspace()).args(arguments))?;
-    Ok(String::from_utf8(text)?.trim().to_owned())
+    let output = Command::new(program).args(arguments).output()?;
+    if !output.status.success() {
+        return Err(Failed(format!("{program}: {}", output.status)));
+    }
+    Ok(String::from_utf8(output.stdout)?.trim().to_owned())
 }

@@ -1,0 +1,302 @@
+//! A call, from the request to the send or the answer.
+
+use alloc::boxed::Box;
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+
+use super::Turn;
+use super::bound::{LONGEST_PAUSE_MS, LOOK_AGAIN_MS, MAX_ROUNDS, SETTLE_MS};
+use super::note::Note;
+use super::settle::Settling;
+use super::state::{Flow, Head, State, Then};
+use super::step::{Advance, Input, Step};
+use crate::admit::{Admitted, Verdict};
+use crate::crypto::Entropy;
+use crate::ledger::key::{self, Space};
+use crate::ledger::{Alarm, Assignment, Decision, Effect, Outcome, Row, Write};
+use crate::reason::ReasonCode;
+use crate::request::Request;
+use crate::seller::Seller;
+
+impl Seller {
+    /// Judges one HTTP request and begins its flow; see [`Seller::admit`](crate::Seller::admit) for the arguments.
+    #[must_use]
+    pub fn begin(&self, request: &Request<'_>, request_id: &[u8; 16], now: u64) -> Advance {
+        match self.admit(request, request_id, now) {
+            Verdict::Refused(refusal) => {
+                let note = Note::Refused { reason: refusal.reason, product: refusal.product };
+                Advance {
+                    flow: Vec::new(),
+                    step: Step::Answer(refusal.answer),
+                    notes: Vec::from([note]),
+                    promoted: false,
+                    detached: None,
+                }
+            }
+            Verdict::Admitted(admitted) => {
+                let notes = Vec::from([admitted_note(&admitted)]);
+                let Admitted { admission, keys, answer_by, .. } = admitted;
+                let head = Head { admission, keys: keys.clone(), answer_by, ..Head::unanswered() };
+                let step = Step::Load { keys, watch: Vec::new(), until: answer_by };
+                let flow = Flow::encode(&head, &State::Deciding { rows: Vec::new() }, self);
+                Advance { flow, step, notes, promoted: false, detached: None }
+            }
+        }
+    }
+}
+
+fn admitted_note(admitted: &Admitted) -> Note {
+    let event = &admitted.event;
+    Note::Admitted {
+        dialect: admitted.dialect.to_string(),
+        product: admitted.product.clone(),
+        event: event.kind.name().to_string(),
+        test: admitted.test,
+        order: event.text("order_id").unwrap_or_default().to_string(),
+        instance: match event.list("instance_ids") {
+            [] => event.text("instance_id").unwrap_or_default().to_string(),
+            ids => ids.join(","),
+        },
+    }
+}
+
+impl Turn<'_> {
+    /// Rows have come for a decision.
+    pub(super) fn decide(mut self, mut rows: Vec<Row>, input: Input) -> Result<Advance, ReasonCode> {
+        match input {
+            Input::Loaded(loaded) => merge(&mut rows, loaded),
+            Input::Failed(code) => return self.decline(&code),
+            Input::Late => return self.decline(ReasonCode::StoreUnavailable.code()),
+            _ => return Err(ReasonCode::MalformedFrame),
+        }
+        let decision = match self.seller.decide(&self.head.admission, &rows, self.now, self.entropy) {
+            Ok(decision) => decision,
+            Err(ReasonCode::ForeignAdmission) => return Err(ReasonCode::ForeignAdmission),
+            Err(code) => return self.decline(code.code()),
+        };
+        match decision {
+            Decision::Need { keys } => self.load(keys, Vec::new(), rows),
+            // The rows may have changed between the load and now: the first time the flow only begins to watch.
+            Decision::Wait { keys, until: _ } if self.is_first_wait(&keys) => {
+                self.notes.push(Note::Waited);
+                self.head.watching.clone_from(&keys);
+                let first = self.head.keys.clone();
+                self.load(first, keys, Vec::new())
+            }
+            Decision::Wait { keys, until } => {
+                self.notes.push(Note::Waited);
+                let until = self.now.saturating_add(LOOK_AGAIN_MS).min(until);
+                self.go(&State::Pausing { watch: keys }, Step::Wait { until })
+            }
+            Decision::Answer(mut answered) => {
+                let writes = core::mem::take(&mut answered.commit);
+                self.reserve(Then::Answer(answered), writes)
+            }
+            Decision::Perform(mut work) => {
+                let writes = core::mem::take(&mut work.commit);
+                self.reserve(Then::Perform(work), writes)
+            }
+            Decision::Ask(mut question) => {
+                let writes = core::mem::take(&mut question.commit);
+                self.reserve(Then::Ask(question), writes)
+            }
+        }
+    }
+
+    fn is_first_wait(&self, keys: &[String]) -> bool {
+        self.head.watching != keys
+    }
+
+    fn reserve(self, then: Then, writes: Vec<Write>) -> Result<Advance, ReasonCode> {
+        if writes.is_empty() {
+            return self.proceed(then);
+        }
+        let until = self.head.answer_by;
+        self.go(&State::Reserving { then: Box::new(then) }, Step::Commit { writes, until })
+    }
+
+    /// The commit of the decision is over.
+    pub(super) fn reserved(mut self, then: Then, input: Input) -> Result<Advance, ReasonCode> {
+        match input {
+            Input::Committed => self.proceed(then),
+            // A claim: whoever was faster has it, and a lease that nobody knows of runs out.
+            Input::Conflicted if self.head.admission.is_empty() => self.end(Step::Done(None)),
+            Input::Uncertain(code) if self.head.admission.is_empty() => {
+                self.uncertain(code);
+                self.end(Step::Done(None))
+            }
+            Input::Conflicted => {
+                self.notes.push(Note::Conflicted);
+                self.pause()
+            }
+            Input::Uncertain(code) => {
+                self.uncertain(code);
+                self.pause()
+            }
+            Input::Failed(code) => self.decline(&code),
+            Input::Late => self.decline(ReasonCode::StoreUnavailable.code()),
+            _ => Err(ReasonCode::MalformedFrame),
+        }
+    }
+
+    /// A short pause of varying length before the rows are loaded anew.
+    fn pause(self) -> Result<Advance, ReasonCode> {
+        let [draw] = Entropy::new(self.entropy).bytes::<1>("pause");
+        let pause = u64::from(draw).checked_rem(LONGEST_PAUSE_MS).unwrap_or_default();
+        let until = self.now.saturating_add(pause).min(self.head.answer_by);
+        self.go(&State::Pausing { watch: Vec::new() }, Step::Wait { until })
+    }
+
+    /// The wait or the pause is over.
+    pub(super) fn woken(mut self, watch: Vec<String>, input: &Input) -> Result<Advance, ReasonCode> {
+        if *input != Input::Woken {
+            return Err(ReasonCode::MalformedFrame);
+        }
+        self.head.watching.clone_from(&watch);
+        let keys = self.head.keys.clone();
+        self.load(keys, watch, Vec::new())
+    }
+
+    fn load(mut self, keys: Vec<String>, watch: Vec<String>, rows: Vec<Row>) -> Result<Advance, ReasonCode> {
+        if let Some(code) = self.next_round() {
+            return self.decline(&code);
+        }
+        let until = self.head.answer_by;
+        self.go(&State::Deciding { rows }, Step::Load { keys, watch, until })
+    }
+
+    /// What a decision comes to, once it is durable.
+    fn proceed(mut self, then: Then) -> Result<Advance, ReasonCode> {
+        match then {
+            Then::Answer(answered) => {
+                self.alarms(&answered.alarms);
+                self.notes.push(Note::Answered { instance: answered.instance, reason: answered.reason });
+                self.end(Step::Answer(answered.answer))
+            }
+            Then::Perform(work) => {
+                self.notes.push(performed(&work));
+                self.send(work, false)
+            }
+            Then::Ask(question) => {
+                self.notes.push(Note::Asked { effect: question.effect.id.clone() });
+                self.send(question, true)
+            }
+        }
+    }
+
+    pub(super) fn send(mut self, work: Assignment, question: bool) -> Result<Advance, ReasonCode> {
+        self.alarms(&work.alarms);
+        let Assignment { work, effect, instance, answer_by, give_up_at, .. } = work;
+        let keys = if question { Vec::new() } else { settlement_keys(&effect, &instance) };
+        let until = match (self.head.admission.is_empty(), question) {
+            (true, _) => super::bound::NEVER,
+            (false, true) => give_up_at.saturating_sub(SETTLE_MS),
+            (false, false) => answer_by.saturating_sub(SETTLE_MS),
+        };
+        let state = State::Sending { work, effect: effect.id.clone(), keys, question };
+        self.go(&state, Step::Send { effect, until, give_up_at })
+    }
+
+    /// The send is over, or the answer cannot wait for it any longer.
+    pub(super) fn sent(
+        mut self,
+        work: Vec<u8>,
+        effect: String,
+        keys: Vec<String>,
+        question: bool,
+        input: Input,
+    ) -> Result<Advance, ReasonCode> {
+        match input {
+            Input::Sent(outcome) => self.begin_settling(work, effect, keys, outcome, None),
+            Input::Late => {
+                self.notes.push(Note::OutOfTime);
+                let detached = (!question).then(|| {
+                    let (work, effect, keys) = (work.clone(), effect.clone(), keys.clone());
+                    let state = State::Sending { work, effect, keys, question };
+                    Flow::encode(&Head::unanswered(), &state, self.seller)
+                });
+                self.begin_settling(work, effect, keys, Outcome::Running, detached)
+            }
+            _ => Err(ReasonCode::MalformedFrame),
+        }
+    }
+
+    fn begin_settling(
+        self,
+        work: Vec<u8>,
+        effect: String,
+        keys: Vec<String>,
+        outcome: Outcome,
+        detached: Option<Vec<u8>>,
+    ) -> Result<Advance, ReasonCode> {
+        let entropy = Vec::from(*self.entropy);
+        let settling = Settling { work, effect, keys, outcome, entropy, rows: Vec::new() };
+        let advance = self.load_for_settlement(settling)?;
+        Ok(Advance { detached, ..advance })
+    }
+}
+
+/// The rows of a work and of its instance.
+fn settlement_keys(effect: &Effect, instance: &str) -> Vec<String> {
+    Vec::from([key::work(&effect.id), key::instance(Space::Production, &effect.product, instance)])
+}
+
+pub(super) fn performed(work: &Assignment) -> Note {
+    Note::Performed {
+        effect: work.effect.id.clone(),
+        instance: work.instance.clone(),
+        order: work.order.clone(),
+        attempt: work.attempt,
+    }
+}
+
+/// Rows among the others; a row that was there already is replaced.
+pub(super) fn merge(rows: &mut Vec<Row>, loaded: Vec<Row>) {
+    rows.retain(|row| loaded.iter().all(|new| new.key != row.key));
+    rows.extend(loaded);
+}
+
+/// What every part of a flow does.
+impl Turn<'_> {
+    /// The next step, with everything that the flow has to remember.
+    pub(super) fn go(self, state: &State, step: Step) -> Result<Advance, ReasonCode> {
+        let flow = Flow::encode(&self.head, state, self.seller);
+        Ok(Advance { flow, step, notes: self.notes, promoted: false, detached: None })
+    }
+
+    pub(super) fn end(self, step: Step) -> Result<Advance, ReasonCode> {
+        Ok(Advance { flow: Vec::new(), step, notes: self.notes, promoted: false, detached: None })
+    }
+
+    /// Counts a load; the code of why there is none any more.
+    pub(super) fn next_round(&mut self) -> Option<String> {
+        self.head.rounds = self.head.rounds.saturating_add(1);
+        if self.head.rounds < MAX_ROUNDS {
+            return None;
+        }
+        // A store that does not say whether it wrote is at fault, and not a rival.
+        let conflicts = || ReasonCode::TooManyConflicts.code().to_string();
+        Some(self.head.cause.take().unwrap_or_else(conflicts))
+    }
+
+    pub(super) fn uncertain(&mut self, code: String) {
+        self.notes.push(Note::Uncertain { code: code.clone() });
+        self.head.cause = Some(code);
+    }
+
+    pub(super) fn alarms(&mut self, alarms: &[Alarm]) {
+        for Alarm { code, instance } in alarms {
+            self.notes.push(Note::Alarm { code: code.to_string(), instance: instance.clone() });
+        }
+    }
+
+    /// The answer that makes the platform call again. Without a call the flow just ends.
+    pub(super) fn decline(mut self, code: &str) -> Result<Advance, ReasonCode> {
+        self.notes.push(Note::Failed { code: code.to_string() });
+        if self.head.admission.is_empty() {
+            return self.end(Step::Done(None));
+        }
+        let answer = self.seller.decline(&self.head.admission)?;
+        self.end(Step::Answer(answer))
+    }
+}

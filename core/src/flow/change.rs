@@ -1,0 +1,171 @@
+//! What changes the ledger without a call of the platform: a backend reports by itself, an operator replaces access data,
+//! a seller brings the customers that it had before.
+
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use super::Turn;
+use super::bound::NEVER;
+use super::call::merge;
+use super::note::Note;
+use super::state::{Head, State};
+use super::step::{Advance, Input, Step};
+use crate::ledger::{AccessUpdate, Import, Outcome, Row, Settlement, Write};
+use crate::reason::{Reason, ReasonCode};
+use crate::seller::{Problem, Seller};
+
+/// A change to be made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ChangeRequest {
+    /// See [`Seller::report`](crate::Seller::report).
+    Report {
+        /// The effect id.
+        effect: String,
+        /// How it ended.
+        outcome: Outcome,
+    },
+    /// See [`Seller::update_access`](crate::Seller::update_access).
+    Access {
+        /// The owner.
+        product: String,
+        /// The instance.
+        instance: String,
+        /// JSON.
+        access: Vec<u8>,
+    },
+    /// See [`Seller::import_instance`](crate::Seller::import_instance).
+    Import {
+        /// Empty: the line names its own.
+        product: String,
+        /// JSON.
+        line: Vec<u8>,
+    },
+}
+
+/// What became of a change.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Changed {
+    /// A report: what it did to the ledger.
+    Reported(crate::ledger::Settling),
+    /// It is durable.
+    Committed,
+    /// The ledger said so already.
+    Unchanged,
+    /// There is nothing to change.
+    Unknown,
+    /// It contradicts the ledger or its own table; nothing was changed.
+    Refused(Vec<Problem>),
+    /// The request cannot be taken as it is: why, and what it is about.
+    Invalid(Reason),
+    /// The store failed, or rivals never ended; the stable code of the cause.
+    Failed(String),
+}
+
+impl Seller {
+    /// Begins a change. `now` is in milliseconds, UTC; `entropy` is 32 fresh bytes.
+    ///
+    /// # Errors
+    /// None of its own: what is wrong with the request ends the flow at once.
+    pub fn change(
+        &self,
+        request: ChangeRequest,
+        now: u64,
+        entropy: &[u8; 32],
+    ) -> Result<Advance, ReasonCode> {
+        let turn = Turn { seller: self, head: Head::unanswered(), now, entropy, notes: Vec::new() };
+        turn.ask_change(request, Vec::new())
+    }
+}
+
+/// What the rules say about a change over some rows.
+enum Said {
+    Need(Vec<String>),
+    Commit(Vec<Write>, Changed),
+}
+
+impl Turn<'_> {
+    pub(super) fn change(
+        self,
+        request: ChangeRequest,
+        mut rows: Vec<Row>,
+        input: Input,
+    ) -> Result<Advance, ReasonCode> {
+        match input {
+            Input::Loaded(loaded) => merge(&mut rows, loaded),
+            Input::Failed(code) => return self.finish(Changed::Failed(code)),
+            _ => return Err(ReasonCode::MalformedFrame),
+        }
+        self.ask_change(request, rows)
+    }
+
+    fn ask_change(mut self, request: ChangeRequest, rows: Vec<Row>) -> Result<Advance, ReasonCode> {
+        let said = match self.said(&request, &rows) {
+            Ok(said) => said,
+            Err(reason) => return self.finish(Changed::Invalid(reason)),
+        };
+        match said {
+            Said::Need(keys) => match self.next_round() {
+                Some(code) => self.finish(Changed::Failed(code)),
+                None => {
+                    let step = Step::Load { keys, watch: Vec::new(), until: NEVER };
+                    self.go(&State::Changing { request, rows }, step)
+                }
+            },
+            Said::Commit(writes, ended) if writes.is_empty() => self.finish(ended),
+            Said::Commit(writes, ended) => {
+                self.go(&State::Changed { request, ended }, Step::Commit { writes, until: NEVER })
+            }
+        }
+    }
+
+    pub(super) fn changed(
+        mut self,
+        request: ChangeRequest,
+        ended: Changed,
+        input: Input,
+    ) -> Result<Advance, ReasonCode> {
+        match input {
+            Input::Committed => return self.finish(ended),
+            Input::Conflicted => self.notes.push(Note::Conflicted),
+            Input::Uncertain(code) => self.uncertain(code),
+            Input::Failed(code) => return self.finish(Changed::Failed(code)),
+            _ => return Err(ReasonCode::MalformedFrame),
+        }
+        self.ask_change(request, Vec::new())
+    }
+
+    fn said(&mut self, request: &ChangeRequest, rows: &[Row]) -> Result<Said, Reason> {
+        Ok(match request {
+            ChangeRequest::Report { effect, outcome } => {
+                match self.seller.report(effect, rows, outcome, self.now, self.entropy)? {
+                    Settlement::Need { keys } => Said::Need(keys),
+                    Settlement::Settled(settled) => {
+                        self.alarms(&settled.alarms);
+                        Said::Commit(settled.commit, Changed::Reported(settled.effect))
+                    }
+                }
+            }
+            ChangeRequest::Access { product, instance, access } => {
+                match self.seller.update_access(product, instance, access, rows, self.entropy)? {
+                    AccessUpdate::Need { keys } => Said::Need(keys),
+                    AccessUpdate::Commit(writes) => Said::Commit(writes, Changed::Committed),
+                    AccessUpdate::Unknown => Said::Commit(Vec::new(), Changed::Unknown),
+                }
+            }
+            ChangeRequest::Import { product, line } => {
+                match self.seller.import_instance(product, line, rows, self.now, self.entropy)? {
+                    Import::Need { keys } => Said::Need(keys),
+                    Import::Commit(writes) => Said::Commit(writes, Changed::Committed),
+                    Import::Unchanged => Said::Commit(Vec::new(), Changed::Unchanged),
+                    Import::Refused { problems } => Said::Commit(Vec::new(), Changed::Refused(problems)),
+                }
+            }
+        })
+    }
+
+    fn finish(self, ended: Changed) -> Result<Advance, ReasonCode> {
+        let promoted = matches!(ended, Changed::Reported(crate::ledger::Settling::Ended));
+        let advance = self.end(Step::Done(Some(ended)))?;
+        Ok(Advance { promoted, ..advance })
+    }
+}

@@ -1,0 +1,136 @@
+//! What came back from the backend goes into the ledger, with the answer for the call that began it.
+
+use alloc::boxed::Box;
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+
+use super::Turn;
+use super::call::merge;
+use super::note::Note;
+use super::state::{Ended, Flow, Head, State};
+use super::step::{Advance, Input, Step};
+use crate::ledger::{Outcome, Row, Settled, Settlement};
+use crate::reason::ReasonCode;
+
+/// A settlement under way.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Settling {
+    pub(super) work: Vec<u8>,
+    /// The effect id, for notes.
+    pub(super) effect: String,
+    /// The rows that a settlement of this work begins with; of a question none.
+    pub(super) keys: Vec<String>,
+    pub(super) outcome: Outcome,
+    /// Drawn when the outcome came, so that every round of this settlement gives the same bytes.
+    pub(super) entropy: Vec<u8>,
+    pub(super) rows: Vec<Row>,
+}
+
+impl Turn<'_> {
+    /// Rows have come for a settlement.
+    pub(super) fn settle(self, mut settling: Settling, input: Input) -> Result<Advance, ReasonCode> {
+        match input {
+            Input::Loaded(loaded) => merge(&mut settling.rows, loaded),
+            Input::Resume => return self.load_for_settlement(settling),
+            Input::Failed(code) => return self.give_up(settling, &code),
+            Input::Late => return self.give_up(settling, ReasonCode::StoreUnavailable.code()),
+            _ => return Err(ReasonCode::MalformedFrame),
+        }
+        self.ask_settlement(settling)
+    }
+
+    /// Begins a settlement, or begins it again.
+    pub(super) fn load_for_settlement(mut self, settling: Settling) -> Result<Advance, ReasonCode> {
+        let settling = Settling { rows: Vec::new(), ..settling };
+        if settling.keys.is_empty() {
+            return self.ask_settlement(settling);
+        }
+        if let Some(code) = self.next_round() {
+            return self.give_up(settling, &code);
+        }
+        let (keys, until) = (settling.keys.clone(), self.head.answer_by);
+        self.go(&State::Settling(settling), Step::Load { keys, watch: Vec::new(), until })
+    }
+
+    /// Asks the ledger's rules, over the rows that are here, what the outcome means.
+    fn ask_settlement(mut self, settling: Settling) -> Result<Advance, ReasonCode> {
+        let entropy: [u8; 32] =
+            settling.entropy.as_slice().try_into().map_err(|_| ReasonCode::MalformedFrame)?;
+        let admission = Some(self.head.admission.as_slice()).filter(|admission| !admission.is_empty());
+        let Settling { work, outcome, rows, .. } = &settling;
+        match self.seller.settle(work, admission, rows, outcome, self.now, &entropy) {
+            Ok(Settlement::Need { keys }) => {
+                if let Some(code) = self.next_round() {
+                    return self.give_up(settling, &code);
+                }
+                let until = self.head.answer_by;
+                self.go(&State::Settling(settling), Step::Load { keys, watch: Vec::new(), until })
+            }
+            Ok(Settlement::Settled(mut settled)) => {
+                let writes = core::mem::take(&mut settled.commit);
+                let ended = self.ended(&settling, settled);
+                if writes.is_empty() {
+                    return self.conclude(ended);
+                }
+                let until = self.head.answer_by;
+                let state = State::Settled { settling, ended: Box::new(ended) };
+                self.go(&state, Step::Commit { writes, until })
+            }
+            Err(ReasonCode::ForeignAdmission) => Err(ReasonCode::ForeignAdmission),
+            Err(code) => self.decline(code.code()),
+        }
+    }
+
+    fn ended(&mut self, settling: &Settling, settled: Settled) -> Ended {
+        let before = core::mem::take(&mut self.notes);
+        self.alarms(&settled.alarms);
+        self.notes.push(Note::Settled {
+            effect: settling.effect.clone(),
+            outcome: settling.outcome.name().to_string(),
+            reason: settled.reason,
+        });
+        let notes = core::mem::replace(&mut self.notes, before);
+        Ended { answer: settled.answer, promoted: settled.promoted, notes }
+    }
+
+    /// The commit of the settlement is over.
+    pub(super) fn settled(
+        mut self,
+        settling: Settling,
+        ended: Ended,
+        input: Input,
+    ) -> Result<Advance, ReasonCode> {
+        match input {
+            Input::Committed => return self.conclude(ended),
+            Input::Conflicted => self.notes.push(Note::Conflicted),
+            Input::Uncertain(code) => self.uncertain(code),
+            Input::Failed(code) => return self.give_up(settling, &code),
+            Input::Late => return self.give_up(settling, ReasonCode::StoreUnavailable.code()),
+            _ => return Err(ReasonCode::MalformedFrame),
+        }
+        self.load_for_settlement(settling)
+    }
+
+    fn conclude(mut self, ended: Ended) -> Result<Advance, ReasonCode> {
+        let Ended { answer, promoted, notes } = ended;
+        self.notes.extend(notes);
+        let advance = match answer {
+            Some(answer) => self.end(Step::Answer(answer)),
+            None if self.head.admission.is_empty() => self.end(Step::Done(None)),
+            None => self.decline(ReasonCode::Internal.code()),
+        }?;
+        Ok(Advance { promoted, ..advance })
+    }
+
+    /// The call is declined. What the backend said is not lost with it: it is settled by a flow that nobody waits for. A
+    /// flow without a call ends here: its lease runs out, and the same effect is sent again.
+    fn give_up(self, settling: Settling, code: &str) -> Result<Advance, ReasonCode> {
+        let ends = matches!(settling.outcome, Outcome::Done(_) | Outcome::Refused { .. });
+        let detached = (ends && !self.head.admission.is_empty()).then(|| {
+            let settling = Settling { rows: Vec::new(), ..settling };
+            Flow::encode(&Head::unanswered(), &State::Settling(settling), self.seller)
+        });
+        let advance = self.decline(code)?;
+        Ok(Advance { detached, ..advance })
+    }
+}
