@@ -10,6 +10,7 @@ mod certificate;
 mod configuration;
 mod crowd;
 mod listener;
+mod log;
 mod process;
 mod purchase;
 mod reload;
