@@ -5,7 +5,9 @@ use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
 use super::Turn;
-use super::bound::{LONGEST_PAUSE_MS, LOOK_AGAIN_MS, MAX_ROUNDS, SETTLE_MS};
+use super::bound::{
+    LAST_MOMENT_MS, LONGEST_PAUSE_MS, LOOK_AGAIN_MS, MAX_DOUBTS, MAX_ROUNDS, NEVER, SETTLE_MS,
+};
 use super::note::Note;
 use super::settle::Settling;
 use super::state::{Flow, Head, State, Then};
@@ -37,7 +39,8 @@ impl Seller {
                 let notes = Vec::from([admitted_note(&admitted)]);
                 let Admitted { admission, keys, answer_by, .. } = admitted;
                 let head = Head { admission, keys: keys.clone(), answer_by, ..Head::unanswered() };
-                let step = Step::Load { keys, watch: Vec::new(), until: answer_by };
+                let until = answer_by.saturating_sub(LAST_MOMENT_MS);
+                let step = Step::Load { keys, watch: Vec::new(), until };
                 let flow = Flow::encode(&head, &State::Deciding { rows: Vec::new() }, self);
                 Advance { flow, step, notes, promoted: false, detached: None }
             }
@@ -66,7 +69,7 @@ impl Turn<'_> {
         match input {
             Input::Loaded(loaded) => merge(&mut rows, loaded),
             Input::Failed(code) => return self.decline(&code),
-            Input::Late => return self.decline(ReasonCode::StoreUnavailable.code()),
+            Input::Late => return self.late(None),
             _ => return Err(ReasonCode::MalformedFrame),
         }
         let decision = match self.seller.decide(&self.head.admission, &rows, self.now, self.entropy) {
@@ -111,7 +114,7 @@ impl Turn<'_> {
         if writes.is_empty() {
             return self.proceed(then);
         }
-        let until = self.head.answer_by;
+        let until = self.deadline();
         self.go(&State::Reserving { then: Box::new(then) }, Step::Commit { writes, until })
     }
 
@@ -122,19 +125,25 @@ impl Turn<'_> {
             // A claim: whoever was faster has it, and a lease that nobody knows of runs out.
             Input::Conflicted if self.head.admission.is_empty() => self.end(Step::Done(None)),
             Input::Uncertain(code) if self.head.admission.is_empty() => {
-                self.uncertain(code);
+                self.notes.push(Note::Uncertain { code });
                 self.end(Step::Done(None))
             }
             Input::Conflicted => {
                 self.notes.push(Note::Conflicted);
+                self.head.cause = None;
                 self.pause()
             }
-            Input::Uncertain(code) => {
-                self.uncertain(code);
-                self.pause()
-            }
+            Input::Uncertain(code) => match self.uncertain(code) {
+                Some(code) => self.decline(&code),
+                None => self.pause(),
+            },
             Input::Failed(code) => self.decline(&code),
-            Input::Late => self.decline(ReasonCode::StoreUnavailable.code()),
+            // The reservation may hold yet: then the work is sent, although its call was told to come again.
+            Input::Late => {
+                let goes_on =
+                    matches!(then, Then::Perform(_)).then(|| State::Reserving { then: Box::new(then) });
+                self.late(goes_on)
+            }
             _ => Err(ReasonCode::MalformedFrame),
         }
     }
@@ -149,8 +158,14 @@ impl Turn<'_> {
 
     /// The wait or the pause is over.
     pub(super) fn woken(mut self, watch: Vec<String>, input: &Input) -> Result<Advance, ReasonCode> {
-        if *input != Input::Woken {
-            return Err(ReasonCode::MalformedFrame);
+        match input {
+            Input::Woken if self.now < self.deadline() => {}
+            Input::Woken => {
+                let code = self.give_up();
+                return self.decline(&code);
+            }
+            Input::Failed(code) => return self.decline(code),
+            _ => return Err(ReasonCode::MalformedFrame),
         }
         self.head.watching.clone_from(&watch);
         let keys = self.head.keys.clone();
@@ -161,7 +176,7 @@ impl Turn<'_> {
         if let Some(code) = self.next_round() {
             return self.decline(&code);
         }
-        let until = self.head.answer_by;
+        let until = self.deadline();
         self.go(&State::Deciding { rows }, Step::Load { keys, watch, until })
     }
 
@@ -189,7 +204,7 @@ impl Turn<'_> {
         let Assignment { work, effect, instance, answer_by, give_up_at, .. } = work;
         let keys = if question { Vec::new() } else { settlement_keys(&effect, &instance) };
         let until = match (self.head.admission.is_empty(), question) {
-            (true, _) => super::bound::NEVER,
+            (true, _) => NEVER,
             (false, true) => give_up_at.saturating_sub(SETTLE_MS),
             (false, false) => answer_by.saturating_sub(SETTLE_MS),
         };
@@ -208,6 +223,7 @@ impl Turn<'_> {
     ) -> Result<Advance, ReasonCode> {
         match input {
             Input::Sent(outcome) => self.begin_settling(work, effect, keys, outcome, None),
+            Input::Failed(code) => self.decline(&code),
             Input::Late => {
                 self.notes.push(Note::OutOfTime);
                 let detached = (!question).then(|| {
@@ -274,20 +290,51 @@ impl Turn<'_> {
         if self.head.rounds < MAX_ROUNDS {
             return None;
         }
-        // A store that does not say whether it wrote is at fault, and not a rival.
-        let conflicts = || ReasonCode::TooManyConflicts.code().to_string();
-        Some(self.head.cause.take().unwrap_or_else(conflicts))
+        Some(self.give_up())
     }
 
-    pub(super) fn uncertain(&mut self, code: String) {
+    /// Why there is no answer: a store that does not say whether it wrote is at fault, and else a rival.
+    fn give_up(&mut self) -> String {
+        self.head.cause.take().unwrap_or_else(|| ReasonCode::TooManyConflicts.code().to_string())
+    }
+
+    /// Nobody knows whether a commit held; the code of why it is not tried again.
+    pub(super) fn uncertain(&mut self, code: String) -> Option<String> {
         self.notes.push(Note::Uncertain { code: code.clone() });
+        self.head.doubts = self.head.doubts.saturating_add(1);
+        if self.head.doubts > MAX_DOUBTS {
+            return Some(code);
+        }
         self.head.cause = Some(code);
+        None
+    }
+
+    /// When a step of the store has to be over, so that the answer leaves in time.
+    pub(super) const fn deadline(&self) -> u64 {
+        match self.head.answer_by {
+            NEVER => NEVER,
+            answer_by => answer_by.saturating_sub(LAST_MOMENT_MS),
+        }
+    }
+
+    /// The store is late: the call is declined, and what is under way goes on as a flow that nobody waits for.
+    pub(super) fn late(self, goes_on: Option<State>) -> Result<Advance, ReasonCode> {
+        if self.head.admission.is_empty() {
+            return Err(ReasonCode::MalformedFrame);
+        }
+        let detached = goes_on.map(|state| Flow::encode(&Head::unanswered(), &state, self.seller));
+        let advance = self.decline(ReasonCode::StoreUnavailable.code())?;
+        Ok(Advance { detached, ..advance })
     }
 
     pub(super) fn alarms(&mut self, alarms: &[Alarm]) {
-        for Alarm { code, instance } in alarms {
-            self.notes.push(Note::Alarm { code: code.to_string(), instance: instance.clone() });
-        }
+        self.notes.extend(Self::alarm_notes(alarms));
+    }
+
+    pub(super) fn alarm_notes(alarms: &[Alarm]) -> impl Iterator<Item = Note> + '_ {
+        let note =
+            |alarm: &Alarm| Note::Alarm { code: alarm.code.to_string(), instance: alarm.instance.clone() };
+        alarms.iter().map(note)
     }
 
     /// The answer that makes the platform call again. Without a call the flow just ends.

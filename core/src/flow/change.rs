@@ -1,7 +1,7 @@
 //! What changes the ledger without a call of the platform: a backend reports by itself, an operator replaces access data,
 //! a seller brings the customers that it had before.
 
-use alloc::string::String;
+use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
 use super::Turn;
@@ -80,7 +80,7 @@ impl Seller {
 /// What the rules say about a change over some rows.
 enum Said {
     Need(Vec<String>),
-    Commit(Vec<Write>, Changed),
+    Commit(Vec<Write>, Changed, Vec<Note>),
 }
 
 impl Turn<'_> {
@@ -92,7 +92,7 @@ impl Turn<'_> {
     ) -> Result<Advance, ReasonCode> {
         match input {
             Input::Loaded(loaded) => merge(&mut rows, loaded),
-            Input::Failed(code) => return self.finish(Changed::Failed(code)),
+            Input::Failed(code) => return self.finish(Changed::Failed(code), Vec::new()),
             _ => return Err(ReasonCode::MalformedFrame),
         }
         self.ask_change(request, rows)
@@ -101,19 +101,19 @@ impl Turn<'_> {
     fn ask_change(mut self, request: ChangeRequest, rows: Vec<Row>) -> Result<Advance, ReasonCode> {
         let said = match self.said(&request, &rows) {
             Ok(said) => said,
-            Err(reason) => return self.finish(Changed::Invalid(reason)),
+            Err(reason) => return self.finish(Changed::Invalid(reason), Vec::new()),
         };
         match said {
             Said::Need(keys) => match self.next_round() {
-                Some(code) => self.finish(Changed::Failed(code)),
+                Some(code) => self.finish(Changed::Failed(code), Vec::new()),
                 None => {
                     let step = Step::Load { keys, watch: Vec::new(), until: NEVER };
                     self.go(&State::Changing { request, rows }, step)
                 }
             },
-            Said::Commit(writes, ended) if writes.is_empty() => self.finish(ended),
-            Said::Commit(writes, ended) => {
-                self.go(&State::Changed { request, ended }, Step::Commit { writes, until: NEVER })
+            Said::Commit(writes, ended, notes) if writes.is_empty() => self.finish(ended, notes),
+            Said::Commit(writes, ended, notes) => {
+                self.go(&State::Changed { request, ended, notes }, Step::Commit { writes, until: NEVER })
             }
         }
     }
@@ -122,13 +122,18 @@ impl Turn<'_> {
         mut self,
         request: ChangeRequest,
         ended: Changed,
+        notes: Vec<Note>,
         input: Input,
     ) -> Result<Advance, ReasonCode> {
         match input {
-            Input::Committed => return self.finish(ended),
+            Input::Committed => return self.finish(ended, notes),
             Input::Conflicted => self.notes.push(Note::Conflicted),
-            Input::Uncertain(code) => self.uncertain(code),
-            Input::Failed(code) => return self.finish(Changed::Failed(code)),
+            Input::Uncertain(code) => {
+                if let Some(code) = self.uncertain(code) {
+                    return self.finish(Changed::Failed(code), Vec::new());
+                }
+            }
+            Input::Failed(code) => return self.finish(Changed::Failed(code), Vec::new()),
             _ => return Err(ReasonCode::MalformedFrame),
         }
         self.ask_change(request, Vec::new())
@@ -140,30 +145,44 @@ impl Turn<'_> {
                 match self.seller.report(effect, rows, outcome, self.now, self.entropy)? {
                     Settlement::Need { keys } => Said::Need(keys),
                     Settlement::Settled(settled) => {
-                        self.alarms(&settled.alarms);
-                        Said::Commit(settled.commit, Changed::Reported(settled.effect))
+                        let note = Note::Settled {
+                            effect: effect.clone(),
+                            instance: settled.instance,
+                            settling: settled.effect,
+                            outcome: outcome.name().to_string(),
+                            reason: settled.reason,
+                        };
+                        let ended = Changed::Reported(settled.effect);
+                        Said::Commit(
+                            settled.commit,
+                            ended,
+                            Self::alarm_notes(&settled.alarms).chain([note]).collect(),
+                        )
                     }
                 }
             }
             ChangeRequest::Access { product, instance, access } => {
                 match self.seller.update_access(product, instance, access, rows, self.entropy)? {
                     AccessUpdate::Need { keys } => Said::Need(keys),
-                    AccessUpdate::Commit(writes) => Said::Commit(writes, Changed::Committed),
-                    AccessUpdate::Unknown => Said::Commit(Vec::new(), Changed::Unknown),
+                    AccessUpdate::Commit(writes) => Said::Commit(writes, Changed::Committed, Vec::new()),
+                    AccessUpdate::Unknown => Said::Commit(Vec::new(), Changed::Unknown, Vec::new()),
                 }
             }
             ChangeRequest::Import { product, line } => {
                 match self.seller.import_instance(product, line, rows, self.now, self.entropy)? {
                     Import::Need { keys } => Said::Need(keys),
-                    Import::Commit(writes) => Said::Commit(writes, Changed::Committed),
-                    Import::Unchanged => Said::Commit(Vec::new(), Changed::Unchanged),
-                    Import::Refused { problems } => Said::Commit(Vec::new(), Changed::Refused(problems)),
+                    Import::Commit(writes) => Said::Commit(writes, Changed::Committed, Vec::new()),
+                    Import::Unchanged => Said::Commit(Vec::new(), Changed::Unchanged, Vec::new()),
+                    Import::Refused { problems } => {
+                        Said::Commit(Vec::new(), Changed::Refused(problems), Vec::new())
+                    }
                 }
             }
         })
     }
 
-    fn finish(self, ended: Changed) -> Result<Advance, ReasonCode> {
+    fn finish(mut self, ended: Changed, notes: Vec<Note>) -> Result<Advance, ReasonCode> {
+        self.notes.extend(notes);
         let promoted = matches!(ended, Changed::Reported(crate::ledger::Settling::Ended));
         let advance = self.end(Step::Done(Some(ended)))?;
         Ok(Advance { promoted, ..advance })

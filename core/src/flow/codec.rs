@@ -27,8 +27,7 @@ variants!(Input {
     5: Failed(inner),
     6: Late,
     7: Sent(inner),
-    8: Woken,
-    9: Resume
+    8: Woken
 });
 variants!(Note {
     1: Refused { reason, product },
@@ -40,7 +39,7 @@ variants!(Note {
     7: Performed { effect, instance, order, attempt },
     8: Asked { effect },
     9: OutOfTime,
-    10: Settled { effect, outcome, reason },
+    10: Settled { effect, instance, settling, outcome, reason },
     11: Failed { code },
     12: Alarm { code, instance }
 });
@@ -60,7 +59,7 @@ variants!(Changed {
 });
 lists!(Note);
 
-fields!(Head { admission, keys, answer_by, rounds, watching, cause });
+fields!(Head { admission, keys, answer_by, rounds, doubts, watching, cause });
 fields!(Settling { work, effect, keys, outcome, entropy, rows });
 fields!(Ended { answer, promoted, notes });
 variants!(Then { 1: Answer(inner), 2: Perform(inner), 3: Ask(inner) });
@@ -72,5 +71,5 @@ variants!(State {
     5: Settling(inner),
     6: Settled { settling, ended },
     7: Changing { request, rows },
-    8: Changed { request, ended }
+    8: Changed { request, ended, notes }
 });

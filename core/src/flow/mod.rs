@@ -57,7 +57,7 @@ impl Seller {
             State::Settling(settling) => turn.settle(settling, input),
             State::Settled { settling, ended } => turn.settled(settling, *ended, input),
             State::Changing { request, rows } => turn.change(request, rows, input),
-            State::Changed { request, ended } => turn.changed(request, ended, input),
+            State::Changed { request, ended, notes } => turn.changed(request, ended, notes, input),
         }
     }
 }

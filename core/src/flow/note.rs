@@ -2,6 +2,7 @@
 
 use alloc::string::String;
 
+use crate::ledger::Settling;
 use crate::reason::Reason;
 
 /// One thing that happened.
@@ -67,6 +68,10 @@ pub enum Note {
     Settled {
         /// The effect id.
         effect: String,
+        /// The instance of the work, or the one that the call or its answer names.
+        instance: Option<String>,
+        /// What the outcome did there.
+        settling: Settling,
         /// `done`, `accepted`, `refused`, `failed`, `running`.
         outcome: String,
         /// Why it is no success.

@@ -7,7 +7,7 @@ use alloc::vec::Vec;
 use super::Turn;
 use super::call::merge;
 use super::note::Note;
-use super::state::{Ended, Flow, Head, State};
+use super::state::{Ended, State};
 use super::step::{Advance, Input, Step};
 use crate::ledger::{Outcome, Row, Settled, Settlement};
 use crate::reason::ReasonCode;
@@ -31,9 +31,11 @@ impl Turn<'_> {
     pub(super) fn settle(self, mut settling: Settling, input: Input) -> Result<Advance, ReasonCode> {
         match input {
             Input::Loaded(loaded) => merge(&mut settling.rows, loaded),
-            Input::Resume => return self.load_for_settlement(settling),
-            Input::Failed(code) => return self.give_up(settling, &code),
-            Input::Late => return self.give_up(settling, ReasonCode::StoreUnavailable.code()),
+            Input::Failed(code) => return self.decline(&code),
+            Input::Late => {
+                let goes_on = settling.goes_on().then_some(State::Settling(settling));
+                return self.late(goes_on);
+            }
             _ => return Err(ReasonCode::MalformedFrame),
         }
         self.ask_settlement(settling)
@@ -46,9 +48,9 @@ impl Turn<'_> {
             return self.ask_settlement(settling);
         }
         if let Some(code) = self.next_round() {
-            return self.give_up(settling, &code);
+            return self.decline(&code);
         }
-        let (keys, until) = (settling.keys.clone(), self.head.answer_by);
+        let (keys, until) = (settling.keys.clone(), self.deadline());
         self.go(&State::Settling(settling), Step::Load { keys, watch: Vec::new(), until })
     }
 
@@ -61,9 +63,9 @@ impl Turn<'_> {
         match self.seller.settle(work, admission, rows, outcome, self.now, &entropy) {
             Ok(Settlement::Need { keys }) => {
                 if let Some(code) = self.next_round() {
-                    return self.give_up(settling, &code);
+                    return self.decline(&code);
                 }
-                let until = self.head.answer_by;
+                let until = self.deadline();
                 self.go(&State::Settling(settling), Step::Load { keys, watch: Vec::new(), until })
             }
             Ok(Settlement::Settled(mut settled)) => {
@@ -72,7 +74,7 @@ impl Turn<'_> {
                 if writes.is_empty() {
                     return self.conclude(ended);
                 }
-                let until = self.head.answer_by;
+                let until = self.deadline();
                 let state = State::Settled { settling, ended: Box::new(ended) };
                 self.go(&state, Step::Commit { writes, until })
             }
@@ -86,6 +88,8 @@ impl Turn<'_> {
         self.alarms(&settled.alarms);
         self.notes.push(Note::Settled {
             effect: settling.effect.clone(),
+            instance: settled.instance,
+            settling: settled.effect,
             outcome: settling.outcome.name().to_string(),
             reason: settled.reason,
         });
@@ -103,9 +107,17 @@ impl Turn<'_> {
         match input {
             Input::Committed => return self.conclude(ended),
             Input::Conflicted => self.notes.push(Note::Conflicted),
-            Input::Uncertain(code) => self.uncertain(code),
-            Input::Failed(code) => return self.give_up(settling, &code),
-            Input::Late => return self.give_up(settling, ReasonCode::StoreUnavailable.code()),
+            Input::Uncertain(code) => {
+                if let Some(code) = self.uncertain(code) {
+                    return self.decline(&code);
+                }
+            }
+            Input::Failed(code) => return self.decline(&code),
+            Input::Late => {
+                let ended = Box::new(Ended { answer: None, ..ended });
+                let goes_on = settling.goes_on().then_some(State::Settled { settling, ended });
+                return self.late(goes_on);
+            }
             _ => return Err(ReasonCode::MalformedFrame),
         }
         self.load_for_settlement(settling)
@@ -121,16 +133,11 @@ impl Turn<'_> {
         }?;
         Ok(Advance { promoted, ..advance })
     }
+}
 
-    /// The call is declined. What the backend said is not lost with it: it is settled by a flow that nobody waits for. A
-    /// flow without a call ends here: its lease runs out, and the same effect is sent again.
-    fn give_up(self, settling: Settling, code: &str) -> Result<Advance, ReasonCode> {
-        let ends = matches!(settling.outcome, Outcome::Done(_) | Outcome::Refused { .. });
-        let detached = (ends && !self.head.admission.is_empty()).then(|| {
-            let settling = Settling { rows: Vec::new(), ..settling };
-            Flow::encode(&Head::unanswered(), &State::Settling(settling), self.seller)
-        });
-        let advance = self.decline(code)?;
-        Ok(Advance { detached, ..advance })
+impl Settling {
+    /// Whether something of it has to reach the ledger, whoever waits for it.
+    fn goes_on(&self) -> bool {
+        !self.keys.is_empty() && self.outcome != Outcome::Running
     }
 }

@@ -23,6 +23,8 @@ pub(super) struct Head {
     /// When the answer leaves, milliseconds, UTC.
     pub(super) answer_by: u64,
     pub(super) rounds: u32,
+    /// Commits so far of which nobody knew whether they held.
+    pub(super) doubts: u32,
     /// The keys that the host watches.
     pub(super) watching: Vec<String>,
     /// Why the last commit was uncertain; a flow that is given up says so.
@@ -37,6 +39,7 @@ impl Head {
             keys: Vec::new(),
             answer_by: super::bound::NEVER,
             rounds: 0,
+            doubts: 0,
             watching: Vec::new(),
             cause: None,
         }
@@ -61,7 +64,7 @@ pub(super) enum State {
     /// Rows for a change.
     Changing { request: ChangeRequest, rows: Vec<Row> },
     /// The commit of a change.
-    Changed { request: ChangeRequest, ended: super::change::Changed },
+    Changed { request: ChangeRequest, ended: super::change::Changed, notes: Vec<super::note::Note> },
 }
 
 /// What follows the commit of a decision.

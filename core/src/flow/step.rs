@@ -22,15 +22,14 @@ pub enum Step {
         until: u64,
     },
     /// Commit, at most until then: [`Input::Committed`], [`Input::Conflicted`], [`Input::Uncertain`], [`Input::Failed`] or
-    /// [`Input::Late`]. A commit that is late goes on; what became of it is read later.
+    /// [`Input::Late`]. A commit that is late goes on.
     Commit {
         /// All or none.
         writes: Vec<Write>,
         /// As for a load.
         until: u64,
     },
-    /// Have the seller's backend carry this out: [`Input::Sent`]. At `until` say [`Input::Late`], if nothing came back, and
-    /// let the send go on: [`Advance::detached`] says what follows it.
+    /// Have the seller's backend carry this out: [`Input::Sent`], or [`Input::Late`] at `until`. A send that is late goes on.
     Send {
         /// The message.
         effect: Effect,
@@ -61,16 +60,15 @@ pub enum Input {
     Conflicted,
     /// Nobody knows whether it was written; the code of the cause.
     Uncertain(String),
-    /// The store gave or took nothing; the code of the cause.
+    /// The store gave or took nothing, or the host cannot go on; the code of the cause. Any step may end so.
     Failed(String),
-    /// Nothing was heard until the step's deadline.
+    /// Nothing was heard until the step's deadline. What is under way goes on: if [`Advance::detached`] is there, its
+    /// result is the input of that flow.
     Late,
     /// How the send ended.
     Sent(Outcome),
     /// The wait is over.
     Woken,
-    /// Begins a detached flow whose step is not under way any more.
-    Resume,
 }
 
 /// The next step of a flow.
@@ -84,7 +82,7 @@ pub struct Advance {
     pub notes: Vec<Note>,
     /// A work has come to the front of its queue: somebody should look for what is owed.
     pub promoted: bool,
-    /// Another flow that begins here and that nobody answers. After a late send its input is the [`Input::Sent`] of that
-    /// send; otherwise it is [`Input::Resume`].
+    /// After [`Input::Late`]: a flow of its own, which nobody waits for, of the step that is still under way. Its first
+    /// input is what becomes of that step.
     pub detached: Option<Vec<u8>>,
 }

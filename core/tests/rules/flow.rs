@@ -113,13 +113,29 @@ fn every_wait_has_the_deadline_of_the_answer_and_a_question_that_of_its_own() {
     let mut world = World::new();
     let answer_by = world.now + 4_000;
     let advance = world.begin(&order("CS1", "b-1"));
-    assert!(matches!(&advance.step, Step::Load { until, .. } if *until == answer_by));
+    assert!(matches!(&advance.step, Step::Load { until, .. } if *until == answer_by - 20));
     let rows = Input::Loaded(Vec::new());
     let advance = world.advance(&advance.flow, rows);
-    assert!(matches!(&advance.step, Step::Commit { until, .. } if *until == answer_by));
+    assert!(matches!(&advance.step, Step::Commit { until, .. } if *until == answer_by - 20));
     assert!(carry_out(&mut world, &advance.step) == Some(Input::Committed));
     let advance = world.advance(&advance.flow, Input::Committed);
     assert!(matches!(&advance.step, Step::Send { until, .. } if *until == answer_by - 100));
+}
+
+#[test]
+fn a_reservation_that_holds_after_its_call_was_answered_is_sent() {
+    let mut world = World::new();
+    let advance = world.begin(&order("CS1", "b-1"));
+    let reserving = world.advance(&advance.flow, Input::Loaded(Vec::new()));
+    let declined = world.advance(&reserving.flow, Input::Late);
+    assert_eq!(answer(&declined), "000005");
+    let held = carry_out(&mut world, &reserving.step).unwrap();
+    let send = world.advance(&declined.detached.unwrap(), held);
+    assert!(matches!(send.step, Step::Send { until: u64::MAX, .. }), "{send:?}");
+    let end = sent(&mut world, &send, access());
+    assert_eq!(end.step, Step::Done(None));
+    let again = world.begin(&order("CS1", "b-2"));
+    assert_eq!(answer(&run(&mut world, again)), "000000");
 }
 
 #[test]
@@ -154,7 +170,9 @@ fn what_the_backend_said_is_kept_when_the_store_is_late_to_take_it() {
         }
         let declined = world.advance(&settling.flow, Input::Late);
         assert_eq!(answer(&declined), "000005");
-        let resumed = world.advance(&declined.detached.unwrap(), Input::Resume);
+        // The step under way comes to its end all the same.
+        let input = carry_out(&mut world, &settling.step).unwrap();
+        let resumed = world.advance(&declined.detached.unwrap(), input);
         let end = run(&mut world, resumed);
         assert_eq!(end.step, Step::Done(None));
         assert_eq!(world.phase("b-1"), "active", "the send is not repeated for nothing");
@@ -336,7 +354,7 @@ fn bytes_that_are_no_flow_and_inputs_that_fit_no_step_are_errors() {
         let went = world.seller.advance(&advance.flow[..length], Input::Woken, world.now, &entropy);
         assert_eq!(went, Err(ReasonCode::ForeignAdmission), "{length}");
     }
-    for input in [Input::Committed, Input::Woken, Input::Sent(done()), Input::Resume] {
+    for input in [Input::Committed, Input::Woken, Input::Sent(done())] {
         let went = world.seller.advance(&advance.flow, input, world.now, &entropy);
         assert_eq!(went, Err(ReasonCode::MalformedFrame));
     }
@@ -378,6 +396,7 @@ proptest! {
             }
             let at = usize::from(what) % running.len();
             let Running { advance, answered } = running.swap_remove(at);
+            let mut under_way = None;
             let input = match (&advance.step, how % 8) {
                 (Step::Answer(answer), _) => {
                     prop_assert!(!answered, "a flow answers once");
@@ -393,25 +412,32 @@ proptest! {
                     continue;
                 }
                 (Step::Done(_), _) => continue,
-                (Step::Load { .. }, 0) => Input::Late,
+                (Step::Load { keys, until, .. }, 0) if *until < u64::MAX => {
+                    under_way = Some(Input::Loaded(world.load(keys)));
+                    Input::Late
+                }
                 (Step::Load { .. }, 1) => Input::Failed("store-unavailable".into()),
                 (Step::Commit { .. }, 0) => Input::Conflicted,
                 (Step::Commit { writes, .. }, 1) => { world.commit(writes); Input::Uncertain("timeout".into()) }
                 (Step::Commit { .. }, 2) => Input::Uncertain("timeout".into()),
-                (Step::Commit { writes, .. }, 3) => { world.commit(writes); Input::Late }
+                (Step::Commit { writes, until }, 3) if *until < u64::MAX => {
+                    under_way = Some(if world.commit(writes) { Input::Committed } else { Input::Conflicted });
+                    Input::Late
+                }
                 (Step::Commit { .. }, 4) => Input::Failed("disk-full".into()),
-                (Step::Send { .. }, 0) => Input::Late,
+                (Step::Send { until, .. }, 0) if *until < u64::MAX => {
+                    under_way = Some(Input::Sent(access()));
+                    Input::Late
+                }
                 (Step::Send { .. }, 1) => Input::Sent(Outcome::Failed),
                 (Step::Send { .. }, 2) => Input::Sent(sold_out()),
                 (Step::Send { effect, .. }, _) if effect.body.contains("countersign.subscribe") => Input::Sent(access()),
                 (Step::Send { .. }, _) => Input::Sent(done()),
                 (step, _) => carry_out(&mut world, step).unwrap(),
             };
-            let was_send = matches!(advance.step, Step::Send { .. });
             let next = world.advance(&advance.flow, input);
             if let Some(flow) = next.detached.clone() {
-                let input = if was_send { Input::Sent(access()) } else { Input::Resume };
-                let advance = world.advance(&flow, input);
+                let advance = world.advance(&flow, under_way.unwrap());
                 running.push(Running { advance, answered: true });
             }
             running.push(Running { advance: next, answered });
