@@ -11,6 +11,8 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use countersign_core::ReasonCode;
+
 use crate::backend::{Cause, EndedSend, SendObserver};
 use crate::gate::{Observer, Step, Subject, outcome_name, path_of};
 
@@ -146,8 +148,13 @@ impl Observer for Telemetry {
                 self.metrics.settled(outcome);
                 self.calls.result(request, code.unwrap_or(OK), reason.as_ref());
                 let why = Why::of(reason.as_ref());
-                // What a send came to is a line already; what is wrong with an answer that came is said here alone.
-                if *outcome == "done" && code.is_some() {
+                // What a send failed of is a line already; what is wrong with an answer that came is said here alone.
+                let is_wrong = match *outcome {
+                    "done" => code.is_some(),
+                    "refused" => code.is_some_and(|code| code != ReasonCode::BackendRefused.code()),
+                    _ => false,
+                };
+                if is_wrong {
                     line!(WARN, "settled", subject, why, effect = effect, outcome = outcome, reason = code);
                 } else {
                     line!(

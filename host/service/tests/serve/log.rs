@@ -190,17 +190,39 @@ fn an_answer_that_is_not_understood_names_the_field_and_what_was_meant() {
     let lines = ended(process);
     let settled: Vec<_> = of(&lines, "settled");
     let said = members(settled[0], &["level", "reason", "field", "found", "did_you_mean", "product", "order"]);
-    let found = settled[0]["found"].clone();
     assert_eq!(
         said,
         json!({
-            "level": "WARN", "reason": "backend-answer-invalid", "field": "front_end_url", "found": found,
-            "did_you_mean": settled[0]["did_you_mean"], "product": "crm", "order": fields["orderId"],
+            "level": "WARN", "reason": "backend-answer-invalid", "field": "front_end_url", "found": "frontEndUrl",
+            "did_you_mean": "front_end_url", "product": "crm", "order": fields["orderId"],
         })
     );
-    assert!(settled[0].to_string().contains("frontEndUrl"), "{}", settled[0]);
     assert_eq!(call(&lines, "backend-answer-invalid")["field"], "front_end_url");
     assert!(!Value::from(lines).to_string().contains("crm.example/a"), "values are not for the log");
+}
+
+#[test]
+fn a_refusal_where_none_is_taken_says_so() {
+    let folder = tempfile::tempdir().unwrap();
+    let backend = Backend::start(|delivery| match delivery.event()["type"].as_str() {
+        Some("countersign.freeze") => Reply::status(409, r#"{"code":"000106","message":"not now"}"#),
+        _ => Reply::done(),
+    });
+    let process = serve(folder.path(), &backend, "format = \"json\"", "");
+    let platform = process.platform();
+    let id = platform.buys(Dialect::SaasV2);
+    let freeze = json!({"activity": "updateInstanceStatus", "instanceId": id, "status": "FREEZE"});
+    assert_eq!(platform.call(Dialect::SaasV2, freeze.as_object().unwrap()).result_code, "000005");
+    let lines = ended(process);
+    let [settled] = of(&lines, "settled")[..] else { panic!("{lines:#?}") };
+    let said = members(settled, &["level", "outcome", "reason", "field", "found", "detail", "instance"]);
+    assert_eq!(
+        said,
+        json!({
+            "level": "WARN", "outcome": "refused", "reason": "backend-failed", "field": "code", "found": "000106",
+            "detail": "no-refusal-here", "instance": id,
+        })
+    );
 }
 
 #[test]

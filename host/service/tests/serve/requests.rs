@@ -151,7 +151,7 @@ fn at_drive(driver: &mut Driver, seller: &Seller, raw: &[u8]) -> Said {
         "headers": headers,
         "body_base64": base64::engine::general_purpose::STANDARD.encode(request.body.unwrap_or_default()),
     }});
-    judged(&driver.answer(line.to_string().as_bytes()))
+    judged(&serde_json::from_str(&driver.answer(line.to_string().as_bytes())).unwrap())
 }
 
 /// What the table says of this door.
@@ -193,7 +193,7 @@ fn every_door_says_the_same_of_a_raw_request() {
     let seller = Seller::from_json(document.to_string().as_bytes()).unwrap();
     let mut driver = Driver::new(EngineKind::Native.engine().unwrap()).unwrap();
     let opened = driver.answer(json!({"op": "open", "config": document}).to_string().as_bytes());
-    assert_eq!(opened, json!({"seller": 1}));
+    assert_eq!(opened, r#"{"seller":1}"#);
 
     let mut wrong = Vec::new();
     for case in table() {
