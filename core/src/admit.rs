@@ -54,6 +54,8 @@ impl fmt::Debug for Admitted {
 pub struct Refusal {
     /// For the operator; the answer does not tell it.
     pub reason: Reason,
+    /// The dialect's name, where a route was found.
+    pub dialect: Option<Cow<'static, str>>,
     /// The product of the route, where one was found.
     pub product: Option<String>,
     /// Constant for each result code; echoes nothing of the call.
@@ -89,6 +91,7 @@ impl Seller {
                 Verdict::Refused(Refusal {
                     authenticated: refused.key.is_some(),
                     reason: refused.reason,
+                    dialect: Some(route.dialect.name().into()),
                     product: Some(route.product.clone()),
                     answer,
                 })
@@ -161,6 +164,6 @@ impl From<NoRoute> for Refusal {
         };
         let allow = (!allowed.is_empty()).then(|| ("Allow".to_string(), allowed.join(", ")));
         let answer = Answer { status, headers: allow.into_iter().collect(), body: Vec::new() };
-        Self { reason: code.into(), product: None, answer, authenticated: false }
+        Self { reason: code.into(), dialect: None, product: None, answer, authenticated: false }
     }
 }

@@ -23,6 +23,14 @@ export function signed(fields, { key = KEY, now = NOW, path = PATH, nonce = rand
   };
 }
 
+/** A call of V1, signed. */
+export function signedV1(fields, { key = KEY, path = PATH, timeStamp = "20240101000000123" } = {}) {
+  const parameters = Object.entries({ ...fields, timeStamp }).sort(([a], [b]) => (a < b ? -1 : 1));
+  const token = hmac(`${key}${timeStamp}`, parameters.map((pair) => pair.join("=")).join("&")).digest("base64");
+  const query = [["authToken", token], ...parameters].map((pair) => pair.map(encodeURIComponent).join("="));
+  return { method: "GET", target: `${path}?${query.join("&")}`, headers: [], body: Buffer.alloc(0) };
+}
+
 export const purchase = (order = randomUUID(), business = randomUUID()) => ({
   activity: "newInstance",
   orderId: order,

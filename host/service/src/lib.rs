@@ -11,6 +11,7 @@ pub mod gate;
 pub mod gateway;
 mod listen;
 mod pace;
+pub mod raw;
 pub mod shadow;
 pub mod telemetry;
 pub mod transfer;

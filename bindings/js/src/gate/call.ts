@@ -81,9 +81,9 @@ export class Call {
     }
   }
 
-  #refused({ method, target }: Request, { reason, product, answer }: Refused): Answer {
+  #refused({ method, target }: Request, { reason, dialect, product, answer }: Refused): Answer {
     const { code, ...more } = reason;
-    const refused = { method, path: pathOf(target), product, peer: this.#peer };
+    const refused = { method, path: pathOf(target), product, dialect, peer: this.#peer };
     this.#note({ step: "refused", reason: code, ...more, ...refused });
     return answer;
   }

@@ -32,6 +32,11 @@ struct Sent {
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Status {
+    status: u16,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct OutcomeLabel {
     outcome: String,
 }
@@ -60,6 +65,7 @@ pub(super) struct Metrics {
     calls: Family<CallLabels, Counter>,
     call_seconds: Family<Dialect, Histogram, Seconds>,
     refusals: Family<Code, Counter>,
+    unread: Family<Status, Counter>,
     sends: Family<Sent, Counter>,
     send_seconds: Histogram,
     settlements: Family<OutcomeLabel, Counter>,
@@ -85,6 +91,9 @@ impl Default for Metrics {
         all.register_with_unit("call", help, Unit::Seconds, call_seconds.clone());
         let refusals = Family::default();
         all.register("refusals", "Calls refused before anything was read, by reason", refusals.clone());
+        let unread = Family::default();
+        let help = "Requests answered without having been read to their end, by HTTP status";
+        all.register("unread_requests", help, unread.clone());
         let sends = Family::default();
         all.register("sends", "Messages to the seller's backend, by how they ended", sends.clone());
         let send_seconds = Histogram::new(SECONDS);
@@ -120,6 +129,7 @@ impl Default for Metrics {
             calls,
             call_seconds,
             refusals,
+            unread,
             sends,
             send_seconds,
             settlements,
@@ -147,6 +157,10 @@ impl Metrics {
 
     pub(super) fn refused(&self, reason: &str) {
         self.refusals.get_or_create(&Code { code: reason.to_owned() }).inc();
+    }
+
+    pub(super) fn unread(&self, status: u16) {
+        self.unread.get_or_create(&Status { status }).inc();
     }
 
     pub(super) fn sent(&self, outcome: &str, cause: &str, took: Duration) {

@@ -9,7 +9,7 @@ pub(crate) mod platform;
 pub(crate) mod process;
 pub(crate) mod stranger;
 
-pub(crate) use backend::{Backend, Delivery, Reply};
+pub(crate) use backend::{Backend, Delivery, Reply, access};
 pub(crate) use clocks::Clocks;
 pub(crate) use gateway::{Gateway, config};
 pub(crate) use platform::{Platform, now_ms};
