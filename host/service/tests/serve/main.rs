@@ -21,3 +21,4 @@ mod store;
 mod support;
 mod tls;
 mod transfer;
+mod verify;
