@@ -101,7 +101,7 @@ test("an error is told with its causes, and without its other members and the bu
 test("what JSON cannot hold is no answer, and is said", async () => {
   const circle = {};
   circle.self = circle;
-  for (const answer of [circle, { amount: 7n }, 7, "text", () => {}, Symbol("s"), { toJSON() { throw new Error("mine"); } }]) {
+  for (const answer of [circle, { amount: 7n }, { usage: [{ usage_value: NaN }] }, { usage: [{ usage_value: Infinity }] }, 7, "text", () => {}, Symbol("s"), { toJSON() { throw new Error("mine"); } }]) {
     const { call, steps } = world(() => answer);
     assert.equal((await call(purchase())).resultCode, "000005");
     const [threw, ...more] = steps.filter(({ step }) => step === "threw");

@@ -26,3 +26,4 @@ mod store;
 mod support;
 mod tls;
 mod transfer;
+mod verify;
