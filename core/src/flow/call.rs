@@ -1,5 +1,6 @@
 //! A call, from the request to the send or the answer.
 
+use alloc::borrow::Cow;
 use alloc::boxed::Box;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
@@ -26,7 +27,8 @@ impl Seller {
     pub fn begin(&self, request: &Request<'_>, request_id: &[u8; 16], now: u64) -> Advance {
         match self.admit(request, request_id, now) {
             Verdict::Refused(refusal) => {
-                let note = Note::Refused { reason: refusal.reason, product: refusal.product };
+                let dialect = refusal.dialect.map(Cow::into_owned);
+                let note = Note::Refused { reason: refusal.reason, dialect, product: refusal.product };
                 Advance {
                     flow: Vec::new(),
                     step: Step::Answer(refusal.answer),

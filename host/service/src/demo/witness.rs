@@ -86,6 +86,7 @@ pub(super) fn words(step: &Step) -> String {
         Step::Admitted { event, test: true } => format!("admitted: {event} (test)"),
         Step::Waited => "waited for the one at work".to_string(),
         Step::Conflicted => "rows changed, again".to_string(),
+        Step::Uncertain { code, .. } => format!("no word of the commit: {code}"),
         Step::Answered { reason: None } => "answered from the ledger".to_string(),
         Step::Answered { reason: Some(reason) } => {
             format!("answered from the ledger: {}", reason.code.code())

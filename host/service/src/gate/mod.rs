@@ -2,9 +2,9 @@
 //! the core said.
 
 mod agreement;
-mod call;
 mod causes;
 mod deliver;
+mod drive;
 mod entropy;
 mod health;
 mod notices;
@@ -14,7 +14,6 @@ mod purge;
 mod request;
 pub(crate) mod rounds;
 mod sent;
-mod settle;
 mod shadow;
 mod step;
 mod tasks;
@@ -24,13 +23,13 @@ mod time;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use countersign_core::Answer;
-use countersign_core::ledger::Alarm;
+use countersign_core::wire::hex;
 use countersign_ledger::{Store, Watch, Watched};
 use tokio::sync::Notify;
 
-use call::Call;
 use causes::Causes;
 use deliver::Places;
+use drive::{Drive, End, Moment};
 use health::Health;
 use notices::{NoticedStore, Notices};
 use tasks::Tasks;
@@ -42,7 +41,6 @@ pub use owed::{Carrier, Origin};
 pub use request::OwnedRequest;
 pub use rounds::LedgerError;
 pub use sent::{Backend, Sending, Sent};
-pub(crate) use settle::outcome_name;
 pub(crate) use step::path_of;
 pub use step::{Observer, Step, Subject};
 pub use terms::Terms;
@@ -130,8 +128,24 @@ impl Gate {
     /// Answers one call. Runs to its end even when the caller stops waiting.
     pub async fn handle(self: &Arc<Self>, request: OwnedRequest, request_id: [u8; 16]) -> Answer {
         let gate = Arc::clone(self);
-        let call = self.tasks.spawn(async move { Call::new(gate, request_id).run(request).await });
+        let call = self.tasks.spawn(async move { gate.call(request, request_id).await });
         call.await.unwrap_or_else(|_| unavailable())
+    }
+
+    async fn call(self: Arc<Self>, request: OwnedRequest, request_id: [u8; 16]) -> Answer {
+        let (terms, at) = (self.terms(), Moment::of(&*self.clock));
+        let subject = Subject::of(&hex::encode(&request_id));
+        let mut drive = Drive::new(&self, &terms, subject).on_path(path_of(&request.target));
+        match request.read(|request| terms.seller.begin(request, &request_id, at.now)) {
+            Ok(advance) => match drive.run(advance, at).await {
+                End::Answer(answer) => answer,
+                End::Done(_) => unavailable(),
+            },
+            Err(error) => {
+                drive.failed(&error.into());
+                unavailable()
+            }
+        }
     }
 
     /// The most bytes of a body of any use to a call with this method and target; 0 where no route takes it, or nobody
@@ -154,14 +168,6 @@ impl Gate {
     pub async fn close(&self) {
         self.tasks.close();
         self.tasks.idle().await;
-    }
-
-    fn alarms(&self, subject: &Subject, alarms: &[Alarm]) {
-        for alarm in alarms {
-            let subject = Subject { instance: alarm.instance.clone(), ..subject.clone() };
-            self.observer
-                .step(&subject, &Step::Alarm { code: alarm.code.to_string(), detail: String::new() });
-        }
     }
 
     /// The store behind the gate.

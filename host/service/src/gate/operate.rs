@@ -1,14 +1,17 @@
 //! What an operator or the seller's backend does by itself: reports of finished work, looks at instances, changes of
 //! access data.
 
+use std::sync::Arc;
+
 use countersign_core::ReasonCode;
-use countersign_core::ledger::{AccessUpdate, INSTANCE_PREFIX, Outcome, Settling, instance_key};
+use countersign_core::flow::{ChangeRequest, Changed};
+use countersign_core::ledger::{INSTANCE_PREFIX, Outcome, Settling, instance_key};
 use countersign_ledger::{Limit, Page};
 use countersign_runtime::SellerError;
 
 use super::Gate;
-use super::rounds::{self, LedgerError, Rounds};
-use super::settle::said;
+use super::drive::{Drive, End, Moment};
+use super::rounds::LedgerError;
 use super::step::{Step, Subject};
 
 /// What a report of finished work did.
@@ -34,8 +37,6 @@ pub enum AccessChange {
 /// The rows of one page of instances, in bytes.
 const PAGE_BYTES: usize = 8 << 20;
 
-/// Rounds of one change.
-const MAX_ROUNDS: usize = 64;
 /// Names what a look at instances meets.
 const LIST: &str = "list";
 
@@ -44,21 +45,33 @@ impl Gate {
     ///
     /// # Errors
     /// [`LedgerError::Seller`] with `backend-answer-invalid` or `malformed-outcome` when the report cannot be taken.
-    pub async fn report(&self, effect_id: &str, outcome: &Outcome) -> Result<Report, LedgerError> {
-        let terms = self.terms();
-        let settled = self
-            .settle_rounds(|gate, rows| {
-                let entropy = gate.entropy.draw(said(outcome));
-                terms.seller.report(effect_id, rows, outcome, gate.clock.now(), &entropy)
-            })
-            .await?;
-        let settling = settled.effect;
-        self.told(effect_id, outcome, None, settled, &Subject::of("report"));
-        Ok(match settling {
-            Settling::Ended | Settling::Repeated => Report::Taken,
-            Settling::Owed | Settling::Asked | Settling::Superseded => Report::Superseded,
-            Settling::Unknown => Report::Unknown,
-        })
+    pub async fn report(self: &Arc<Self>, effect_id: &str, outcome: &Outcome) -> Result<Report, LedgerError> {
+        let report = ChangeRequest::Report { effect: effect_id.to_owned(), outcome: outcome.clone() };
+        let about = match outcome {
+            Outcome::Done(answer) => answer.as_slice(),
+            _ => &[],
+        };
+        match self.change(&report, about).await? {
+            Changed::Reported(Settling::Ended | Settling::Repeated) => Ok(Report::Taken),
+            Changed::Reported(Settling::Unknown) => Ok(Report::Unknown),
+            Changed::Reported(_) => Ok(Report::Superseded),
+            _ => Err(LedgerError::Defect),
+        }
+    }
+
+    /// A change of the ledger that no call of the platform brings. `about` is what randomness is drawn for.
+    async fn change(self: &Arc<Self>, request: &ChangeRequest, about: &[u8]) -> Result<Changed, LedgerError> {
+        let (terms, at) = (self.terms(), Moment::of(&*self.clock));
+        let begun = terms.seller.change(request, at.now, &self.entropy.draw(about))?;
+        let mut drive = Drive::new(self, &terms, Subject::of("report"));
+        match drive.run(begun, at).await {
+            End::Done(Some(Changed::Invalid(reason))) => {
+                Err(LedgerError::Seller(SellerError::Call(reason.into())))
+            }
+            End::Done(Some(Changed::Failed(code))) => Err(drive.error(&code)),
+            End::Done(Some(changed)) => Ok(changed),
+            End::Done(None) | End::Answer(_) => Err(LedgerError::Defect),
+        }
     }
 
     /// Instances in key order, each as a JSON object; `after` is the key that the page before gave. A row that cannot be
@@ -128,39 +141,18 @@ impl Gate {
     /// # Errors
     /// [`LedgerError::Seller`] with `backend-answer-invalid` for data beyond the platform's limits.
     pub async fn change_access(
-        &self,
+        self: &Arc<Self>,
         product: Option<&str>,
         id: &str,
         access: &[u8],
     ) -> Result<AccessChange, LedgerError> {
         for product in self.candidates(product) {
-            if self.change_access_of(&product, id, access).await? == AccessChange::Changed {
+            let (instance, access) = (id.to_owned(), access.to_vec());
+            let request = ChangeRequest::Access { product, instance, access };
+            if self.change(&request, &[]).await? == Changed::Committed {
                 return Ok(AccessChange::Changed);
             }
         }
         Ok(AccessChange::Unknown)
-    }
-
-    async fn change_access_of(
-        &self,
-        product: &str,
-        id: &str,
-        access: &[u8],
-    ) -> Result<AccessChange, LedgerError> {
-        let (mut rows, mut rounds) = (Vec::new(), Rounds::of(MAX_ROUNDS));
-        let terms = self.terms();
-        loop {
-            rounds.next()?;
-            match terms.seller.update_access(product, id, access, &rows, &self.entropy.draw(access))? {
-                AccessUpdate::Need { keys } => rounds::load(&*self.store, keys, &mut rows).await?,
-                AccessUpdate::Unknown => return Ok(AccessChange::Unknown),
-                AccessUpdate::Commit(writes) => {
-                    if rounds.commit(&*self.store, writes).await? {
-                        return Ok(AccessChange::Changed);
-                    }
-                    rows.clear();
-                }
-            }
-        }
     }
 }

@@ -60,6 +60,13 @@ pub enum Step {
     Waited,
     /// The rows changed meanwhile.
     Conflicted,
+    /// Nobody knows whether a commit held: the rows are read again.
+    Uncertain {
+        /// A stable code.
+        code: String,
+        /// What the store said about it, for the operator.
+        cause: String,
+    },
     /// Answered from the ledger.
     Answered {
         /// Why it is no success.
@@ -117,6 +124,7 @@ impl Step {
             Self::Admitted { .. } => "admitted",
             Self::Waited => "waited",
             Self::Conflicted => "conflicted",
+            Self::Uncertain { .. } => "uncertain",
             Self::Answered { .. } => "answered",
             Self::Performed { .. } => "performed",
             Self::Asked { .. } => "asked",

@@ -14,7 +14,7 @@ use std::time::Duration;
 use countersign_core::ReasonCode;
 
 use crate::backend::{Cause, EndedSend, SendObserver};
-use crate::gate::{Observer, Step, Subject, outcome_name, path_of};
+use crate::gate::{Observer, Step, Subject, path_of};
 
 pub use calls::Ongoing;
 pub use log::install;
@@ -135,6 +135,10 @@ impl Observer for Telemetry {
                 self.metrics.conflicts.inc();
                 line!(DEBUG, "conflicted", subject, Why::default());
             }
+            Step::Uncertain { code, cause } => {
+                self.metrics.conflicts.inc();
+                line!(WARN, "uncertain", subject, Why::default(), code = code, cause = cause);
+            }
             Step::Answered { reason } => self.calls.result(request, code.unwrap_or(OK), reason.as_ref()),
             Step::Performed { effect, attempt: attempt @ ..=1, .. } => {
                 self.calls.change(request, |call| call.effect.clone_from(effect));
@@ -199,7 +203,7 @@ impl SendObserver for Telemetry {
     fn sent(&self, send: &EndedSend<'_>) {
         let EndedSend { subject, effect, outcome, cause, status, took } = send;
         let code = cause.map(Cause::code);
-        let outcome = outcome_name(outcome);
+        let outcome = outcome.name();
         self.metrics.sent(outcome, code.unwrap_or_default(), *took);
         let (why, took) = (Why::default(), milliseconds(*took));
         match cause {

@@ -1,15 +1,16 @@
 //! One owed work: looked at again, claimed, sent, settled.
 
+use std::sync::Arc;
 use std::time::Duration;
 
-use countersign_core::ledger::{Assignment, Row};
+use countersign_core::ledger::Row;
 
 use super::NAME;
 use super::schedule::Turn;
 use crate::gate::Gate;
-use crate::gate::deliver::Patience;
-use crate::gate::rounds::{LedgerError, Rounds};
-use crate::gate::step::{Step, Subject};
+use crate::gate::drive::{Drive, Moment};
+use crate::gate::rounds::LedgerError;
+use crate::gate::step::Subject;
 use crate::gate::terms::Terms;
 use crate::gate::time::between;
 
@@ -24,68 +25,39 @@ pub(super) struct Back {
 /// After a failure of the store, or a rival.
 const SOON: Duration = Duration::from_secs(1);
 
-/// What the ledger said to a claim.
-enum Claim {
-    /// It is this process's turn to send, within this time.
-    Held(Box<Assignment>, Patience),
-    /// Somebody else's, or not yet.
-    Wait(Duration),
-    /// The work is over, or stands behind another.
-    Gone,
-}
-
 impl Gate {
-    pub(super) async fn carry(&self, terms: &Terms, turn: Turn) -> Back {
-        let ended = match self.claim(terms, &turn.key).await {
-            Ok(Claim::Held(work, patience)) => self.send_owed(terms, *work, patience, turn.accepted).await,
-            Ok(Claim::Wait(wait)) => Ok(Some(wait)),
-            Ok(Claim::Gone) => Ok(None),
-            Err(error) => Err(error),
-        };
-        match ended {
+    pub(super) async fn carry(self: &Arc<Self>, terms: &Arc<Terms>, turn: Turn) -> Back {
+        match self.take_up(terms, &turn).await {
             Ok(again) => Back { turn, again, error: None },
             Err(error) => Back { turn, again: Some(SOON), error: Some(error) },
         }
     }
 
-    async fn claim(&self, terms: &Terms, key: &str) -> Result<Claim, LedgerError> {
-        let rows = self.store.load(vec![key.to_owned()]).await?;
-        let Some(row) = rows.first().filter(|row| row.value.is_some()) else { return Ok(Claim::Gone) };
-        let (now, since) = (self.clock.now(), self.clock.monotonic());
-        match terms.seller.claim(row, now, &self.entropy.draw(&[]))? {
-            Some(mut work) => {
-                let commit = std::mem::take(&mut work.commit);
-                let held = Rounds::of(1).commit(&*self.store, commit).await?;
-                let patience = Patience { total: between(now, work.give_up_at), since };
-                Ok(if held { Claim::Held(Box::new(work), patience) } else { Claim::Wait(SOON) })
-            }
-            None => Ok(self.next_turn(terms, row, now)?.map_or(Claim::Gone, Claim::Wait)),
-        }
+    /// Takes a work up if its turn has come; when it may be tried again, where it was not sent. The row as it is after a
+    /// send comes back by the notice of its commit.
+    async fn take_up(
+        self: &Arc<Self>,
+        terms: &Arc<Terms>,
+        turn: &Turn,
+    ) -> Result<Option<Duration>, LedgerError> {
+        let rows = self.store.load(vec![turn.key.clone()]).await?;
+        let Some(row) = rows.first().filter(|row| row.value.is_some()) else { return Ok(None) };
+        let at = Moment::of(&*self.clock);
+        let Some(begun) = terms.seller.take_up(row, at.now, &self.entropy.draw(&[]))? else {
+            return self.next_turn(terms, row, at.now);
+        };
+        let origin = &*turn.origin;
+        let (dialect, product) = (origin.dialect.clone(), origin.product.clone());
+        let subject = Subject { dialect, product, ..Subject::of(NAME) };
+        let mut drive = Drive::new(self, terms, subject).of_owed(turn.accepted);
+        drive.run(begun, at).await;
+        // Whoever was faster is looked at once more; what was sent has left a notice.
+        Ok(Some(SOON).filter(|_| drive.subject.instance.is_empty()))
     }
 
     /// When a work may be claimed that may not be now: somebody else was faster, or a clock has stepped.
     fn next_turn(&self, terms: &Terms, row: &Row, now: u64) -> Result<Option<Duration>, LedgerError> {
         let due = terms.seller.due(std::slice::from_ref(row), now)?;
         Ok(due.works.first().map(|work| between(now, work.at).max(Duration::from_millis(1))))
-    }
-
-    /// Sends and settles. The row as it then is comes back by the notice of its commit.
-    async fn send_owed(
-        &self,
-        terms: &Terms,
-        work: Assignment,
-        patience: Patience,
-        accepted: Option<bool>,
-    ) -> Result<Option<Duration>, LedgerError> {
-        // The store took so long that the lease is better left to run out.
-        let Some(patience) = patience.left(self.clock.monotonic()) else { return Ok(Some(SOON)) };
-        let subject = Subject::of_work(NAME, &work);
-        let effect = work.effect.id.clone();
-        let before = accepted.map(|accepted| if accepted { "accepted" } else { "failed" });
-        let last = self.causes.last(&effect).or(before);
-        let step = Step::Performed { effect: effect.clone(), attempt: work.attempt, last };
-        self.observer.step(&subject, &step);
-        let sent = terms.backend.send(&subject, work.effect, patience).await;
-        self.settle(terms, &work.work, None, &effect, &sent, &subject).await.map(|_| None)
     }
 }
