@@ -45,7 +45,9 @@ impl fmt::Display for RawError {
             Self::Refused { status, reason } => {
                 write!(out, "this is no HTTP request, the listener answers it with {status}: {reason}")
             }
-            Self::Body => out.write_str("the body is shorter than its Content-Length, or its chunks are malformed"),
+            Self::Body => {
+                out.write_str("the body is shorter than its Content-Length, or its chunks are malformed")
+            }
             Self::Runtime(error) => write!(out, "no runtime: {error}"),
         }
     }
@@ -153,7 +155,8 @@ mod tests {
 
     #[test]
     fn line_ends_may_be_bare() {
-        let request = parse(b"POST /x?y=1 HTTP/1.1\nHost: h\nContent-Length: 7\n\n{\"a\":1}").unwrap().request;
+        let request =
+            parse(b"POST /x?y=1 HTTP/1.1\nHost: h\nContent-Length: 7\n\n{\"a\":1}").unwrap().request;
         assert_eq!((request.method.as_str(), request.target.as_slice()), ("POST", b"/x?y=1".as_slice()));
         assert_eq!(request.body.as_deref(), Some(b"{\"a\":1}".as_slice()));
     }
@@ -175,7 +178,8 @@ mod tests {
 
     #[test]
     fn chunks_are_put_together() {
-        let text = b"POST /x HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n1\r\n{\r\n1\r\n}\r\n0\r\n\r\n";
+        let text =
+            b"POST /x HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n1\r\n{\r\n1\r\n}\r\n0\r\n\r\n";
         assert_eq!(parse(text).unwrap().request.body.as_deref(), Some(b"{}".as_slice()));
     }
 

@@ -65,9 +65,9 @@ impl Cause {
     #[must_use]
     pub const fn hint(self) -> Option<&'static str> {
         match self {
-            Self::Unauthorized => {
-                Some("does the backend verify webhook-signature with this backend's `secret`, over the exact bytes?")
-            }
+            Self::Unauthorized => Some(
+                "does the backend verify webhook-signature with this backend's `secret`, over the exact bytes?",
+            ),
             Self::Redirect => Some("`url` must be the address that answers: redirects are not followed"),
             _ => None,
         }

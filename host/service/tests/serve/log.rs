@@ -29,8 +29,15 @@ fn signed(platform: &Platform, key: &str, fields: &Fields, now: u64) -> HttpRequ
     let key = AccessKey::new(key);
     let host = platform.address.to_string();
     let nonce = Entropy::from_seed(now ^ fields.len() as u64).nonce();
-    let input =
-        SignInput { dialect: Dialect::SaasV2, key: &key, host: &host, path: "/v2", fields, now_ms: now, nonce: &nonce };
+    let input = SignInput {
+        dialect: Dialect::SaasV2,
+        key: &key,
+        host: &host,
+        path: "/v2",
+        fields,
+        now_ms: now,
+        nonce: &nonce,
+    };
     sign(&input).unwrap()
 }
 
@@ -58,7 +65,11 @@ fn call<'l>(lines: &'l [Value], result: &str) -> &'l Value {
 }
 
 fn members(line: &Value, names: &[&str]) -> Value {
-    names.iter().map(|name| ((*name).to_owned(), line[name].clone())).collect::<serde_json::Map<_, _>>().into()
+    names
+        .iter()
+        .map(|name| ((*name).to_owned(), line[name].clone()))
+        .collect::<serde_json::Map<_, _>>()
+        .into()
 }
 
 #[test]
@@ -120,7 +131,10 @@ fn every_refusal_says_where_it_came_from_and_what_makes_it_plain() {
     }
     assert_eq!(call(&lines, "unknown-instance")["instance"], "no-such-instance");
     let lost = members(call(&lines, "unknown-route"), &about);
-    assert_eq!(lost, json!({"level": "INFO", "path": "/nowhere", "product": null, "dialect": null, "status": 404}));
+    assert_eq!(
+        lost,
+        json!({"level": "INFO", "path": "/nowhere", "product": null, "dialect": null, "status": 404})
+    );
     assert_eq!(call(&lines, "method-not-allowed")["path"], "/v2");
     let [unread] = of(&lines, "unread")[..] else { panic!("{lines:#?}") };
     assert_eq!((unread["status"].as_u64(), unread["peer"].is_string()), (Some(400), true));
@@ -162,7 +176,8 @@ fn what_is_owed_says_how_often_it_was_sent_and_why_in_vain() {
     backend.wait_for(3);
     let lines = ended(process);
     let again = of(&lines, "sent again");
-    let counted: Vec<Value> = again.iter().map(|line| members(line, &["attempt", "last", "request"])).collect();
+    let counted: Vec<Value> =
+        again.iter().map(|line| members(line, &["attempt", "last", "request"])).collect();
     assert_eq!(counted[0], json!({"attempt": 2, "last": "status", "request": "owed"}));
     assert_eq!(counted[1]["attempt"], 3);
     for line in again {
@@ -172,7 +187,10 @@ fn what_is_owed_says_how_often_it_was_sent_and_why_in_vain() {
     let failed: Vec<_> = of(&lines, "send").into_iter().filter(|line| line["outcome"] == "failed").collect();
     assert!(failed.len() >= 2);
     for line in failed {
-        assert_eq!(members(line, &["level", "cause", "status"]), json!({"level": "WARN", "cause": "status", "status": 500}));
+        assert_eq!(
+            members(line, &["level", "cause", "status"]),
+            json!({"level": "WARN", "cause": "status", "status": 500})
+        );
     }
 }
 
@@ -189,7 +207,8 @@ fn an_answer_that_is_not_understood_names_the_field_and_what_was_meant() {
     assert_eq!(platform.call(Dialect::SaasV2, &fields).result_code, "000005");
     let lines = ended(process);
     let settled: Vec<_> = of(&lines, "settled");
-    let said = members(settled[0], &["level", "reason", "field", "found", "did_you_mean", "product", "order"]);
+    let said =
+        members(settled[0], &["level", "reason", "field", "found", "did_you_mean", "product", "order"]);
     assert_eq!(
         said,
         json!({

@@ -37,7 +37,8 @@ fn table() -> Vec<Value> {
 fn raw(case: &Value, platform: &Platform) -> Vec<u8> {
     let text = case["raw"].as_str().map_or_else(
         || {
-            let head: Vec<&str> = case["head"].as_array().unwrap().iter().map(|line| line.as_str().unwrap()).collect();
+            let head: Vec<&str> =
+                case["head"].as_array().unwrap().iter().map(|line| line.as_str().unwrap()).collect();
             format!("{}\r\n\r\n{}", head.join("\r\n"), case["body"].as_str().unwrap_or_default())
         },
         str::to_owned,
@@ -47,7 +48,8 @@ fn raw(case: &Value, platform: &Platform) -> Vec<u8> {
     let query = |target: &str| target.split_once('?').unwrap().1.to_owned();
     let body = String::from_utf8(v2.body.clone()).unwrap();
     let length = body.len();
-    let bytewise: String = body.chars().map(|one| format!("1\r\n{one}\r\n")).chain(["0\r\n\r\n".to_owned()]).collect();
+    let bytewise: String =
+        body.chars().map(|one| format!("1\r\n{one}\r\n")).chain(["0\r\n\r\n".to_owned()]).collect();
     let mut filled = text;
     for (name, value) in [
         ("{v1}", v1.target.clone()),
@@ -124,7 +126,13 @@ fn at_verify(folder: &std::path::Path, raw: &[u8]) -> Said {
     let file = folder.join("request.http");
     std::fs::write(&file, raw).unwrap();
     let mut verify = crate::support::process::countersign();
-    let output = verify.arg("verify").arg(&file).arg("--config").arg(folder.join("countersign.toml")).output().unwrap();
+    let output = verify
+        .arg("verify")
+        .arg(&file)
+        .arg("--config")
+        .arg(folder.join("countersign.toml"))
+        .output()
+        .unwrap();
     let said = String::from_utf8_lossy(&output.stderr).into_owned();
     if output.status.code() == Some(2) {
         // A body that ends too early is closed with 400 at a socket.

@@ -58,14 +58,19 @@ fn a_refusal_says_what_makes_it_plain() {
     let output = verify(&raw(r#"{"activity":"newInstance"}"#));
     let said: Value = serde_json::from_str(&said(&output)).unwrap();
     assert_eq!(output.status.code(), Some(1));
-    assert_eq!((&said["reason"]["code"], &said["reason"]["field"]), (&"field-missing".into(), &"orderId".into()));
+    assert_eq!(
+        (&said["reason"]["code"], &said["reason"]["field"]),
+        (&"field-missing".into(), &"orderId".into())
+    );
     assert_eq!((&said["dialect"], &said["product"]), (&"saas-v2".into(), &"crm".into()));
 }
 
 #[test]
 fn a_body_without_a_length_is_none_and_that_is_said() {
-    let with_length = raw(r#"{"activity":"newInstance","orderId":"CS1","orderLineId":"1","businessId":"b1"}"#);
-    let lines: Vec<&str> = with_length.split("\r\n").filter(|line| !line.starts_with("Content-Length")).collect();
+    let with_length =
+        raw(r#"{"activity":"newInstance","orderId":"CS1","orderLineId":"1","businessId":"b1"}"#);
+    let lines: Vec<&str> =
+        with_length.split("\r\n").filter(|line| !line.starts_with("Content-Length")).collect();
     let output = verify(&lines.join("\r\n"));
     assert_eq!(output.status.code(), Some(1));
     assert!(said(&output).contains("\"signature-mismatch\""));
@@ -74,7 +79,12 @@ fn a_body_without_a_length_is_none_and_that_is_said() {
 
 #[test]
 fn what_is_no_request_is_a_mistake_of_the_command() {
-    for text in ["", "hello", "GET /v2 HTTP/1.1\r\n\r\n", "POST /v2 HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\n{}"] {
+    for text in [
+        "",
+        "hello",
+        "GET /v2 HTTP/1.1\r\n\r\n",
+        "POST /v2 HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\n{}",
+    ] {
         let output = verify(text);
         assert_eq!((output.status.code(), output.stdout.is_empty()), (Some(2), true), "{text:?}");
     }
