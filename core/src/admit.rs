@@ -106,7 +106,7 @@ impl Seller {
         let foreign = call.event.text("product_id").is_some_and(|id| !call.test && !route.sells(id));
         if foreign {
             let found = call.event.text("product_id").and_then(Detail::id);
-            let reason = Reason::about(ReasonCode::ForeignProduct, "productId").with(found);
+            let reason = Reason::about(ReasonCode::ForeignProduct, "productId").with_any(found);
             return Err(Refused { reason, key: Some(call.key) });
         }
         Ok(call)

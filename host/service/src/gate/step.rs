@@ -9,7 +9,7 @@ use countersign_core::wire::Target;
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Subject {
     /// The call's request id in lower-case hex; `owed` for a work that the gate took up by itself, `report` for one that
-    /// the backend reported.
+    /// the backend reported, `list` for a look at all instances.
     pub request: String,
     /// The dialect's name.
     pub dialect: String,

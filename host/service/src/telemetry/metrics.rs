@@ -74,6 +74,7 @@ pub(super) struct Metrics {
     shadow_calls: Counter,
     shadow_differences: Family<Code, Counter>,
     shadow_failures: Family<Code, Counter>,
+    shadow_strangers: Family<Code, Counter>,
     pub(super) waits: Counter,
     pub(super) conflicts: Counter,
     pub(super) out_of_time: Counter,
@@ -112,6 +113,9 @@ impl Default for Metrics {
         let shadow_failures = Family::default();
         let help = "Calls of an old handler that the ledger learned nothing from, by code";
         all.register("shadow_failures", help, shadow_failures.clone());
+        let shadow_strangers = Family::default();
+        let help = "Calls that no key of ours signed and that an old handler answered, by reason";
+        all.register("shadow_strangers", help, shadow_strangers.clone());
         let waits = Counter::default();
         all.register("waits", "Waits for another call that was at work on the same rows", waits.clone());
         let conflicts = Counter::default();
@@ -134,6 +138,7 @@ impl Default for Metrics {
             shadow_calls,
             shadow_differences,
             shadow_failures,
+            shadow_strangers,
             waits,
             conflicts,
             out_of_time,
@@ -181,6 +186,10 @@ impl Metrics {
 
     pub(super) fn shadow_failed(&self, code: &str) {
         self.shadow_failures.get_or_create(&Code { code: code.to_owned() }).inc();
+    }
+
+    pub(super) fn shadow_stranger(&self, reason: &str) {
+        self.shadow_strangers.get_or_create(&Code { code: reason.to_owned() }).inc();
     }
 
     pub(super) fn failed(&self, code: &str) {

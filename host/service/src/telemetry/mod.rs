@@ -64,6 +64,11 @@ impl Telemetry {
         self.metrics.shadowed(codes);
     }
 
+    /// No key of ours signed it: this is why.
+    pub(crate) fn shadow_stranger(&self, reason: &str) {
+        self.metrics.shadow_stranger(reason);
+    }
+
     /// And the ledger learned nothing from it.
     pub(crate) fn shadow_failed(&self, code: &str) {
         self.metrics.shadow_failed(code);
