@@ -12,6 +12,7 @@ mod configuration;
 mod crowd;
 mod deadline;
 mod disk;
+mod kept;
 mod ledger_file;
 mod listener;
 mod log;
