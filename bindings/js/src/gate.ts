@@ -83,7 +83,7 @@ export class Gate {
       note: this.#observe,
       settled: (name, about, effect, outcome, settled) => this.#settled(name, about, effect, outcome, settled),
     };
-    this.#owed = new Owed(this.#surroundings);
+    this.#owed = new Owed(this.#surroundings, this.description.products.length);
   }
 
   /** Takes up unfinished work, now and whenever some is due. Call it once, before the first request. */

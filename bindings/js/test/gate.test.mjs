@@ -252,3 +252,106 @@ test("a request without a route is answered without a body", async () => {
   const answer = await gate.handle({ method: "POST", target: `${PATH}/other`, body: "{}" });
   assert.deepEqual([answer.status, answer.body.length, names(steps)], [404, 0, ["refused"]]);
 });
+
+test("what a product owes waits for no other product", async () => {
+  const store = new MemoryStore();
+  const route = (path, product) => ({ ...CONFIG.routes[0], path, product, keys: [`key-of-${product}-0001`] });
+  const seller = Seller.open({ settings: SETTINGS, routes: [route("/hanging", "hanging"), route("/healthy", "healthy")] });
+  let down = true;
+  const heard = { hanging: 0, healthy: 0 };
+  const perform = ({ source, ...event }) => {
+    if (down) throw new Error("down");
+    heard[source]++;
+    return source === "hanging" ? new Promise(() => {}) : access(event);
+  };
+  const gate = new Gate({ seller, store, perform, observe: () => {} });
+  const buy = (product) => {
+    const key = `key-of-${product}-0001`;
+    return gate.handle(signed(purchase(), { now: Date.now(), path: `/${product}`, key }));
+  };
+  for (let number = 0; number < 100; number++) await buy("hanging");
+  await buy("healthy");
+  down = false;
+  const begun = Date.now();
+  gate.start();
+  await until(() => heard.healthy === 1);
+  assert.ok(Date.now() - begun < 3_000);
+  assert.ok(heard.hanging <= 32, `${heard.hanging} at once`);
+  await gate.close();
+});
+
+test("rows that fill more than a page are delivered", async () => {
+  const store = new MemoryStore();
+  let down = true;
+  let delivered = 0;
+  const { gate, call } = world(
+    (event) => {
+      if (down) throw new Error("down");
+      delivered++;
+      return access(event);
+    },
+    { store },
+  );
+  for (let number = 0; number < 12; number++) await call({ ...purchase(), padding: "x".repeat(50_000) });
+  down = false;
+  gate.start();
+  await until(() => store.scan("work/", null, 99).length === 0);
+  assert.equal(delivered, 12);
+  await gate.close();
+});
+
+/** Clocks that a test moves. */
+function clocks() {
+  const moved = { wall: 0, monotonic: 0 };
+  const clock = {
+    now: () => Date.now() + moved.wall,
+    monotonic: () => performance.now() + moved.monotonic,
+    sleepUntil: (time, signal) =>
+      new Promise((resolve) => {
+        const timer = setTimeout(resolve, Math.max(0, time - clock.now()));
+        signal.addEventListener("abort", () => resolve(clearTimeout(timer)));
+      }),
+  };
+  const seconds = (count) => new Promise((resolve) => setTimeout(resolve, count * 1_000));
+  return {
+    clock,
+    /** Somebody sets the wall clock; the gate looks at it meanwhile. */
+    step: (milliseconds) => ((moved.wall += milliseconds), seconds(1.2)),
+    /** Time passes for both. */
+    pass: (milliseconds) => ((moved.wall += milliseconds), (moved.monotonic += milliseconds), seconds(1.2)),
+  };
+}
+
+const HOUR = 3_600_000;
+
+test("nothing is purged by a clock that steps, and the purge goes on after it", async () => {
+  const store = new MemoryStore();
+  const { clock, step, pass } = clocks();
+  const { gate } = world(access, { store, clock });
+  gate.start();
+  const request = signed(purchase(), { now: Date.now() });
+  assert.equal(checked(await gate.handle(request)).resultCode, "000000");
+  const replays = () => store.scan("replay/", null, 9).length;
+  await pass(600_000);
+  for (const hours of [3, -3]) {
+    await step(hours * HOUR);
+    await pass(90_000);
+    await step(-hours * HOUR);
+  }
+  assert.equal(replays(), 1);
+  for (let times = 0; times < 5 && replays() > 0; times++) await pass(600_000);
+  assert.equal(replays(), 0);
+  await gate.close();
+});
+
+test("a process that has just begun purges nothing", async () => {
+  const store = new MemoryStore();
+  const { clock, step } = clocks();
+  await step(5 * HOUR);
+  await store.commit([{ key: "replay/x", expect: null, change: "put", bytes: new Uint8Array(1), expires_at: Date.now() }]);
+  const { gate } = world(access, { store, clock });
+  gate.start();
+  await step(0);
+  assert.equal(store.scan("replay/", null, 9).length, 1);
+  await gate.close();
+});

@@ -1,7 +1,7 @@
 // One suite for every store that this package brings.
 
 import assert from "node:assert/strict";
-import { mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdtempSync, readFileSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterEach, describe, test } from "node:test";
@@ -102,6 +102,23 @@ for (const [name, open] of [
       assert.deepEqual(await page("work/~", 9), []);
     });
 
+    test("a page is bounded by its bytes too, and a row beyond them comes alone", async () => {
+      const store = open();
+      const sizes = [94, 94, 1_000, 94];
+      await store.commit(sizes.map((size, number) => put(`work/${number}`, null, "x".repeat(size))));
+      const pages = [];
+      for (let after = null; ; ) {
+        const rows = await store.scan("work/", after, 9, 200);
+        if (rows.length === 0) break;
+        pages.push(rows.map(({ key }) => key));
+        after = rows.at(-1).key;
+      }
+      assert.deepEqual(pages, [["work/0", "work/1"], ["work/2"], ["work/3"]]);
+      assert.equal((await store.scan("work/", null, 9, 199)).length, 1, "keys count");
+      assert.equal((await store.scan("work/", null, 1, 10_000)).length, 1);
+      assert.deepEqual(await store.scan("work/", null, 0, 10_000), []);
+    });
+
     test("rows go ten minutes after they expired, and not before", async () => {
       const store = open();
       await store.commit([put("a", null, "x", 1_000), put("b", null, "x", 2_000), put("c", null)]);
@@ -176,6 +193,47 @@ describe("the file", () => {
     }
     assert.deepEqual(readdirSync(folder), ["text"]);
   });
+
+  test("that must exist is not created", () => {
+    const path = file();
+    const refused = { name: "StoreError", code: "store-unavailable" };
+    assert.throws(() => new SqliteStore(path, { create: false }), refused);
+    assert.deepEqual(readdirSync(dirname(path)), []);
+    writeFileSync(path, "");
+    assert.throws(() => new SqliteStore(path, { create: false }), refused, "an empty file is no ledger");
+    assert.equal(sqlite(path).isNew, true);
+    assert.equal(sqlite(path, { create: false }).isNew, false);
+  });
+
+  test("is named by a path and by nothing else", () => {
+    const folder = dirname(file());
+    for (const name of ["ledger.db?mode=rwc", "sqlite:ledger.db", "file:ledger.db", " ledger.db"]) {
+      const path = name.includes(":") ? name : join(folder, name.trim() === name ? name : "ledger.db") + (name.trim() === name ? "" : " ");
+      assert.throws(() => new SqliteStore(path), { code: "store-unavailable", message: /is a path/ }, path);
+    }
+    assert.deepEqual(readdirSync(folder), []);
+  });
+
+  for (const name of ["", "-wal", "-shm"]) {
+    test(`that is gone or replaced is neither read nor written: ledger.db${name}`, async () => {
+      const path = file();
+      const store = sqlite(path);
+      await store.commit([put("a", null, "kept")]);
+      const [victim, aside] = [path + name, join(dirname(path), "aside")];
+      const refused = { name: "StoreError", code: "store-unavailable", message: new RegExp(`ledger.db${name}$`) };
+      renameSync(victim, aside);
+      for (const replaced of [false, true]) {
+        if (replaced) copyFileSync(aside, victim);
+        assert.throws(() => store.load(["a"]), refused);
+        assert.throws(() => store.scan("", null, 9), refused);
+        assert.throws(() => store.purge(0, 9), refused);
+        await assert.rejects(store.commit([put("b", null)]), refused);
+      }
+      renameSync(aside, victim);
+      assert.equal(await text(store, "a"), "kept");
+      assert.equal(await store.commit([put("b", null)]), "committed");
+    });
+  }
 
   test("is no longer used once the store is closed", async () => {
     const store = new SqliteStore(file());

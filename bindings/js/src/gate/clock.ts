@@ -1,8 +1,11 @@
 // Time, as the gate needs it.
 
-/** Milliseconds since the epoch, UTC. */
+/** Both clocks of a machine, and how to wait. */
 export interface Clock {
+  /** What the wall clock says, milliseconds since the epoch, UTC. It may step in both directions. */
   now(): number;
+  /** Milliseconds since some moment of this process; never steps, never goes back. Default: `performance.now`. */
+  monotonic?(): number;
   /** Resolves at `time`, or when the signal says that nobody waits any more. */
   sleepUntil(time: number, signal: AbortSignal): Promise<void>;
 }
@@ -10,6 +13,7 @@ export interface Clock {
 /** The clock of this machine. */
 export const systemClock: Clock = {
   now: Date.now,
+  monotonic: () => performance.now(),
   sleepUntil(time, signal) {
     return new Promise((resolve) => {
       if (signal.aborted) return resolve();

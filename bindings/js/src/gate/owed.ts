@@ -1,20 +1,24 @@
 // Works that nobody runs: taken up at start, on a timer, and whenever one comes to the front of its queue.
 
-import type { Outcome } from "../types.js";
+import type { Outcome, Row } from "../types.js";
+import { Agreement } from "./agreement.js";
 import { type Surroundings, failure } from "./call.js";
 import { NOBODY } from "./step.js";
 
 /** Every work row has a key that begins so. */
 const PREFIX = "work/";
-/** Works sent at the same time by the timer; calls of the platform are not counted. */
+/** Works sent at the same time by the timer, of all products together; calls of the platform are not counted. */
 const AT_ONCE = 64;
-/** Rows of one look. */
+/** Rows of one look at most, and their bytes. */
 const PAGE = 500;
+const PAGE_BYTES = 262_144;
 /** The longest pause between two looks, milliseconds. */
 const PAUSE = 1_000;
 /** Pause between two purges, milliseconds, and rows that one deletes at most. */
 const PURGE_EVERY = 60_000;
 const PURGE_AT_ONCE = 1_000;
+/** An alarm about the same thing is raised so often, milliseconds. */
+const ALARM_EVERY = 600_000;
 /** Names the gate's own steps. */
 const NAME = "owed";
 
@@ -25,11 +29,16 @@ export class Owed {
   #looking: Promise<void> | undefined;
   #again = false;
   #stopped = false;
-  #sending = 0;
-  #purged = 0;
+  /** Works that are on their way, by product: each has places of its own, so that one that hangs keeps no other waiting. */
+  readonly #sending = new Map<string, number>();
+  readonly #places: number;
+  readonly #alarmed = new Map<string, number>();
+  readonly #agreement = new Agreement();
+  #purged: number | undefined;
 
-  constructor(gate: Surroundings) {
+  constructor(gate: Surroundings, products: number) {
     this.#gate = gate;
+    this.#places = Math.max(4, Math.floor(AT_ONCE / Math.max(1, products)));
   }
 
   /** Looks now, or once more after the look that is under way. */
@@ -58,47 +67,73 @@ export class Owed {
   }
 
   async #round(): Promise<void> {
-    try {
-      await this.#takeUp();
-      await this.#purge();
-    } catch (error) {
-      this.#gate.note(NAME, { step: "failed", ...NOBODY, ...failure(error), error });
+    for (const part of [() => this.#takeUp(), () => this.#purge()]) {
+      try {
+        await part();
+      } catch (error) {
+        this.#gate.note(NAME, { step: "failed", ...NOBODY, ...failure(error), error });
+      }
     }
   }
 
   async #takeUp(): Promise<void> {
     const { seller, ledger, clock } = this.#gate;
-    for (let after: string | null = null; ; ) {
-      const rows = await ledger.store.scan(PREFIX, after, PAGE);
-      const now = clock.now();
-      const { works } = seller.due(rows, { now });
-      const due = new Set(works.filter(({ at }) => at <= now).map(({ key }) => key));
-      for (const row of rows.filter(({ key }) => due.has(key))) {
-        if (this.#stopped || this.#sending >= AT_ONCE) return;
-        const claim = seller.claim(row, { now: clock.now(), entropy: this.#gate.entropy() });
-        if (claim === null) continue;
-        if (!(await ledger.commit(claim.commit))) continue;
-        this.#sending++;
-        const finish = (outcome: Outcome): Promise<void> => this.#gate.finish(claim, outcome, NAME);
-        this.#gate.detach(
-          this.#gate
-            .send(claim, NAME)
-            .then(finish)
-            .finally(() => this.#sending--),
-        );
-      }
+    for (let after: string | null = null; !this.#stopped; ) {
+      const rows = await ledger.store.scan(PREFIX, after, PAGE, PAGE_BYTES);
       const last = rows.at(-1);
-      if (last === undefined || rows.length < PAGE) return;
+      if (last === undefined) return;
       after = last.key;
+      const now = clock.now();
+      const { works, unreadable } = seller.due(rows, { now });
+      for (const { key, reason } of unreadable) this.#alarm(reason.code, key);
+      const due = new Map(works.filter(({ at }) => at <= now).map(({ key, product }) => [key, product]));
+      for (const row of rows) {
+        const product = due.get(row.key);
+        if (product !== undefined) await this.#send(row, product);
+      }
     }
   }
 
-  /** A piece at a time, so that calls get in between. */
+  /** Claims a work right before it is sent, if its product has a place. */
+  async #send(row: Row, product: string): Promise<void> {
+    const { seller, ledger, clock } = this.#gate;
+    const busy = (): number => this.#sending.get(product) ?? 0;
+    if (this.#stopped || busy() >= this.#places) return;
+    const claim = seller.claim(row, { now: clock.now(), entropy: this.#gate.entropy() });
+    if (claim === null || !(await ledger.commit(claim.commit))) return;
+    this.#sending.set(product, busy() + 1);
+    const finish = (outcome: Outcome): Promise<void> => this.#gate.finish(claim, outcome, NAME);
+    this.#gate.detach(
+      this.#gate
+        .send(claim, NAME)
+        .then(finish)
+        .finally(() => this.#sending.set(product, busy() - 1)),
+    );
+  }
+
+  /** A row that cannot be read stays as it is, and stops nobody else. */
+  #alarm(code: string, key: string): void {
+    const now = this.#monotonic();
+    if (now - (this.#alarmed.get(code) ?? -Infinity) < ALARM_EVERY) return;
+    this.#alarmed.set(code, now);
+    this.#gate.note(NAME, { step: "alarm", ...NOBODY, code, instance: key });
+  }
+
+  /** By a clock that may be believed, and a piece at a time, so that calls get in between. */
   async #purge(): Promise<void> {
-    const now = this.#gate.clock.now();
-    if (now - this.#purged < PURGE_EVERY) return;
-    this.#purged = now;
-    while ((await this.#gate.ledger.store.purge(now, PURGE_AT_ONCE)) && !this.#stopped);
+    const { clock, ledger } = this.#gate;
+    for (let more = true; more && !this.#stopped; ) {
+      const [now, monotonic] = [clock.now(), this.#monotonic()];
+      // The very reading that was found good: the clock may step before the next one.
+      if (!this.#agreement.holds(now, monotonic)) return;
+      if (this.#purged !== undefined && monotonic - this.#purged < PURGE_EVERY) return;
+      more = await ledger.store.purge(now, PURGE_AT_ONCE);
+      if (!more) this.#purged = monotonic;
+    }
+  }
+
+  #monotonic(): number {
+    return this.#gate.clock.monotonic?.() ?? performance.now();
   }
 }
 

@@ -19,8 +19,8 @@ export class CodedStore implements Store {
     return coded("commit-unknown", () => this.#store.commit(writes));
   }
 
-  scan(prefix: string, after: string | null, limit: number): Promise<Row[]> {
-    return coded("store-unavailable", () => this.#store.scan(prefix, after, limit));
+  scan(prefix: string, after: string | null, limit: number, bytes?: number): Promise<Row[]> {
+    return coded("store-unavailable", () => this.#store.scan(prefix, after, limit, bytes));
   }
 
   purge(now: number, limit: number): Promise<boolean> {

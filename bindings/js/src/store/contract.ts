@@ -13,8 +13,12 @@ export interface Store {
    * throws counts as `commit-unknown` too.
    */
   commit(writes: readonly Write[]): Committed | Promise<Committed>;
-  /** The first `limit` rows whose key begins with `prefix` and is greater than `after`, in the order of their bytes. */
-  scan(prefix: string, after: string | null, limit: number): Row[] | Promise<Row[]>;
+  /**
+   * The first rows whose key begins with `prefix` and is greater than `after`, in the order of their bytes: at most `limit`,
+   * and no more than have so many `bytes` together, keys and values; the first one comes whatever its size. Behind a page
+   * there may be more; behind an empty one there is nothing.
+   */
+  scan(prefix: string, after: string | null, limit: number, bytes?: number): Row[] | Promise<Row[]>;
   /** Removes up to `limit` rows that expired more than ten minutes before `now`; whether there may be more. */
   purge(now: number, limit: number): boolean | Promise<boolean>;
 }

@@ -3,6 +3,7 @@
 import * as given from "../arguments.js";
 import type { Row, Write } from "../types.js";
 import { PURGE_DELAY, type Committed, type Store } from "./contract.js";
+import { Page } from "./page.js";
 
 interface Record {
   version: number;
@@ -38,13 +39,12 @@ export class MemoryStore implements Store {
     return "committed";
   }
 
-  scan(prefix: string, after: string | null, limit: number): Row[] {
+  scan(prefix: string, after: string | null, limit: number, bytes = Infinity): Row[] {
     const wanted = (key: string): boolean => key.startsWith(prefix) && (after === null || key > after);
-    return [...this.#rows.keys()]
-      .filter(wanted)
-      .sort((a, b) => (a < b ? -1 : 1))
-      .slice(0, limit)
-      .map((key) => this.#row(key));
+    const keys = [...this.#rows.keys()].filter(wanted).sort((a, b) => (a < b ? -1 : 1));
+    const page = new Page(limit, bytes);
+    keys.every((key) => page.takes(this.#row(key)));
+    return page.rows;
   }
 
   purge(now: number, limit: number): boolean {

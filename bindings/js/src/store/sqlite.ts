@@ -1,7 +1,7 @@
 // Rows in one SQLite file, with the tables of the gateway: `countersign serve` and Node processes of one machine may share
 // a file, or take it over from each other.
 
-import { closeSync, openSync } from "node:fs";
+import { closeSync, openSync, statSync } from "node:fs";
 
 import Database from "better-sqlite3";
 
@@ -9,6 +9,8 @@ import * as given from "../arguments.js";
 import { CountersignError, malformed } from "../error.js";
 import type { Row, Write } from "../types.js";
 import { PURGE_DELAY, StoreError, type Committed, type Store } from "./contract.js";
+import { Page } from "./page.js";
+import { Place } from "./place.js";
 import { SCHEMA } from "./schema.js";
 
 /** "CSLG" in the file's header: a ledger of ours, and not some other program's database. */
@@ -22,6 +24,8 @@ const GROUP = 512;
 export interface SqliteOptions {
   /** How long to wait for the lock of another process, milliseconds; the whole process waits. Default: 1 000. */
   busyTimeout?: number;
+  /** Whether a file that does not exist, or is empty, becomes a new ledger. Default: it does. */
+  create?: boolean;
 }
 
 interface Waiting {
@@ -39,18 +43,22 @@ export class SqliteStore implements Store {
   readonly #database: Database.Database;
   readonly #statements: ReturnType<typeof prepare>;
   readonly #begin: (group: readonly Waiting[]) => Committed[];
+  readonly #place: Place;
   #waiting: Waiting[] = [];
+  /** There was no ledger in the file before: whoever expects one should look whether it is the right file. */
+  readonly isNew: boolean;
 
   /**
-   * Opens the file, and creates it where it is missing, for its owner alone. Throws a {@link StoreError} for a folder that is
-   * missing, for what is no database, and for a file of another program or a later release.
+   * Opens the file, and creates it where it is missing and may be, for its owner alone. Throws a {@link StoreError} for a
+   * folder that is missing, for what is no path of a file, for what is no database, and for a file of another program or a
+   * later release. While it is open, a file that is gone or replaced is neither read nor written.
    */
-  constructor(file: string, { busyTimeout = 1_000 }: SqliteOptions = {}) {
+  constructor(file: string, { busyTimeout = 1_000, create = true }: SqliteOptions = {}) {
     given.text(file, "file");
-    if (file.trim() === "" || file.trim() === ":memory:") {
-      throw new StoreError("store-unavailable", "a ledger needs a file; `MemoryStore` is the one without");
-    }
-    [this.#database, this.#statements] = opened(file, busyTimeout);
+    isPath(file);
+    const { database, statements, isNew } = opened(file, busyTimeout, create);
+    [this.#database, this.#statements, this.isNew] = [database, statements, isNew];
+    this.#place = new Place(file);
     this.#begin = this.#database.transaction((group: readonly Waiting[]) => {
       const before = this.#statements.progress.get() as number;
       let sequence = before;
@@ -74,23 +82,22 @@ export class SqliteStore implements Store {
     });
   }
 
-  scan(prefix: string, after: string | null, limit: number): Row[] {
+  scan(prefix: string, after: string | null, limit: number, bytes = Infinity): Row[] {
     const from = after !== null && after >= prefix ? after : null;
     return this.#reading(() => {
       const { first, following } = this.#statements;
-      const rows: Row[] = [];
+      const page = new Page(limit, bytes);
       for (const stored of from === null ? first.iterate(prefix) : following.iterate(from)) {
         const { key, version, value } = stored as { key: string; version: number; value: Uint8Array };
-        if (rows.length === limit || !key.startsWith(prefix)) break;
-        rows.push({ key, value: { bytes: value, version } });
+        if (!key.startsWith(prefix) || !page.takes({ key, value: { bytes: value, version } })) break;
       }
-      return rows;
+      return page.rows;
     });
   }
 
   purge(now: number, limit: number): boolean {
     try {
-      if (!this.#database.open) throw isClosed();
+      this.#check();
       return this.#purge(now, now - PURGE_DELAY, limit) === limit;
     } catch (error) {
       throw explain(error, "store-unavailable");
@@ -152,6 +159,7 @@ export class SqliteStore implements Store {
 
   #settle(group: readonly Waiting[]): void {
     try {
+      this.#place.check();
       const outcomes = this.#begin(group);
       group.forEach(({ resolve }, index) => resolve(outcomes[index] as Committed));
     } catch (error) {
@@ -161,10 +169,15 @@ export class SqliteStore implements Store {
     }
   }
 
+  #check(): void {
+    if (!this.#database.open) throw isClosed();
+    this.#place.check();
+  }
+
   /** All of one moment, whatever other processes commit meanwhile. */
   #reading<T>(body: () => T): T {
     try {
-      if (!this.#database.open) throw isClosed();
+      this.#check();
       return this.#database.transaction(body)();
     } catch (error) {
       throw explain(error, "store-unavailable");
@@ -172,13 +185,32 @@ export class SqliteStore implements Store {
   }
 }
 
-function opened(file: string, timeout: number): [Database.Database, ReturnType<typeof prepare>] {
+/** What follows `sqlite:` in the gateway's configuration, and no URL: a file would be made of that name. */
+function isPath(file: string): void {
+  if (file.trim() === "" || file.trim() === ":memory:") {
+    throw new StoreError("store-unavailable", "a ledger needs a file; `MemoryStore` is the one without");
+  }
+  if (/^(sqlite|file):|\?/.test(file) || file.trim() !== file) {
+    throw new StoreError("store-unavailable", "the ledger's file is a path: `relative.db` or `/absolute/path.db`");
+  }
+}
+
+interface Opened {
+  database: Database.Database;
+  statements: ReturnType<typeof prepare>;
+  isNew: boolean;
+}
+
+function opened(file: string, timeout: number, mayCreate: boolean): Opened {
   let database: Database.Database | undefined;
   try {
-    create(file.trim());
-    database = new Database(file, { timeout });
-    open(database);
-    return [database, prepare(database)];
+    if (mayCreate) create(file);
+    else if ((statSync(file, { throwIfNoEntry: false })?.size ?? 0) === 0) {
+      throw new StoreError("store-unavailable", `there is no ledger in ${file}`);
+    }
+    database = new Database(file, { timeout, fileMustExist: true });
+    const isNew = open(database);
+    return { database, statements: prepare(database), isNew };
   } catch (error) {
     database?.close();
     if (error instanceof CountersignError) throw error;
@@ -196,7 +228,8 @@ function create(file: string): void {
   }
 }
 
-function open(database: Database.Database): void {
+/** Whether there was no ledger before. */
+function open(database: Database.Database): boolean {
   const header = (): [number, number] => [
     database.pragma("application_id", { simple: true }) as number,
     database.pragma("user_version", { simple: true }) as number,
@@ -227,6 +260,7 @@ function open(database: Database.Database): void {
     database.pragma(`application_id = ${APPLICATION_ID}`);
     database.pragma(`user_version = ${VERSION}`);
   }).immediate();
+  return application === 0;
 }
 
 function prepare(database: Database.Database) {

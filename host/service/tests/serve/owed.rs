@@ -157,9 +157,12 @@ fn a_backend_that_hangs_delays_no_other_product() {
     std::mem::forget(gateway);
 }
 
-/// When each effect was sent, and how long the gate waited for its answer.
+/// One send: when it began, and how long the gate waited for its answer.
+type OneSend = (Instant, Option<Duration>);
+
+/// The sends of each effect.
 #[derive(Default)]
-struct Sends(Mutex<HashMap<String, Vec<(Instant, Option<Duration>)>>>);
+struct Sends(Mutex<HashMap<String, Vec<OneSend>>>);
 
 impl Observer for Sends {
     fn step(&self, _: &Subject, step: &Step) {
