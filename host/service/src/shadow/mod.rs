@@ -198,7 +198,15 @@ impl Shadow {
         }
         if ended.is_worth_a_look() {
             let line = ended.line();
-            tracing::warn!(request = ended.request(), codes = ended.kinds().join(","), "shadow differs");
+            tracing::warn!(
+                request = ended.text("request"),
+                dialect = ended.text("dialect"),
+                product = ended.text("product"),
+                event = ended.text("event"),
+                reason = ended.reason(),
+                codes = ended.kinds().join(","),
+                "shadow differs"
+            );
             if let Some(record) = &self.record {
                 record.write(&line);
             }

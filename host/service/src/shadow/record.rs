@@ -44,6 +44,7 @@ impl Entry {
                 members.insert("test".into(), call.test.into());
             }
             Some(Verdict::Refused(refusal)) => {
+                members.insert("dialect".into(), refusal.dialect.as_deref().into());
                 members.insert("product".into(), refusal.product.as_deref().into());
             }
             None => {}
@@ -142,8 +143,14 @@ impl Ended {
         self.stranger
     }
 
-    pub(super) fn request(&self) -> &str {
-        self.members.get("request").and_then(Value::as_str).unwrap_or_default()
+    /// A member that is a text: `request`, `dialect`, `product`, `event`.
+    pub(super) fn text(&self, name: &str) -> Option<&str> {
+        self.members.get(name)?.as_str()
+    }
+
+    /// Why ours would not have said success.
+    pub(super) fn reason(&self) -> Option<&str> {
+        self.members.get("own")?.get("reason")?.as_str()
     }
 
     pub(super) fn line(&self) -> String {
