@@ -1,8 +1,10 @@
 // Works that nobody runs: taken up at start, on a timer, and whenever one comes to the front of its queue.
 
-import type { Outcome } from "../types.js";
-import { type Surroundings, failure } from "./call.js";
-import { NOBODY } from "./step.js";
+import type { Advance } from "../types.js";
+import { Agreement } from "./agreement.js";
+import { monotonic } from "./clock.js";
+import { Flow, type Surroundings, isEnd } from "./flow.js";
+import type { Notes } from "./notes.js";
 
 /** Every work row has a key that begins so. */
 const PREFIX = "work/";
@@ -15,21 +17,23 @@ const PAUSE = 1_000;
 /** Pause between two purges, milliseconds, and rows that one deletes at most. */
 const PURGE_EVERY = 60_000;
 const PURGE_AT_ONCE = 1_000;
-/** Names the gate's own steps. */
-const NAME = "owed";
 
 /** Looks for owed works until it is stopped. */
 export class Owed {
   readonly #gate: Surroundings;
+  readonly #notes: () => Notes;
+  readonly #agreement = new Agreement();
   #timer: ReturnType<typeof setTimeout> | undefined;
   #looking: Promise<void> | undefined;
   #again = false;
   #stopped = false;
   #sending = 0;
-  #purged = 0;
+  #purgeAt = -Infinity;
 
-  constructor(gate: Surroundings) {
+  /** `notes` makes those of one flow. */
+  constructor(gate: Surroundings, notes: () => Notes) {
     this.#gate = gate;
+    this.#notes = notes;
   }
 
   /** Looks now, or once more after the look that is under way. */
@@ -62,30 +66,25 @@ export class Owed {
       await this.#takeUp();
       await this.#purge();
     } catch (error) {
-      this.#gate.note(NAME, { step: "failed", ...NOBODY, ...failure(error), error });
+      this.#notes().tellFailure(error);
     }
   }
 
   async #takeUp(): Promise<void> {
-    const { seller, ledger, clock } = this.#gate;
+    const { seller, store, clock } = this.#gate;
     for (let after: string | null = null; ; ) {
-      const rows = await ledger.store.scan(PREFIX, after, PAGE);
+      const rows = await store.scan(PREFIX, after, PAGE);
       const now = clock.now();
       const { works } = seller.due(rows, { now });
       const due = new Set(works.filter(({ at }) => at <= now).map(({ key }) => key));
       for (const row of rows.filter(({ key }) => due.has(key))) {
         if (this.#stopped || this.#sending >= AT_ONCE) return;
-        const claim = seller.claim(row, { now: clock.now(), entropy: this.#gate.entropy() });
+        const flow = new Flow(this.#gate, this.#notes());
+        const claim = seller.takeUp(row, flow.moment());
         if (claim === null) continue;
-        if (!(await ledger.commit(claim.commit))) continue;
-        this.#sending++;
-        const finish = (outcome: Outcome): Promise<void> => this.#gate.finish(claim, outcome, NAME);
-        this.#gate.detach(
-          this.#gate
-            .send(claim, NAME)
-            .then(finish)
-            .finally(() => this.#sending--),
-        );
+        const claimed = await flow.turn(flow.take(claim));
+        if (!isEnd(claimed.step)) this.#gate.detach(this.#send(flow, claimed));
+        else if (flow.notes.failure !== undefined) return; // the store: the next look finds the same works
       }
       const last = rows.at(-1);
       if (last === undefined || rows.length < PAGE) return;
@@ -93,12 +92,23 @@ export class Owed {
     }
   }
 
-  /** A piece at a time, so that calls get in between. */
+  async #send(flow: Flow, claimed: Advance): Promise<void> {
+    this.#sending++;
+    try {
+      await flow.run(claimed);
+    } catch (error) {
+      flow.notes.tellFailure(error); // The lease runs out and the same effect is sent again: nothing is lost.
+    } finally {
+      this.#sending--;
+    }
+  }
+
+  /** A piece at a time, so that calls get in between; by the very reading of the clock that was found good. */
   async #purge(): Promise<void> {
-    const now = this.#gate.clock.now();
-    if (now - this.#purged < PURGE_EVERY) return;
-    this.#purged = now;
-    while ((await this.#gate.ledger.store.purge(now, PURGE_AT_ONCE)) && !this.#stopped);
+    const [now, since] = [this.#gate.clock.now(), monotonic(this.#gate.clock)];
+    if (!this.#agreement.holds(now, since) || since < this.#purgeAt) return;
+    this.#purgeAt = since + PURGE_EVERY;
+    while ((await this.#gate.store.purge(now, PURGE_AT_ONCE)) && !this.#stopped);
   }
 }
 
