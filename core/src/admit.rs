@@ -54,6 +54,8 @@ impl fmt::Debug for Admitted {
 pub struct Refusal {
     /// For the operator; the answer does not tell it.
     pub reason: Reason,
+    /// The dialect's name, where a route was found.
+    pub dialect: Option<Cow<'static, str>>,
     /// The product of the route, where one was found.
     pub product: Option<String>,
     /// Constant for each result code; echoes nothing of the call.
@@ -89,6 +91,7 @@ impl Seller {
                 Verdict::Refused(Refusal {
                     authenticated: refused.key.is_some(),
                     reason: refused.reason,
+                    dialect: Some(route.dialect.name().into()),
                     product: Some(route.product.clone()),
                     answer,
                 })
@@ -103,7 +106,7 @@ impl Seller {
         let foreign = call.event.text("product_id").is_some_and(|id| !call.test && !route.sells(id));
         if foreign {
             let found = call.event.text("product_id").and_then(Detail::id);
-            let reason = Reason::about(ReasonCode::ForeignProduct, "productId").with(found);
+            let reason = Reason::about(ReasonCode::ForeignProduct, "productId").with_any(found);
             return Err(Refused { reason, key: Some(call.key) });
         }
         Ok(call)
@@ -161,6 +164,6 @@ impl From<NoRoute> for Refusal {
         };
         let allow = (!allowed.is_empty()).then(|| ("Allow".to_string(), allowed.join(", ")));
         let answer = Answer { status, headers: allow.into_iter().collect(), body: Vec::new() };
-        Self { reason: code.into(), product: None, answer, authenticated: false }
+        Self { reason: code.into(), dialect: None, product: None, answer, authenticated: false }
     }
 }

@@ -24,7 +24,8 @@ const NAMES: [&str; 10] = [
 pub(crate) fn is_personal_name(name: &str) -> bool {
     let letters = name.chars().filter(|letter| !matches!(letter, '_' | '-' | ' ' | '.'));
     let plain: String = letters.map(|letter| narrow(letter).to_ascii_lowercase()).collect();
-    NAMES.iter().any(|part| plain.contains(part)) || matches!(plain.as_str(), "tel" | "mail" | "fax")
+    let has = |part: &str| plain.as_bytes().windows(part.len()).any(|letters| letters == part.as_bytes());
+    NAMES.iter().any(|part| has(part)) || matches!(plain.as_str(), "tel" | "mail" | "fax")
 }
 
 /// Whether a text holds something that looks like an e-mail address or a telephone number. Rather one too many: what is
@@ -108,7 +109,7 @@ fn has_address(text: &str) -> bool {
 }
 
 fn is_of_host(letter: char) -> bool {
-    letter.is_alphanumeric() || matches!(letter, '.' | '-' | '_')
+    letter.is_ascii_alphanumeric() || !letter.is_ascii() || matches!(letter, '.' | '-' | '_')
 }
 
 /// A run of digits, perhaps with blanks, dots, dashes or brackets between them, that stands for itself.
@@ -162,7 +163,7 @@ fn is_of_number(letter: char) -> bool {
 /// digits; seven to twelve digits that stand alone. The platform's times have 13, 14 and 17 and stay readable.
 fn is_number(run: &[char], plus: bool) -> bool {
     let all: String = run.iter().filter(|letter| letter.is_ascii_digit()).collect();
-    let digits = all.trim_start_matches("00");
+    let digits = all.strip_prefix("00").unwrap_or(&all);
     let mobile = digits.strip_prefix("86").unwrap_or(digits);
     let is_mobile = mobile.len() == 11 && mobile.starts_with('1') && !mobile.starts_with("10");
     let grouped = (plus || run.len() > all.len()) && (7..=15).contains(&digits.len());

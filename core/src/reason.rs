@@ -174,18 +174,33 @@ pub struct Reason {
 }
 
 impl Reason {
-    pub(crate) const fn about(code: ReasonCode, field: &'static str) -> Self {
+    // Out of line: calls are refused seldom, and each copy of this would be a few hundred bytes of the module.
+    #[cold]
+    #[inline(never)]
+    pub(crate) fn about(code: ReasonCode, field: &'static str) -> Self {
         Self { code, field: Some(Cow::Borrowed(field)), details: Vec::new() }
     }
 
-    /// With one more detail, where there is one.
-    pub(crate) fn with(mut self, detail: impl Into<Option<Detail>>) -> Self {
-        self.details.extend(detail.into());
+    /// With one more detail.
+    #[cold]
+    #[inline(never)]
+    pub(crate) fn with(mut self, detail: Detail) -> Self {
+        self.details.push(detail);
         self
+    }
+
+    /// With a detail that may not be there.
+    pub(crate) fn with_any(self, detail: Option<Detail>) -> Self {
+        match detail {
+            Some(detail) => self.with(detail),
+            None => self,
+        }
     }
 }
 
 impl From<ReasonCode> for Reason {
+    #[cold]
+    #[inline(never)]
     fn from(code: ReasonCode) -> Self {
         Self { code, field: None, details: Vec::new() }
     }

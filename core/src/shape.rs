@@ -135,6 +135,9 @@ impl Serialize for Refusal {
         let mut shape = serializer.serialize_map(None)?;
         shape.serialize_entry("verdict", "refused")?;
         shape.serialize_entry("reason", &self.reason)?;
+        if let Some(dialect) = &self.dialect {
+            shape.serialize_entry("dialect", dialect)?;
+        }
         if let Some(product) = &self.product {
             shape.serialize_entry("product", product)?;
         }

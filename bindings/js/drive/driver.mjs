@@ -28,7 +28,8 @@ export class Driver {
   /** Answers one line, raw bytes; whatever is wrong with it is an answer too. */
   async answer(bytes) {
     try {
-      return await this.#operate(new Line(parse(bytes)));
+      const text = decoded(bytes);
+      return await this.#operate(new Line(parse(text), text));
     } catch (error) {
       if (error instanceof CountersignError) return { error: error.toJSON() };
       return { error: { code: "internal", number: 510, message: String(error) } };
@@ -67,7 +68,7 @@ export class Driver {
         const seller = this.#seller(line);
         if (line.get("instance") === undefined) throw malformed("instance");
         const [product, rows] = [line.optionalText("product") ?? "", line.rows()];
-        const instance = JSON.stringify(line.get("instance"));
+        const instance = line.raw("instance"); // numbers keep their digits
         return importShape(seller.importInstance(product, instance, rows, moment(line)));
       }
       case "export": {
@@ -153,10 +154,20 @@ const moment = (line) => ({ now: line.now(), entropy: line.bytes("entropy", 32) 
 
 const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
-function parse(bytes) {
+const unreadable = () => new CountersignError("malformed-frame", 602, "the request cannot be read");
+
+function decoded(bytes) {
   try {
-    return JSON.parse(decoder.decode(bytes));
+    return decoder.decode(bytes);
   } catch {
-    throw new CountersignError("malformed-frame", 602, "the request cannot be read");
+    throw unreadable();
+  }
+}
+
+function parse(text) {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw unreadable();
   }
 }

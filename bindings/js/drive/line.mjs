@@ -1,6 +1,7 @@
 // One line of the driver: a JSON object, read member by member.
 
 import { CountersignError } from "../dist/node.mjs";
+import { memberText } from "./json.mjs";
 
 /** Says which member is wrong. */
 export function malformed(member) {
@@ -15,7 +16,8 @@ const isObject = (value) => typeof value === "object" && value !== null && !Arra
 const isCount = (value) => Number.isSafeInteger(value) && value >= 0;
 
 export class Line {
-  constructor(members) {
+  constructor(members, source = "") {
+    this.source = source;
     if (!isObject(members)) throw new CountersignError("malformed-frame", 602, "the request cannot be read");
     this.members = members;
   }
@@ -23,6 +25,11 @@ export class Line {
   /** `undefined` when absent or null. */
   get(name) {
     return Object.hasOwn(this.members, name) ? (this.members[name] ?? undefined) : undefined;
+  }
+
+  /** A member as the JSON text that it is. */
+  raw(name) {
+    return memberText(this.source, name);
   }
 
   text(name) {

@@ -28,8 +28,9 @@ const assignmentShape = (handle, { work, effect, commit, answer_by, give_up_at, 
 
 export function verdictShape(verdict) {
   if (verdict.verdict === "refused") {
-    const { reason, product, answer } = verdict;
-    const shape = { verdict: "refused", reason: reasonShape(reason), product: product ?? undefined };
+    const { reason, dialect, product, answer } = verdict;
+    const known = { dialect: dialect ?? undefined, product: product ?? undefined };
+    const shape = { verdict: "refused", reason: reasonShape(reason), ...known };
     return { ...shape, answer: answerShape(answer) };
   }
   const { dialect, product, test, keys, admission, answer_by } = verdict;

@@ -36,11 +36,23 @@ export function able(value: unknown, what: string, ...methods: readonly string[]
 
 /** As JSON text. */
 export function printed(value: unknown, what: string): string {
+  return print(value, what);
+}
+
+/** As JSON text in which every number stands: JSON would turn what is not finite into `null`, which means something else. */
+export function exact(value: unknown, what: string): string {
+  return print(value, what, (_, member: unknown) => {
+    if (typeof member === "number" && !Number.isFinite(member)) throw new RangeError(`JSON has no ${member}`);
+    return member;
+  });
+}
+
+function print(value: unknown, what: string, replace?: (name: string, member: unknown) => unknown): string {
   let text: string | undefined;
   try {
-    text = JSON.stringify(value);
+    text = JSON.stringify(value, replace);
   } catch (error) {
-    throw malformed(what, error); // it contains itself, or a BigInt
+    throw malformed(what, error); // it contains itself, or a BigInt, or a number that JSON has not
   }
   if (text === undefined) throw misused(what, "what JSON can hold");
   return text;

@@ -22,6 +22,7 @@ export function nodeHandler(
   return (request: Incoming, response, next) => {
     const target = request.originalUrl ?? request.url ?? "/";
     if (next !== undefined && !gate.knows(target)) return next();
+    if (!isSound(request)) return void response.writeHead(400, { Connection: "close" }).end();
     const failed = (error: unknown): void => {
       if (error instanceof CutShort) return void response.destroy(); // whoever called has gone
       if (next !== undefined) return next(error);
@@ -30,6 +31,16 @@ export function nodeHandler(
     };
     answer(gate, request, target).then((said) => send(response, said), failed);
   };
+}
+
+/**
+ * What HTTP asks of a head and Node's own parser lets pass: exactly one host, a version that there is, and no chunks before
+ * HTTP/1.1 (RFC 9112 §2.3, §3.2, §6.1). The gateway says the same.
+ */
+function isSound({ httpVersion, rawHeaders, headers }: Incoming): boolean {
+  const hosts = rawHeaders.filter((name, index) => index % 2 === 0 && name.toLowerCase() === "host").length;
+  if (httpVersion === "1.1") return hosts === 1;
+  return httpVersion === "1.0" && hosts <= 1 && headers["transfer-encoding"] === undefined;
 }
 
 async function answer(gate: Gate, request: Incoming, target: string): Promise<Answer> {

@@ -252,7 +252,7 @@ export class Seller {
     rows: readonly Row[],
     options: { entropy?: Uint8Array } = {},
   ): AccessUpdate {
-    const printed = given.printed(access, "access");
+    const printed = given.exact(access, "access");
     const names = textBound(given.text(product, "product")) + textBound(given.text(instanceId, "instanceId"));
     return this.#call(
       Operation.updateAccess,
@@ -276,7 +276,7 @@ export class Seller {
     rows: readonly Row[],
     moment: Moment = {},
   ): Import {
-    const printed = typeof instance === "string" ? instance : given.printed(instance, "instance");
+    const printed = typeof instance === "string" ? instance : given.exact(instance, "instance");
     return this.#call(
       Operation.importInstance,
       64 + textBound(given.text(product, "product")) + textBound(printed) + rowsBound(rows),

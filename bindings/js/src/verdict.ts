@@ -81,6 +81,8 @@ export interface Refused {
   readonly verdict: "refused";
   /** For the operator; the answer does not tell it. */
   reason: Reason;
+  /** The dialect of the route, where one was found. */
+  dialect: string | null;
   /** The product of the route, where one was found. */
   product: string | null;
   /** Constant for each result code; echoes nothing of the call. */
@@ -96,5 +98,6 @@ export function readVerdict(frame: FrameReader): Verdict {
     return new Admitted(keep(memory, start, length));
   }
   const [reason, product] = [readReason(frame), frame.optional((text) => text.text())];
-  return { verdict: "refused", reason, product, answer: readAnswer(frame), authenticated: frame.u8() === 1 };
+  const [answer, authenticated] = [readAnswer(frame), frame.u8() === 1];
+  return { verdict: "refused", reason, dialect: frame.optional((text) => text.text()), product, answer, authenticated };
 }

@@ -101,7 +101,7 @@ test("an error is told with its causes, and without its other members and the bu
 test("what JSON cannot hold is no answer, and is said", async () => {
   const circle = {};
   circle.self = circle;
-  for (const answer of [circle, { amount: 7n }, 7, "text", () => {}, Symbol("s"), { toJSON() { throw new Error("mine"); } }]) {
+  for (const answer of [circle, { amount: 7n }, { usage: [{ usage_value: NaN }] }, { usage: [{ usage_value: Infinity }] }, 7, "text", () => {}, Symbol("s"), { toJSON() { throw new Error("mine"); } }]) {
     const { call, steps } = world(() => answer);
     assert.equal((await call(purchase())).resultCode, "000005");
     const [threw, ...more] = steps.filter(({ step }) => step === "threw");
@@ -130,7 +130,7 @@ test("a refusal where none is taken is one line without an observer", async () =
   await call(order);
   const lines = await heard(() => call({ activity: "updateInstanceStatus", instanceId: order.businessId, status: "FREEZE" }));
   assert.deepEqual(lines.map(([method]) => method), ["warn"]);
-  assert.match(lines[0][1], /^countersign: settled reason=backend-failed product=crm .*instance=/);
+  assert.match(lines[0][1], /^countersign: settled reason=backend-failed field=code found=000106 cause=no-refusal-here product=crm /);
 });
 
 test("what is wrong with an answer is one line without an observer", async () => {
@@ -253,8 +253,11 @@ test("what makes a refusal plain stands beside it", async () => {
 test("an answer in another spelling gets the name that was meant", async () => {
   const { call, steps } = world(() => ({ frontEndUrl: "https://crm.example.com" }));
   await call(purchase());
-  const { reason, field, did_you_mean } = steps.find(({ step }) => step === "settled");
-  assert.deepEqual([reason, field, did_you_mean], ["backend-answer-invalid", "frontEndUrl", "front_end_url"]);
+  const { reason, field, found, did_you_mean } = steps.find(({ step }) => step === "settled");
+  assert.deepEqual(
+    [reason, field, found, did_you_mean],
+    ["backend-answer-invalid", "front_end_url", "frontEndUrl", "front_end_url"],
+  );
 });
 
 test("a store that fails is told with its cause", async () => {

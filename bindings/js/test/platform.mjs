@@ -11,8 +11,11 @@ export const PATH = "/koogallery";
 export const CONFIG = { routes: [{ path: PATH, dialect: "saas-v2", keys: [KEY], product: "crm" }] };
 
 /** A call of V2, signed. */
-export function signed(fields, { key = KEY, now = NOW, path = PATH, nonce = randomUUID() } = {}) {
-  const body = Buffer.from(JSON.stringify(fields));
+export const signed = (fields, options) => signedText(JSON.stringify(fields), options);
+
+/** A call of V2 with this very body, signed. */
+export function signedText(text, { key = KEY, now = NOW, path = PATH, nonce = randomUUID() } = {}) {
+  const body = Buffer.from(text);
   const inner = hmac(key, body).digest("hex");
   const signature = hmac(key, `${key}${nonce}${now}${inner}`).digest("hex");
   return {
@@ -21,6 +24,14 @@ export function signed(fields, { key = KEY, now = NOW, path = PATH, nonce = rand
     headers: [["Content-Type", "application/json;charset=utf8"]],
     body,
   };
+}
+
+/** A call of V1, signed. */
+export function signedV1(fields, { key = KEY, path = PATH, timeStamp = "20240101000000123" } = {}) {
+  const parameters = Object.entries({ ...fields, timeStamp }).sort(([a], [b]) => (a < b ? -1 : 1));
+  const token = hmac(`${key}${timeStamp}`, parameters.map((pair) => pair.join("=")).join("&")).digest("base64");
+  const query = [["authToken", token], ...parameters].map((pair) => pair.map(encodeURIComponent).join("="));
+  return { method: "GET", target: `${path}?${query.join("&")}`, headers: [], body: Buffer.alloc(0) };
 }
 
 export const purchase = (order = randomUUID(), business = randomUUID()) => ({

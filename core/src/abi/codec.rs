@@ -104,7 +104,7 @@ fields!(Settled { answer, instance, commit, effect, promoted, reason, alarms });
 fields!(Due { works, unreadable, next_at });
 fields!(DueWork { key, product, path, dialect, instance, order, at, sends, accepted });
 fields!(Unreadable { key, reason });
-fields!(Refusal { reason, product, answer, authenticated });
+fields!(Refusal { reason, product, answer, authenticated, dialect });
 variants!(Verdict { 1: Admitted(inner), 2: Refused(inner) });
 variants!(Change { 1: Check, 2: Put { bytes, expires_at }, 3: Delete });
 variants!(Decision {

@@ -15,10 +15,12 @@ const BYTE_ORDER_MARKS: [&[u8]; 4] = [b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff",
 /// all the same, as for malformed JSON: if it holds, the platform is told `000002`, else `000001`, as of any call that no
 /// key signed; the operator learns of the wrapping either way.
 pub(super) fn unreadable(request: &Arrived<'_>, body: &[u8]) -> Option<Reason> {
-    let codings = request.header("content-encoding").flat_map(|value| value.split(|byte| *byte == b','));
-    if let Some(coding) = codings.map(<[u8]>::trim_ascii).find(|coding| !is_identity(coding)) {
-        let shown = core::str::from_utf8(coding).ok().and_then(Detail::found);
-        return Some(Reason::from(ReasonCode::BodyEncoded).with(shown));
+    for value in request.header("content-encoding") {
+        let mut codings = value.split(|byte| *byte == b',').map(<[u8]>::trim_ascii);
+        if let Some(coding) = codings.find(|coding| !is_identity(coding)) {
+            let shown = core::str::from_utf8(coding).ok().and_then(Detail::found);
+            return Some(Reason::from(ReasonCode::BodyEncoded).with_any(shown));
+        }
     }
     let marked = BYTE_ORDER_MARKS.iter().any(|mark| body.starts_with(mark));
     marked.then(|| ReasonCode::ByteOrderMark.into())

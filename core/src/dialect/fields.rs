@@ -232,7 +232,7 @@ pub(super) fn too_long(wire: &'static str) -> Reason {
 }
 
 fn unknown(code: ReasonCode, wire: &'static str, shown: Option<Detail>) -> Reason {
-    Reason::about(code, wire).with(shown)
+    Reason::about(code, wire).with_any(shown)
 }
 
 /// The most ids of one query (KooGallery access guide, queryInstance).

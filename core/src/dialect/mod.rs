@@ -172,6 +172,8 @@ fn check_window(signed_at: u64, now: u64, policy: &Policy, field: &'static str) 
     Err(Reason::about(code, field).with(distance(signed_at, now)))
 }
 
+#[cold]
+#[inline(never)]
 fn distance(signed_at: u64, now: u64) -> Detail {
     let millis = |time: u64| i64::try_from(time).unwrap_or(i64::MAX);
     Detail::DistanceMs(millis(signed_at).saturating_sub(millis(now)))
@@ -182,7 +184,9 @@ fn keys_tried(route: &Route) -> Detail {
 }
 
 /// `own` knows the names of this dialect: a repeated one is told, a stranger's is not.
-fn query_reason(error: FormError, query: &[u8], own: impl Fn(&str) -> Option<&'static str>) -> Reason {
+#[cold]
+#[inline(never)]
+fn query_reason(error: FormError, query: &[u8], own: fn(&str) -> Option<&'static str>) -> Reason {
     let malformed = |cause| Reason::from(ReasonCode::MalformedQuery).with(Detail::cause(cause));
     match error {
         FormError::RepeatedName => {
@@ -207,6 +211,8 @@ fn decode_again(signature: &str) -> Option<Cow<'_, str>> {
     }
 }
 
+#[cold]
+#[inline(never)]
 fn json_reason(error: JsonError) -> Reason {
     match error {
         JsonError::DuplicateName => ReasonCode::DuplicateName.into(),

@@ -157,7 +157,7 @@ fn misspelt(document: &Value<'_>, names: &[&'static str]) -> Option<Reason> {
         let (found, _) =
             members.iter().find(|(found, _)| found != name && letters(found).eq(letters(name)))?;
         let invalid = Reason::about(ReasonCode::BackendAnswerInvalid, name).with(Detail::cause("misspelt"));
-        Some(invalid.with(Detail::found(found)).with(Detail::DidYouMean(name.into())))
+        Some(invalid.with_any(Detail::found(found)).with(Detail::DidYouMean(name.into())))
     })
 }
 

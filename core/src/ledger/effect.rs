@@ -51,7 +51,8 @@ impl Envelope<'_> {
     }
 }
 
-/// The message of a work. Apart from the fencing token it is the same for every send.
+/// The message of a work. Apart from the fencing token, and a phase that a later status has changed, it is the same for
+/// every send.
 pub(super) fn of_work(row: &WorkRow, kind: &str) -> Effect {
     let envelope = Envelope {
         id: &row.id,

@@ -9,7 +9,42 @@
 //! | replay | `replay/<signature>` | a signed call that was taken in |
 //! | token | `token/<product>/<instance>` | the highest fencing token of an instance whose adoption failed |
 //!
-//! Test traffic has rows of its own under `test/`.
+//! Test traffic has rows of its own under `test/`. What may change in a row, and what a version does with rows of another,
+//! is said in `row`.
+//!
+//! # Works of one instance
+//!
+//! They stand in a queue in its row; only the first is leased and sent. FREEZE, UNFREEZE and release set their fields when
+//! they are reserved, creates, renewals and upgrades when they are done. A status call equal to the one last asked for joins
+//! its open work, or succeeds where none is open; another removes the status works that nobody runs, and a release removes
+//! all that nobody runs, also when it is repeated.
+//!
+//! The `phase` in an effect is that of the ledger once the effect is carried out. It is written when the work comes to the
+//! front of its queue, and from then on every send of the effect has the same bytes but for the fencing token, with one
+//! exception: a status or a release that is taken in while the work waits at the front, or runs there, changes the phase of
+//! its next send, since it is in the ledger already. A send that is under way then has said what was true when it left; the
+//! effect that follows it tells the backend the rest.
+//!
+//! Fencing tokens count per instance and never go down: the row has the highest of the works that are over, each open work
+//! its own, and where an adoption failed and took the row with it, the token row has it.
+//!
+//! # What is stale
+//!
+//! Status, expiry and plan each have the time of the call that was reserved last: the lesser of its signed time and now. A
+//! call signed before it is answered with success and not applied; an equal time is not stale, and nothing else is compared.
+//!
+//! * A renewal to a future expiry that is not a cancellation sets the time of the status too, when it is reserved: no freeze
+//!   that was signed before comes back, whether it arrives before or after the renewal is done. When it is done it lifts a
+//!   freeze of earlier time.
+//! * Success is never said for what was neither done nor overtaken. A call that was refused is answered with its refusal
+//!   when it is stale; a refusal gives its field back the time from before, so that it overtakes nobody; and a create that
+//!   is refused takes with it whatever was asked for its instance.
+//!
+//! # Instants
+//!
+//! Clocks step both ways. A lease or a wait that ends further ahead than it can last counts as over; what is said to have
+//! happened in the future did not; a recorded time in the future makes no call stale that is not signed in the future
+//! itself; and a replay row blocks its bytes for as long as it is there, whatever the clock says.
 
 mod access;
 mod admission;

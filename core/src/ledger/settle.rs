@@ -246,7 +246,7 @@ impl Settle<'_> {
                 } else {
                     let cause = Detail::cause(if may { "unknown-code" } else { "no-refusal-here" });
                     let reason = Reason::about(ReasonCode::BackendFailed, "code").with(cause);
-                    Fate::Failed(reason.with(Detail::found(code)))
+                    Fate::Failed(reason.with_any(Detail::found(code)))
                 }
             }
             Outcome::Done(_) if !brings_access(event, instance) => Fate::Done(None),

@@ -6,7 +6,7 @@ use countersign_core::ledger::{Assignment, Outcome, Settling};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-use super::life::{BOTH, HOUR, Life, Wish};
+use super::subscription::{BOTH, HOUR, Operation, Subscription};
 use super::world::{
     START, Turn, World, access, call, data, done, freeze, order, renewal, sold_out, unfreeze,
 };
@@ -18,56 +18,60 @@ const SKEW: u64 = 5_000;
 
 #[test]
 fn a_work_that_waits_is_sent_when_the_clock_steps_back_an_hour() {
-    for tongue in BOTH {
-        let mut life = Life::opened(tongue);
-        life.ends(Wish::Freeze, &Outcome::Failed, "000005");
-        life.world.now -= HOUR;
-        let owed = life.world.owed();
-        assert_eq!((owed.works[0].at, owed.next_at), (life.world.now, None), "it counts as over");
-        let claim = life.world.due().remove(0);
-        assert_eq!(life.world.settle(&claim.work, None, &done()).effect, Settling::Ended);
+    for dialect in BOTH {
+        let mut subscription = Subscription::opened(dialect);
+        subscription.ends(Operation::Freeze, &Outcome::Failed, "000005");
+        subscription.world.now -= HOUR;
+        let owed = subscription.world.owed();
+        assert_eq!((owed.works[0].at, owed.next_at), (subscription.world.now, None), "it counts as over");
+        let claim = subscription.world.due().remove(0);
+        assert_eq!(subscription.world.settle(&claim.work, None, &done()).effect, Settling::Ended);
     }
 }
 
 #[test]
 fn a_lease_taken_hours_ahead_is_over_when_the_clock_is_right_again() {
-    for tongue in BOTH {
-        let mut life = Life::opened(tongue);
-        life.world.now += 3 * HOUR;
+    for dialect in BOTH {
+        let mut subscription = Subscription::opened(dialect);
+        subscription.world.now += 3 * HOUR;
         // The gateway is killed while the clock is ahead.
-        let (_, lost) = life.ask(Wish::Freeze).work();
-        life.world.now -= 3 * HOUR - 2_000;
-        let claim = life.world.due().remove(0);
+        let (_, lost) = subscription.ask(Operation::Freeze).work();
+        subscription.world.now -= 3 * HOUR - 2_000;
+        let claim = subscription.world.due().remove(0);
         assert_eq!((&claim.effect.id, claim.attempt), (&lost.effect.id, 2));
-        assert_eq!(life.world.settle(&lost.work, None, &done()).effect, Settling::Superseded, "fenced");
-        assert_eq!(life.world.settle(&claim.work, None, &done()).effect, Settling::Ended);
+        assert_eq!(
+            subscription.world.settle(&lost.work, None, &done()).effect,
+            Settling::Superseded,
+            "fenced"
+        );
+        assert_eq!(subscription.world.settle(&claim.work, None, &done()).effect, Settling::Ended);
 
         // Or the platform is first.
-        let mut life = Life::opened(tongue);
-        life.world.now += 3 * HOUR;
-        life.ask(Wish::Freeze).work();
-        life.world.now -= 3 * HOUR - 2_000;
-        life.done(Wish::Freeze);
+        let mut subscription = Subscription::opened(dialect);
+        subscription.world.now += 3 * HOUR;
+        subscription.ask(Operation::Freeze).work();
+        subscription.world.now -= 3 * HOUR - 2_000;
+        subscription.done(Operation::Freeze);
     }
 }
 
 #[test]
 fn a_wait_set_hours_ahead_is_over_when_the_clock_is_right_again() {
-    for tongue in BOTH {
-        let mut life = Life::opened(tongue);
-        life.world.now += 3 * HOUR;
-        life.ends(Wish::Freeze, &Outcome::Accepted, "000005");
-        life.world.now -= 3 * HOUR;
-        let claim = life.world.due().remove(0);
-        life.world.settle(&claim.work, None, &done());
-        assert_eq!(life.world.works(), 0);
+    for dialect in BOTH {
+        let mut subscription = Subscription::opened(dialect);
+        subscription.world.now += 3 * HOUR;
+        subscription.ends(Operation::Freeze, &Outcome::Accepted, "000005");
+        subscription.world.now -= 3 * HOUR;
+        let claim = subscription.world.due().remove(0);
+        subscription.world.settle(&claim.work, None, &done());
+        assert_eq!(subscription.world.works(), 0);
         // What only waited for its turn as well.
-        let (_, running) = life.ask(Wish::Unfreeze).work();
-        assert_eq!(life.ask(Wish::Upgrade("U1")).code(), "000005");
-        life.world.now += 3 * HOUR;
-        life.world.settle(&running.work, None, &done());
-        life.world.now -= 3 * HOUR;
-        assert_eq!(life.world.due().len(), 1);
+        let (_, running) = subscription.ask(Operation::Unfreeze).work();
+        assert_eq!(subscription.ask(Operation::Upgrade("U1")).code(), "000005");
+        subscription.world.now += 3 * HOUR;
+        subscription.world.settle(&running.work, None, &done());
+        subscription.world.now -= 3 * HOUR;
+        assert_eq!(subscription.world.due().len(), 1);
     }
 }
 
@@ -94,13 +98,13 @@ fn clocks_that_differ_a_little_take_nothing_from_each_other() {
 
 #[test]
 fn a_status_removes_what_only_seems_to_be_held() {
-    for tongue in BOTH {
-        let mut life = Life::opened(tongue);
-        life.world.now += 3 * HOUR;
-        life.ask(Wish::Freeze).work();
-        life.world.now -= 3 * HOUR - 10;
-        life.done(Wish::Unfreeze);
-        assert_eq!((life.world.works(), life.phase().as_str()), (0, "active"));
+    for dialect in BOTH {
+        let mut subscription = Subscription::opened(dialect);
+        subscription.world.now += 3 * HOUR;
+        subscription.ask(Operation::Freeze).work();
+        subscription.world.now -= 3 * HOUR - 10;
+        subscription.done(Operation::Unfreeze);
+        assert_eq!((subscription.world.works(), subscription.phase().as_str()), (0, "active"));
     }
 }
 
@@ -158,22 +162,22 @@ fn a_refusal_from_the_future_is_no_news() {
 
 #[test]
 fn what_was_recorded_hours_ahead_makes_no_honest_call_stale() {
-    for tongue in BOTH {
+    for dialect in BOTH {
         // The platform's clock was as wrong as ours.
-        let mut life = Life::opened(tongue);
-        life.world.now += 3 * HOUR;
-        life.done(Wish::Freeze);
-        life.done(Wish::Renew("R0", START + 1_000));
-        life.ends(Wish::Upgrade("U1"), &sold_out(), "000106");
-        life.done(Wish::Upgrade("U2"));
-        life.world.now -= 3 * HOUR;
-        life.done(Wish::Upgrade("U1"));
-        life.done(Wish::Renew("R1", START + 90_000_000));
-        assert_eq!(life.phase(), "active", "the freeze was before it, whatever its time says");
-        life.done(Wish::Freeze);
-        assert_eq!(life.phase(), "frozen");
-        life.done(Wish::Unfreeze);
-        assert_eq!(life.phase(), "active");
+        let mut subscription = Subscription::opened(dialect);
+        subscription.world.now += 3 * HOUR;
+        subscription.done(Operation::Freeze);
+        subscription.done(Operation::Renew("R0", START + 1_000));
+        subscription.ends(Operation::Upgrade("U1"), &sold_out(), "000106");
+        subscription.done(Operation::Upgrade("U2"));
+        subscription.world.now -= 3 * HOUR;
+        subscription.done(Operation::Upgrade("U1"));
+        subscription.done(Operation::Renew("R1", START + 90_000_000));
+        assert_eq!(subscription.phase(), "active", "the freeze was before it, whatever its time says");
+        subscription.done(Operation::Freeze);
+        assert_eq!(subscription.phase(), "frozen");
+        subscription.done(Operation::Unfreeze);
+        assert_eq!(subscription.phase(), "active");
     }
 }
 

@@ -5,8 +5,8 @@ use countersign_core::ledger::{Assignment, Outcome, Settling};
 use proptest::prelude::*;
 use serde_json::Value;
 
-use super::life::{self, Tongue, Wish};
-use super::witness::Witness;
+use super::model::Model;
+use super::subscription::{self, Dialect, Operation};
 use super::world::{START, Turn, World, access, body, code, data, done, sold_out};
 
 /// One thing that may happen.
@@ -65,18 +65,18 @@ fn step() -> impl Strategy<Value = Step> {
 const FUTURE: u64 = START + 90_000_000;
 
 /// Three renewals and three upgrades, so that many calls meet the same one.
-fn wish(kind: u8) -> Wish<'static> {
+fn operation(kind: u8) -> Operation<'static> {
     match kind {
-        0 => Wish::Renew("R1", FUTURE),
-        1 => Wish::Renew("R2", FUTURE + 1_000_000),
-        2 => Wish::ToFormal("R3", FUTURE),
-        3 => Wish::Cancel("R1", FUTURE - 1_000_000),
-        4 | 5 => Wish::Freeze,
-        6 | 7 => Wish::Unfreeze,
-        8 => Wish::Upgrade("U1"),
-        9 => Wish::Upgrade("U2"),
-        10 => Wish::Upgrade("U3"),
-        _ => Wish::Release,
+        0 => Operation::Renew("R1", FUTURE),
+        1 => Operation::Renew("R2", FUTURE + 1_000_000),
+        2 => Operation::ToFormal("R3", FUTURE),
+        3 => Operation::Cancel("R1", FUTURE - 1_000_000),
+        4 | 5 => Operation::Freeze,
+        6 | 7 => Operation::Unfreeze,
+        8 => Operation::Upgrade("U1"),
+        9 => Operation::Upgrade("U2"),
+        10 => Operation::Upgrade("U3"),
+        _ => Operation::Release,
     }
 }
 
@@ -103,14 +103,14 @@ struct Held {
 #[derive(Debug, Clone)]
 pub(crate) struct Call {
     pub(crate) instance: String,
-    pub(crate) wish: Wish<'static>,
+    pub(crate) operation: Operation<'static>,
     pub(crate) signed_at: u64,
 }
 
 struct Story {
     world: World,
-    tongue: Tongue,
-    witness: Witness,
+    dialect: Dialect,
+    model: Model,
     held: Vec<Held>,
     calls: Vec<Call>,
     drawn: u32,
@@ -121,31 +121,37 @@ impl Story {
         self.drawn += 1;
         let order = format!("CS{number}");
         let business = format!("business-{}", self.drawn);
-        let turn = life::create(&mut self.world, self.tongue, (&order, &business), trial);
+        let turn = subscription::create(&mut self.world, self.dialect, (&order, &business), trial);
         match turn {
             Turn::Work { admission, assignment, .. } => {
-                self.witness.told(number, data(&assignment)["instance_id"].as_str());
+                self.model.told(number, data(&assignment)["instance_id"].as_str());
                 self.take(Some(admission), None, assignment);
             }
             Turn::Wait { until } => assert!(until > self.world.now),
-            turn => self.witness.told(number, turn.json()["instanceId"].as_str()),
+            turn => self.model.told(number, turn.json()["instanceId"].as_str()),
         }
     }
 
     fn change(&mut self, call: Call) {
-        let verdict = life::admit(&mut self.world, self.tongue, &call.instance, call.wish, call.signed_at);
+        let verdict = subscription::admit(
+            &mut self.world,
+            self.dialect,
+            &call.instance,
+            call.operation,
+            call.signed_at,
+        );
         let before = self.world.works_by_key();
         let turn = self.world.decide_verdict(verdict);
-        self.witness.reserved(&call, &before, &self.world);
+        self.model.reserved(&call, &before, &self.world);
         match turn {
             Turn::Work { admission, assignment, .. } => self.take(Some(admission), Some(call), assignment),
             Turn::Wait { until } => assert!(until > self.world.now),
-            turn => self.witness.answered(&call, &turn.code(), &self.world),
+            turn => self.model.answered(&call, &turn.code(), &self.world),
         }
     }
 
     fn take(&mut self, admission: Option<Vec<u8>>, call: Option<Call>, work: Assignment) {
-        self.witness.sent(&work, &mut self.world);
+        self.model.sent(&work, &mut self.world);
         self.held.push(Held { admission, call, work });
     }
 
@@ -162,14 +168,14 @@ impl Story {
         // Where the answer to the commit was lost, the worker finds the work gone when it looks again.
         let is_gone = was_owed && !self.world.works_by_key().contains(&work.effect.id);
         if settled.effect == Settling::Ended || lost && is_gone {
-            self.witness.ended(&work, &outcome);
+            self.model.ended(&work, &outcome);
         }
         let Some(answer) = &settled.answer else { return };
         match call {
-            Some(call) => self.witness.answered(&call, &code(answer), &self.world),
+            Some(call) => self.model.answered(&call, &code(answer), &self.world),
             None => {
-                let order = self.witness.order_of(&work.instance);
-                self.witness.told(order, body(answer)["instanceId"].as_str());
+                let order = self.model.order_of(&work.instance);
+                self.model.told(order, body(answer)["instanceId"].as_str());
             }
         }
     }
@@ -178,8 +184,8 @@ impl Story {
         match *step {
             Step::Create { order, trial } => self.create(order, trial),
             Step::Change { order, kind, ago } => {
-                let instance = self.witness.instance_of(order);
-                let call = Call { instance, wish: wish(kind), signed_at: self.world.now - ago };
+                let instance = self.model.instance_of(order);
+                let call = Call { instance, operation: operation(kind), signed_at: self.world.now - ago };
                 self.calls.push(call.clone());
                 self.change(call);
             }
@@ -187,16 +193,16 @@ impl Story {
                 if !self.calls.is_empty() {
                     let call = self.calls[which % self.calls.len()].clone();
                     // Beyond the window a V2 call is refused before any rule of the ledger.
-                    if self.tongue == Tongue::V1 || self.world.now - call.signed_at <= 60_000 {
+                    if self.dialect == Dialect::V1 || self.world.now - call.signed_at <= 60_000 {
                         self.change(call);
                     }
                 }
             }
             Step::Query { order } => {
-                let id = self.witness.instance_of(order);
-                match self.tongue {
-                    Tongue::V1 => self.world.v1(&[("activity", "queryInstance"), ("instanceId", &id)]),
-                    Tongue::V2 => self.world.v2(&super::world::call("queryInstance", &id, &[])),
+                let id = self.model.instance_of(order);
+                match self.dialect {
+                    Dialect::V1 => self.world.v1(&[("activity", "queryInstance"), ("instanceId", &id)]),
+                    Dialect::V2 => self.world.v2(&super::world::call("queryInstance", &id, &[])),
                 };
             }
             Step::End { which, outcome, with_call } => self.end(which, outcome, with_call),
@@ -223,13 +229,13 @@ impl Story {
             let claims = self.world.due();
             assert!(!claims.is_empty(), "what is owed comes up");
             for work in claims {
-                self.witness.sent(&work, &mut self.world);
+                self.model.sent(&work, &mut self.world);
                 let outcome = outcome(0, &data(&work));
                 if self.world.settle(&work.work, None, &outcome).effect == Settling::Ended {
-                    self.witness.ended(&work, &outcome);
+                    self.model.ended(&work, &outcome);
                 }
             }
-            self.witness.check(&self.world);
+            self.model.check(&self.world);
         }
         panic!("works are left");
     }
@@ -244,15 +250,15 @@ proptest! {
     ) {
         let unknown = serde_json::json!({"unknown_instance": if adopts { "adopt" } else { "refuse" }});
         let world = World::of_routes(&[&unknown, &unknown, &serde_json::json!({})]);
-        let tongue = if v1 { Tongue::V1 } else { Tongue::V2 };
-        let (witness, held, calls) = (Witness::new(tongue), Vec::new(), Vec::new());
-        let mut story = Story { world, tongue, witness, held, calls, drawn: 0 };
+        let dialect = if v1 { Dialect::V1 } else { Dialect::V2 };
+        let (model, held, calls) = (Model::new(dialect), Vec::new(), Vec::new());
+        let mut story = Story { world, dialect, model, held, calls, drawn: 0 };
         for step in &steps {
             story.world.now += 1;
             story.step(step);
-            story.witness.check(&story.world);
+            story.model.check(&story.world);
         }
         story.drain();
-        story.witness.judge(&story.world);
+        story.model.judge(&story.world);
     }
 }

@@ -227,5 +227,6 @@ fn details_travel_in_frames() {
         let Verdict::Refused(direct) = send(&direct, "POST", &target, body.as_bytes()) else { panic!() };
         assert_eq!(through.reason, direct.reason);
         assert_eq!(through.is_authenticated(), direct.is_authenticated());
+        assert_eq!((through.dialect, through.product), (direct.dialect, direct.product));
     }
 }

@@ -66,10 +66,12 @@ fn a_refused_call_says_whether_a_key_signed_it() {
         let Verdict::Refused(refusal) = seller.admit(&request, &[1; 16], START) else { panic!("{target}") };
         let reason = refusal.reason.code.code();
         assert_eq!(refusal.is_authenticated(), authenticated, "{reason}");
+        assert_eq!((refusal.dialect.as_deref(), refusal.product.as_deref()), (Some("saas-v2"), Some("/v2")));
         let key = if authenticated { KEY } else { FIRST };
         assert!(is_signed_with(&refusal.answer, key), "{reason}");
     }
     let request = Request { method: "GET", target: b"/v2", headers: &[], body: Body::Bytes(b"") };
     let Verdict::Refused(refusal) = seller.admit(&request, &[1; 16], START) else { panic!() };
     assert!(!refusal.is_authenticated(), "405");
+    assert_eq!((refusal.dialect, refusal.product), (None, None));
 }

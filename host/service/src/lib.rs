@@ -10,6 +10,8 @@ pub mod drive;
 pub mod gate;
 pub mod gateway;
 mod listen;
+mod pace;
+pub mod raw;
 pub mod shadow;
 pub mod telemetry;
 pub mod transfer;

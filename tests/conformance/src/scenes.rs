@@ -1,5 +1,6 @@
 //! The scenes. Requests are signed by the simulator, or stand as they were published; expectations stand here by hand.
 
+mod admission;
 mod adopt;
 
 use countersign_simulator::{AccessKey, Dialect, Fault, SignInput, sign_with};
@@ -20,6 +21,7 @@ pub fn all() -> Vec<Value> {
     scenes.extend(faults());
     scenes.extend(lives());
     scenes.extend(adopt::all());
+    scenes.extend(admission::all());
     scenes
 }
 

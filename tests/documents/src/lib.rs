@@ -52,6 +52,26 @@ pub fn documents() -> io::Result<Vec<Document>> {
     relative.map(document).collect()
 }
 
+/// Whether a document is a page of a crate's documentation: a file of sources beside it includes it, so that the crate's
+/// own documentation tests run its blocks, by rustdoc's rules.
+///
+/// # Errors
+/// When its folder or a file there cannot be read.
+pub fn is_page_of_rustdoc(document: &Document) -> io::Result<bool> {
+    let path = workspace().join(&document.path);
+    let (Some(folder), Some(name)) = (path.parent(), path.file_name().and_then(|name| name.to_str())) else {
+        return Ok(false);
+    };
+    let included = format!("#[doc = include_str!(\"{name}\")]");
+    for entry in fs::read_dir(folder)? {
+        let path = entry?.path();
+        if path.extension().is_some_and(|end| end == "rs") && fs::read_to_string(path)?.contains(&included) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
 /// What is built or downloaded is not ours.
 const FOREIGN: [&str; 3] = ["target", "node_modules", "dist"];
 

@@ -209,12 +209,18 @@ function requestV2({ path, key, body, form, nonce, timestamp }) {
   return `${path}?${encoded([["signature", signature], ["timestamp", timestamp], ["nonce", nonce]])}`;
 }
 
-/** The contact data of `contact` are encrypted, then everything is signed, then everything is encoded. */
-function requestV1({ path, key, bits, iv, pairs, contact, withoutEmpty }) {
+/**
+ * The contact data of `contact` are encrypted, then everything is signed, then everything is encoded: contact data
+ * without care for their plus signs if `lostPlus`, the token once more if `twice`.
+ */
+function requestV1({ path, key, bits, iv, pairs, contact, withoutEmpty, lostPlus, twice }) {
   const sent = pairs.map(([name, value]) =>
     [name, contact.includes(name) ? encrypt(Buffer.from(key), bits, iv, Buffer.from(value)) : value]);
   const signed = sent.filter(([, value]) => value !== "" || !withoutEmpty);
-  return `${path}?${encoded([...sent, ["authToken", tokenV1(key, signed)]])}`;
+  const careless = ([name, value]) =>
+    lostPlus && contact.includes(name) ? `${name}=${encodeURIComponent(value).replaceAll("%2B", "+")}` : encoded([[name, value]]);
+  const token = tokenV1(key, signed);
+  return `${path}?${sent.map(careless).join("&")}&${encoded([["authToken", twice ? encodeURIComponent(token) : token]])}`;
 }
 
 /** Whether a call that arrived is signed: by the rules of the documents, and by nothing that the core says. */
@@ -229,10 +235,17 @@ function isGenuine({ dialect, path, key, now }, target, body) {
   }
 }
 
+/** Base64 has neither blanks nor percent signs: both are traces of the way. */
+const BASE64 = ["mobilePhone", "email", "saasExtendParams"];
+
 function isGenuineV1(key, pairs) {
-  const token = pairs.find(([name]) => name === "authToken")[1].replaceAll(" ", "+");
+  const received = pairs.find(([name]) => name === "authToken")[1];
+  const token = (received.includes("%") ? decode(received) : received).replaceAll(" ", "+");
   const rest = pairs.filter(([name]) => name !== "authToken");
-  return [rest, rest.filter(([, value]) => value !== "")].some((signed) => tokenV1(key, signed) === token);
+  const restored = rest.map(([name, value]) => [name, BASE64.includes(name) ? value.replaceAll(" ", "+") : value]);
+  return [rest, restored]
+    .flatMap((signed) => [signed, signed.filter(([, value]) => value !== "")])
+    .some((signed) => tokenV1(key, signed) === token);
 }
 
 function isGenuineV2(key, pairs, body, now) {

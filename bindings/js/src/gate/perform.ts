@@ -89,7 +89,7 @@ const isEcho = (error: unknown, { aborted, reason }: AbortSignal): boolean =>
 function answered(answer: object): object {
   if (typeof answer !== "object") throw noAnswer();
   try {
-    given.printed(answer, "perform");
+    given.exact(answer, "perform");
   } catch (error) {
     throw noAnswer(error);
   }

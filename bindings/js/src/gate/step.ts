@@ -34,6 +34,7 @@ export interface Refused {
   /** Without its query, which never reaches a log. */
   path: string;
   product: string | null;
+  dialect: string | null;
   /** Where the connection came from, as far as the server says. */
   peer: string | null;
 }

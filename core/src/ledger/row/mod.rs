@@ -9,7 +9,8 @@
 //!   and if they stay true whatever a version that does not know them writes into the others. Such a version keeps them as
 //!   they are when it writes the row anew.
 //! * Everything else needs a new format: a member inside another (of `times`, of an entry of `queue`), another meaning or
-//!   another type of a member, a new word where a member is one of several, the end of a member that others need.
+//!   another type of a member, a new word where a member is one of several, the end of a member that others need. The row
+//!   of an instance and those of its works take a new format together, since a work is claimed by its own row alone.
 
 pub(crate) mod codec;
 mod instance;

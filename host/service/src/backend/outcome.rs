@@ -5,6 +5,7 @@
 //! | 200, 201, 204 | a JSON object, or nothing | done |
 //! | 202 | not looked at | accepted |
 //! | 4xx | a JSON object with `code`, a string, and perhaps `message`, a string | refused |
+//! | 401, 403 | the same with a `code` of six digits | refused |
 //! | anything else, redirects too | | failed |
 
 use countersign_core::ledger::Outcome;
@@ -33,6 +34,8 @@ pub enum Cause {
     NotJson,
     /// A 4xx without `code`, or with a `code` or `message` that is no string.
     NoCode,
+    /// 401 or 403 without a result code of the platform: the backend does not take the signature, as a rule.
+    Unauthorized,
     /// The request could not be made: a defect.
     Request,
     /// The configuration has no such product.
@@ -52,8 +55,21 @@ impl Cause {
             Self::Redirect => "redirect",
             Self::NotJson => "not-json",
             Self::NoCode => "no-code",
+            Self::Unauthorized => "unauthorized",
             Self::Request => "request",
             Self::NoBackend => "no-backend",
+        }
+    }
+
+    /// Where to look first.
+    #[must_use]
+    pub const fn hint(self) -> Option<&'static str> {
+        match self {
+            Self::Unauthorized => Some(
+                "does the backend verify webhook-signature with this backend's `secret`, over the exact bytes?",
+            ),
+            Self::Redirect => Some("`url` must be the address that answers: redirects are not followed"),
+            _ => None,
         }
     }
 }
@@ -62,6 +78,7 @@ pub(super) fn of(answer: &BackendAnswer) -> Result<Outcome, Cause> {
     match answer.status {
         StatusCode::ACCEPTED => Ok(Outcome::Accepted),
         StatusCode::OK | StatusCode::CREATED | StatusCode::NO_CONTENT => done(&answer.body),
+        StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => forbidden(&answer.body),
         status if status.is_client_error() => refused(&answer.body),
         status if status.is_redirection() => Err(Cause::Redirect),
         _ => Err(Cause::Status),
@@ -75,6 +92,22 @@ fn done(body: &[u8]) -> Result<Outcome, Cause> {
         return Ok(Outcome::Done(body.to_vec()));
     }
     Ok(Outcome::Done(Vec::new()))
+}
+
+/// A refusal like any other where it names a result code. What a server's own access check says is none, even if it calls
+/// something `code`.
+fn forbidden(body: &[u8]) -> Result<Outcome, Cause> {
+    match refused(body) {
+        Ok(Outcome::Refused { code, message }) if is_result_code(&code) => {
+            Ok(Outcome::Refused { code, message })
+        }
+        _ => Err(Cause::Unauthorized),
+    }
+}
+
+/// Six digits; which of them mean something is for the core to say.
+fn is_result_code(code: &str) -> bool {
+    code.len() == 6 && code.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 fn refused(body: &[u8]) -> Result<Outcome, Cause> {
@@ -118,6 +151,13 @@ mod tests {
             assert_eq!(outcome(status, "{}"), Err(Cause::NoCode));
             assert_eq!(outcome(status, "not found"), Err(Cause::NotJson));
         }
+        for status in [401, 403] {
+            assert_eq!(outcome(status, r#"{"code":"000100"}"#), refused(""));
+            for body in ["", "<html>", "{}", r#"{"code":401}"#, r#"{"code":"unauthorized","message":"no"}"#] {
+                assert_eq!(outcome(status, body), Err(Cause::Unauthorized), "{status} {body}");
+            }
+        }
+        assert!(Cause::Unauthorized.hint().is_some_and(|hint| hint.contains("secret")));
         for status in [203, 206, 299, 500, 503, 599] {
             assert_eq!(outcome(status, "{}"), Err(Cause::Status));
         }

@@ -54,7 +54,14 @@ pub(crate) fn run(args: &Args) -> ExitCode {
             if found.owed > 0 {
                 eprintln!("effects still owed, which no line carries: {}", found.owed);
             }
-            ExitCode::from(SUCCESS)
+            for (key, code) in &found.unreadable {
+                eprintln!("cannot read {key}: {code}");
+            }
+            if found.unreadable.is_empty() {
+                ExitCode::from(SUCCESS)
+            } else {
+                fail(&format!("{} instances have no line", found.unreadable.len()))
+            }
         }
         // Whoever read the lines has gone: nothing is left to be said.
         Err(ExportError::Output(error)) if error.kind() == ErrorKind::BrokenPipe => ExitCode::from(SUCCESS),

@@ -29,7 +29,7 @@ struct CommandLine {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Take the platform's calls until SIGTERM or SIGINT
+    /// Take the platform's calls until SIGTERM or SIGINT; SIGHUP reads the configuration again
     Serve(serve::Args),
     /// Watch a marketplace buy, retry, renew, freeze, upgrade, release and attack a running gateway
     Demo(demo::Args),

@@ -17,7 +17,7 @@ pub(crate) struct Args {
     /// The access key. Whoever can list processes sees it here: use a test key, or `--key-file`.
     #[arg(long, conflicts_with = "key_file", required_unless_present = "key_file")]
     key: Option<String>,
-    /// A file with the access key; one line end after it is dropped.
+    /// A file with the access key; a byte order mark before it and one line end after it are dropped.
     #[arg(long, value_name = "FILE")]
     key_file: Option<PathBuf>,
     /// The production address.
@@ -69,12 +69,7 @@ pub(crate) fn run(args: &Args) -> ExitCode {
 fn key(args: &Args) -> Result<String, String> {
     match (&args.key, &args.key_file) {
         (Some(key), _) => Ok(key.clone()),
-        (None, Some(path)) => {
-            let text =
-                std::fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()))?;
-            let text = text.strip_suffix('\n').unwrap_or(&text);
-            Ok(text.strip_suffix('\r').unwrap_or(text).to_string())
-        }
+        (None, Some(path)) => Ok(crate::config::secret_in(path)?.to_string()),
         (None, None) => Err("a key is required".into()),
     }
 }

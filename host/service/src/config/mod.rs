@@ -34,6 +34,7 @@ pub use ledger::{LedgerOpenError, LedgerPart};
 pub use limits::{Limits, LogConfig};
 pub use problem::{ConfigErrors, Problem};
 pub use secret::resolve_secrets;
+pub(crate) use secret::secret_in;
 pub use seller::{Address, ProductBackend, SellerPart, load_seller};
 pub use shadow::{OldHandler, ShadowConfig};
 pub use store::StoreConfig;

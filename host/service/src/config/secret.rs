@@ -93,6 +93,11 @@ fn from_file(file: &Path, path: &str, problems: &mut Problems) -> Option<Zeroizi
     }
 }
 
+/// The secret in a file that a command line names, or a sentence that says why there is none.
+pub(crate) fn secret_in(file: &Path) -> Result<Zeroizing<String>, String> {
+    read_file(file).map_err(|fault| fault.message)
+}
+
 /// A secret in a file: without the byte order mark that some editors write before a text, and without one line end
 /// after it.
 fn read_file(file: &Path) -> Result<Zeroizing<String>, Fault> {

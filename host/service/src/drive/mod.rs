@@ -10,6 +10,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use countersign_core::abi::CallError;
+use countersign_core::ledger::Assignment;
 use countersign_core::wire::base64;
 use countersign_core::{Answer, ReasonCode};
 use countersign_ledger::{MemoryStore, Store};
@@ -61,6 +62,13 @@ fn plain(error: SellerError) -> CallError {
 /// A type of the core in its JSON shape.
 fn shape(value: &impl Serialize) -> Done {
     to_raw_value(value).map_err(|_| ReasonCode::Internal.into())
+}
+
+/// What `due` came to.
+#[derive(Serialize)]
+struct Claimed {
+    claims: Vec<Assignment>,
+    next_at: Option<u64>,
 }
 
 /// What `handle` came to.
@@ -195,7 +203,7 @@ impl Driver {
                 claims.extend(seller.claim(row, now, &entropy).map_err(plain)?);
             }
         }
-        Ok(json!({ "claims": claims, "next_at": due.next_at }))
+        shape(&Claimed { claims, next_at: due.next_at })
     }
 
     fn report(&self, line: &Line<'_>) -> Done {

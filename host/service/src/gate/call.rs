@@ -65,7 +65,11 @@ impl Call {
         let now = self.gate.clock.now();
         match request.read(|request| self.terms.seller.admit(request, &self.request_id, now)) {
             Ok(Verdict::Refused(refusal)) => {
-                self.subject().product = refusal.product.unwrap_or_default();
+                {
+                    let mut subject = self.subject();
+                    subject.dialect = refusal.dialect.unwrap_or_default().into_owned();
+                    subject.product = refusal.product.unwrap_or_default();
+                }
                 let path = path_of(&request.target);
                 self.note(&Step::Refused { reason: refusal.reason, path });
                 refusal.answer

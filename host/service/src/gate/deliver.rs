@@ -13,12 +13,27 @@ use super::sent::Sent;
 use super::step::Subject;
 use super::terms::Terms;
 
-/// No place became free in time: the backend is at work on as many calls as it may be.
-const BUSY: &str = "busy";
-/// The commit of the claim took so long that a send would be given up too soon.
-const LATE: &str = "late";
-/// The configuration has no such product.
-const NO_BACKEND: &str = "no-backend";
+/// Why nothing was sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Hindrance {
+    /// No place became free in time: the backend is at work on as many calls as it may be.
+    Busy,
+    /// The commit of the claim took so long that a send would be given up too soon.
+    Late,
+    /// The configuration has no such product.
+    NoBackend,
+}
+
+impl Hindrance {
+    /// A stable name for logs and metrics, beside those of [`Cause`](crate::backend::Cause).
+    pub(super) const fn code(self) -> &'static str {
+        match self {
+            Self::Busy => "busy",
+            Self::Late => "late",
+            Self::NoBackend => "no-backend",
+        }
+    }
+}
 
 /// The places of calls that are at work at a backend, by product. A backend that hangs holds those of its own products:
 /// connections and memory are left for the others.
@@ -69,22 +84,22 @@ impl Gate {
         effect: Effect,
         patience: Patience,
     ) -> Sent {
-        let failed = |cause| Sent { outcome: Outcome::Failed, cause: Some(cause) };
+        let failed = |why: Hindrance| Sent { outcome: Outcome::Failed, cause: Some(why.code()) };
         let origin = Origin {
             product: effect.product.clone(),
             path: effect.path.clone(),
             dialect: effect.dialect.clone(),
         };
         let Carrier::Backend { calls, .. } = terms.backend.carrier(&origin) else {
-            return failed(NO_BACKEND);
+            return failed(Hindrance::NoBackend);
         };
         let places = self.places.of(&origin.product, calls);
         let place = tokio::select! {
             biased;
             place = places.acquire_owned() => place,
-            () = self.clock.sleep(patience.total / 4) => return failed(BUSY),
+            () = self.clock.sleep(patience.total / 4) => return failed(Hindrance::Busy),
         };
-        let Some(left) = patience.left(self.clock.monotonic()) else { return failed(LATE) };
+        let Some(left) = patience.left(self.clock.monotonic()) else { return failed(Hindrance::Late) };
         let sent = terms.backend.send(subject, effect, left).await;
         drop(place);
         sent

@@ -43,6 +43,7 @@ pub use request::OwnedRequest;
 pub use rounds::LedgerError;
 pub use sent::{Backend, Sending, Sent};
 pub(crate) use settle::outcome_name;
+pub(crate) use step::path_of;
 pub use step::{Observer, Step, Subject};
 pub use terms::Terms;
 pub use time::{Clock, Sleep, SystemClock};

@@ -15,48 +15,60 @@ pub(super) struct Notices(Mutex<Works>);
 
 #[derive(Debug, Default)]
 struct Works {
-    /// By key; `None`: the work is over.
-    rows: HashMap<String, Option<Vec<u8>>>,
+    by_key: HashMap<String, Notice>,
     bytes: usize,
-    overflown: bool,
 }
 
-/// Beyond it the rows are looked up in the store instead. Bytes.
-const MAX_BYTES: usize = 32 << 20;
+/// What became of a work.
+#[derive(Debug)]
+enum Notice {
+    /// It was written so.
+    Written(Vec<u8>),
+    /// It was written; how, stands in the store.
+    Changed,
+    /// It is over.
+    Gone,
+}
+
+/// As many bytes of rows are kept until somebody looks; of others the key alone.
+const MAX_BYTES: usize = 16 << 20;
 
 /// What was noticed.
 #[derive(Debug, Default)]
 pub(super) struct Noticed {
     /// Works as they were written. Their versions mean nothing.
     pub(super) written: Vec<Row>,
+    /// Keys of works that are to be looked up.
+    pub(super) changed: Vec<String>,
     /// Keys of works that are over.
     pub(super) gone: Vec<String>,
-    /// There was more: look at all of them.
-    pub(super) overflown: bool,
 }
 
 impl Notices {
-    fn add(&self, works: Vec<(String, Option<Vec<u8>>)>) {
+    fn add(&self, works: Vec<(String, Notice)>) {
         let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        for (key, bytes) in works {
-            all.bytes = all.bytes.saturating_add(bytes.as_ref().map_or(0, Vec::len));
-            all.rows.insert(key, bytes);
-        }
-        if all.bytes > MAX_BYTES {
-            *all = Works { overflown: true, ..Works::default() };
+        for (key, mut notice) in works {
+            if let Notice::Written(bytes) = &notice {
+                match all.bytes.checked_add(bytes.len()).filter(|bytes| *bytes <= MAX_BYTES) {
+                    Some(bytes) => all.bytes = bytes,
+                    None => notice = Notice::Changed,
+                }
+            }
+            all.by_key.insert(key, notice);
         }
     }
 
     /// Everything since the last call.
     pub(super) fn take(&self) -> Noticed {
         let works = std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner));
-        let mut noticed = Noticed { overflown: works.overflown, ..Noticed::default() };
-        for (key, bytes) in works.rows {
-            match bytes {
-                Some(bytes) => {
+        let mut noticed = Noticed::default();
+        for (key, notice) in works.by_key {
+            match notice {
+                Notice::Written(bytes) => {
                     noticed.written.push(Row { key, value: Some(Stored { bytes, version: 0 }) });
                 }
-                None => noticed.gone.push(key),
+                Notice::Changed => noticed.changed.push(key),
+                Notice::Gone => noticed.gone.push(key),
             }
         }
         noticed
@@ -88,8 +100,8 @@ impl<S: Store> Store for NoticedStore<S> {
         let works = writes.iter().filter(|write| write.key.starts_with(WORK_PREFIX));
         let works: Vec<_> = works
             .filter_map(|Write { key, change, .. }| match change {
-                Change::Put { bytes, .. } => Some((key.clone(), Some(bytes.clone()))),
-                Change::Delete => Some((key.clone(), None)),
+                Change::Put { bytes, .. } => Some((key.clone(), Notice::Written(bytes.clone()))),
+                Change::Delete => Some((key.clone(), Notice::Gone)),
                 Change::Check => None,
             })
             .collect();
@@ -115,5 +127,38 @@ impl<S: Store> Store for NoticedStore<S> {
 
     fn purge(&self, now: u64, limit: usize) -> Reply<Purged> {
         self.store.purge(now, limit)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn written(bytes: usize) -> Notice {
+        Notice::Written(vec![b'x'; bytes])
+    }
+
+    #[test]
+    fn the_last_word_about_a_work_counts_and_is_heard_once() {
+        let notices = Notices::default();
+        notices.add(vec![("work/a".into(), written(1)), ("work/b".into(), written(1))]);
+        notices.add(vec![("work/a".into(), Notice::Gone)]);
+        let noticed = notices.take();
+        assert_eq!(noticed.gone, ["work/a"]);
+        assert_eq!(noticed.written.iter().map(|row| row.key.as_str()).collect::<Vec<_>>(), ["work/b"]);
+        let noticed = notices.take();
+        assert!(noticed.gone.is_empty() && noticed.written.is_empty() && noticed.changed.is_empty());
+    }
+
+    #[test]
+    fn of_more_than_is_kept_the_keys_remain() {
+        let notices = Notices::default();
+        for number in 0..20 {
+            notices.add(vec![(format!("work/{number}"), written(1 << 20))]);
+        }
+        let noticed = notices.take();
+        assert_eq!((noticed.written.len(), noticed.changed.len()), (16, 4));
+        notices.add(vec![("work/0".into(), written(1))]);
+        assert_eq!(notices.take().written.len(), 1);
     }
 }

@@ -4,11 +4,12 @@
 use countersign_core::ReasonCode;
 use countersign_core::ledger::{AccessUpdate, INSTANCE_PREFIX, Outcome, Settling, instance_key};
 use countersign_ledger::{Limit, Page};
+use countersign_runtime::SellerError;
 
 use super::Gate;
 use super::rounds::{self, LedgerError, Rounds};
 use super::settle::said;
-use super::step::Subject;
+use super::step::{Step, Subject};
 
 /// What a report of finished work did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,6 +36,8 @@ const PAGE_BYTES: usize = 8 << 20;
 
 /// Rounds of one change.
 const MAX_ROUNDS: usize = 64;
+/// Names what a look at instances meets.
+const LIST: &str = "list";
 
 impl Gate {
     /// The backend says by itself how an effect ended.
@@ -58,7 +61,8 @@ impl Gate {
         })
     }
 
-    /// Instances in key order, each as a JSON object; `after` is the key that the page before gave.
+    /// Instances in key order, each as a JSON object; `after` is the key that the page before gave. A row that cannot be
+    /// read, damaged or of a later version, is told to the observer and stops none of the others.
     ///
     /// # Errors
     /// [`LedgerError`].
@@ -72,8 +76,16 @@ impl Gate {
         let Page { rows, more } = self.store.scan(INSTANCE_PREFIX, after, limit).await?;
         let next = rows.last().filter(|_| more).map(|row| row.key.clone());
         let mut views = Vec::with_capacity(rows.len());
-        for stored in rows.iter().filter_map(|row| row.value.as_ref()) {
-            views.extend(self.view(&stored.bytes, with_access)?);
+        for row in rows {
+            let Some(stored) = row.value else { continue };
+            match self.view(&stored.bytes, with_access) {
+                Ok(view) => views.extend(view),
+                Err(LedgerError::Seller(SellerError::Call(error))) => {
+                    let alarm = Step::Alarm { code: error.code, detail: row.key };
+                    self.observer.step(&Subject::of(LIST), &alarm);
+                }
+                Err(error) => return Err(error),
+            }
         }
         Ok((views, next))
     }

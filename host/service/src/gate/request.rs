@@ -1,13 +1,14 @@
 //! One HTTP request on its way to the core.
 
 use countersign_core::{Body, Request};
+use hyper::http::request::Parts;
 
 /// One HTTP request, owned.
 #[derive(Debug, Clone, Default)]
 pub struct OwnedRequest {
-    /// Upper case.
+    /// As it stood in the request line.
     pub method: String,
-    /// Origin form, still percent-encoded.
+    /// As it stood in the request line, in whatever form.
     pub target: Vec<u8>,
     /// In the order of arrival.
     pub headers: Vec<(String, Vec<u8>)>,
@@ -16,6 +17,20 @@ pub struct OwnedRequest {
 }
 
 impl OwnedRequest {
+    /// A request whose head hyper has read. Nothing is judged here: what a target means the core says.
+    #[must_use]
+    pub fn from_head(head: &Parts, body: Option<Vec<u8>>) -> Self {
+        let field = |(name, value): (&hyper::header::HeaderName, &hyper::header::HeaderValue)| {
+            (name.as_str().to_owned(), value.as_bytes().to_vec())
+        };
+        Self {
+            method: head.method.as_str().to_owned(),
+            target: head.uri.to_string().into_bytes(),
+            headers: head.headers.iter().map(field).collect(),
+            body,
+        }
+    }
+
     /// The request as the core reads it.
     pub fn read<T>(&self, with: impl FnOnce(&Request<'_>) -> T) -> T {
         let headers: Vec<(&str, &[u8])> =

@@ -2,13 +2,14 @@
 
 use countersign_core::Reason;
 use countersign_core::ledger::Assignment;
+use countersign_core::wire::Target;
 
 /// What a step is about, as far as it is known by then; what is not known, or does not exist, is empty. Holds no secret
 /// and no data of a person.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Subject {
     /// The call's request id in lower-case hex; `owed` for a work that the gate took up by itself, `report` for one that
-    /// the backend reported.
+    /// the backend reported, `list` for a look at all instances.
     pub request: String,
     /// The dialect's name.
     pub dialect: String,
@@ -150,8 +151,8 @@ pub trait Observer: Send + Sync {
 }
 
 /// The path of a request target, for logs: without the query, where signatures and personal data stand.
-pub(super) fn path_of(target: &[u8]) -> String {
-    let path = target.split(|byte| matches!(byte, b'?' | b'#')).next().unwrap_or_default();
+pub(crate) fn path_of(target: &[u8]) -> String {
+    let path = Target::parse(target).path();
     String::from_utf8_lossy(path.get(..MAX_PATH).unwrap_or(path)).into_owned()
 }
 
@@ -166,6 +167,7 @@ mod tests {
     fn a_path_is_shown_without_its_query_and_not_for_ever() {
         assert_eq!(path_of(b"/v1?authToken=x"), "/v1");
         assert_eq!(path_of(b"/v1#x"), "/v1");
+        assert_eq!(path_of(b"http://user:password@isv.example.com/v1?x"), "/v1");
         assert_eq!(path_of(&[b'/'; 4_096]).len(), MAX_PATH);
         assert_eq!(path_of(b"/\xff"), "/\u{fffd}");
     }

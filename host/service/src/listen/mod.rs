@@ -5,6 +5,7 @@
 
 mod body;
 mod connection;
+mod head;
 mod places;
 mod public;
 mod stream;
@@ -29,6 +30,7 @@ use crate::current::Current;
 
 pub(crate) use body::Body;
 pub(crate) use connection::Caller;
+pub(crate) use head::refused;
 pub(crate) use places::Capacity;
 use places::{Place, Places};
 pub(crate) use public::{Public, PublicTerms, written};
@@ -60,15 +62,23 @@ pub(crate) struct Terms {
 /// Space for what the core counts otherwise: method, version, colons, line ends.
 const HEAD_SLACK_BYTES: u64 = 65_536;
 
+/// How many bytes and how many fields of a head HTTP itself takes: above the core's limits, so that the core can answer.
+pub(crate) fn head_limits(settings: &Settings) -> (usize, usize) {
+    let bytes = settings.max_target_bytes.saturating_add(settings.max_header_bytes);
+    let bytes = bytes.saturating_add(HEAD_SLACK_BYTES);
+    let fields = settings.max_headers.saturating_mul(2);
+    (usize::try_from(bytes).unwrap_or(usize::MAX), usize::try_from(fields).unwrap_or(usize::MAX))
+}
+
 impl Terms {
     pub(crate) fn new(tls: Option<&TlsConfig>, limits: &Limits, settings: &Settings) -> Self {
-        let head = settings.max_target_bytes.saturating_add(settings.max_header_bytes);
+        let (max_head_bytes, max_headers) = head_limits(settings);
         Self {
             tls: tls.map(|tls| Arc::clone(&tls.server)),
             head_timeout: limits.head_timeout,
             idle_timeout: limits.idle_timeout,
-            max_head_bytes: usize::try_from(head.saturating_add(HEAD_SLACK_BYTES)).unwrap_or(usize::MAX),
-            max_headers: usize::try_from(settings.max_headers.saturating_mul(2)).unwrap_or(usize::MAX),
+            max_head_bytes,
+            max_headers,
             keeps_names: false,
         }
     }

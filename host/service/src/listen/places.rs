@@ -18,6 +18,8 @@ use std::time::Duration;
 use tokio::sync::Notify;
 use tokio::time::Instant;
 
+use crate::pace::Pace;
+
 /// What a connection is doing, in the order in which connections give way.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Phase {
@@ -49,6 +51,7 @@ pub(super) struct Places {
     book: Mutex<Book>,
     /// A place became free, or a call ended whose connection may give way now.
     changed: Notify,
+    crowded: Pace,
 }
 
 /// What a listener may use up.
@@ -62,7 +65,11 @@ pub(crate) struct Capacity {
 
 impl Places {
     pub(super) fn new(capacity: Capacity) -> Arc<Self> {
-        Arc::new(Self { book: Mutex::new(Book::new(capacity)), changed: Notify::new() })
+        Arc::new(Self {
+            book: Mutex::new(Book::new(capacity)),
+            changed: Notify::new(),
+            crowded: Pace::default(),
+        })
     }
 
     fn book(&self) -> MutexGuard<'_, Book> {
@@ -82,6 +89,10 @@ impl Places {
             changed.as_mut().enable();
             if let Some(place) = self.try_take() {
                 return place;
+            }
+            if let Some(times) = self.crowded.one() {
+                let message = "all connections of a listener are taken: those that are used least give way";
+                tracing::warn!(times, message);
             }
             changed.await;
             // Whoever was accepted before is heard before anybody else is accepted: a crowd that comes faster than it can

@@ -12,7 +12,7 @@ use hyper::header::{CONNECTION, HeaderName, HeaderValue};
 use hyper::http::request::Parts;
 use hyper::{Request, Response, StatusCode};
 
-use super::{Body, Caller, Handler, HttpAnswer};
+use super::{Body, Caller, Handler, HttpAnswer, refused};
 use crate::current::Current;
 use crate::gate::{Gate, OwnedRequest, fresh};
 use crate::shadow::Shadow;
@@ -43,27 +43,31 @@ impl Handler for Public {
         Box::pin(async move {
             let terms = self.terms.get();
             let (head, body) = request.into_parts();
+            if let Some(status) = refused(&head) {
+                return self.unread(&caller, status);
+            }
             let shadow = terms.shadow.as_ref().and_then(|one| Some((one, one.handler(&head)?)));
             let limit =
                 if shadow.is_some() { terms.max_body_bytes } else { self.limit(&head, &body, &terms) };
             let body = match caller.read(body, limit, terms.body_timeout).await {
                 Body::Complete(bytes) => Some(bytes),
                 Body::Oversized => None,
-                Body::Late => return last(empty(StatusCode::REQUEST_TIMEOUT)),
-                Body::Broken => return last(empty(StatusCode::BAD_REQUEST)),
+                Body::Late => return self.unread(&caller, StatusCode::REQUEST_TIMEOUT),
+                Body::Broken => return self.unread(&caller, StatusCode::BAD_REQUEST),
                 // Nothing of the call is known to be genuine, so no result code is due: the platform calls again.
-                Body::Crowded => return last(empty(StatusCode::SERVICE_UNAVAILABLE)),
+                Body::Crowded => return self.unread(&caller, StatusCode::SERVICE_UNAVAILABLE),
             };
             let complete = body.is_some();
             // The call begins now, under whatever holds now: its body may have taken a while.
             let terms = self.terms.get();
             let shadow = terms.shadow.as_ref().and_then(|one| Some((one, one.handler(&head)?)));
             let request_id = fresh();
-            let request = owned(&head, body);
+            let request = OwnedRequest::from_head(&head, body);
             let answer = match shadow {
                 Some((shadow, handler)) => shadow.answer(handler, head, request, request_id).await,
                 None => {
-                    let ongoing = self.telemetry.begin(hex::encode(&request_id));
+                    let (name, peer) = (hex::encode(&request_id), Some(caller.peer));
+                    let ongoing = self.telemetry.begin(name, peer, &request.target);
                     let answer = self.gate.handle(request, request_id).await;
                     ongoing.finish(answer.status);
                     written(answer)
@@ -85,17 +89,11 @@ impl Public {
         let limit = self.gate.body_limit(head.method.as_str(), head.uri.to_string().as_bytes());
         usize::try_from(limit).unwrap_or(usize::MAX)
     }
-}
 
-/// The request as the core reads it, its target in the form in which it came.
-fn owned(head: &Parts, body: Option<Vec<u8>>) -> OwnedRequest {
-    let headers =
-        head.headers.iter().map(|(name, value)| (name.as_str().to_owned(), value.as_bytes().to_vec()));
-    OwnedRequest {
-        method: head.method.as_str().to_owned(),
-        target: head.uri.to_string().into_bytes(),
-        headers: headers.collect(),
-        body,
+    /// Answers what was not read to its end.
+    fn unread(&self, caller: &Caller, status: StatusCode) -> HttpAnswer {
+        self.telemetry.unread(Some(caller.peer), status.as_u16());
+        last(empty(status))
     }
 }
 

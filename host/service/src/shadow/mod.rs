@@ -21,6 +21,7 @@ use crate::backend::{Cause, Client, ClientError};
 use crate::config::{OldHandler, ShadowConfig};
 use crate::gate::{Gate, OwnedRequest, Terms};
 use crate::listen::{HttpAnswer, written};
+use crate::pace::Pace;
 use crate::telemetry::Telemetry;
 
 pub use record::RecordError;
@@ -40,6 +41,9 @@ pub(crate) struct Shadow {
     /// Path and method of every route: nothing else is forwarded.
     known: Vec<(String, &'static str)>,
     record: Option<Record>,
+    /// Anybody makes as many unsigned calls as he likes, so none is recorded; but the platform's own look the same where a
+    /// key is wrong here, so that they happen is said.
+    strangers: Pace,
 }
 
 /// Why calls cannot be forwarded.
@@ -93,6 +97,7 @@ impl Shadow {
             routes: routes.map(|(path, method, handler)| ((path, method), Arc::new(handler))).collect(),
             known: known.to_vec(),
             record: config.record.map(Record::open).transpose().map_err(ShadowError::Record)?,
+            strangers: Pace::default(),
         })
     }
 
@@ -183,9 +188,17 @@ impl Shadow {
 
     fn tell(&self, ended: &record::Ended) {
         self.telemetry.shadowed(ended.codes());
+        if let Some(reason) = ended.stranger() {
+            self.telemetry.shadow_stranger(reason);
+            if let Some(calls) = self.strangers.one() {
+                let message = "calls that no key of ours signed went to the old handler, unrecorded";
+                tracing::warn!(calls, reason, message);
+            }
+            return;
+        }
         if ended.is_worth_a_look() {
             let line = ended.line();
-            tracing::warn!(request = ended.request(), codes = ended.codes().join(","), "shadow differs");
+            tracing::warn!(request = ended.request(), codes = ended.kinds().join(","), "shadow differs");
             if let Some(record) = &self.record {
                 record.write(&line);
             }

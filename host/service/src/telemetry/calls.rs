@@ -1,8 +1,11 @@
 //! Calls that are under way, put together from the steps that the gate reports.
 
 use std::collections::HashMap;
+use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
+
+use countersign_core::Reason;
 
 use super::Telemetry;
 use crate::gate::Subject;
@@ -11,12 +14,17 @@ use crate::gate::Subject;
 #[derive(Debug)]
 pub(super) struct Call {
     pub(super) begun: Instant,
+    pub(super) peer: Option<SocketAddr>,
+    /// Without the query.
+    pub(super) path: String,
     pub(super) subject: Subject,
     pub(super) event: &'static str,
     pub(super) test: bool,
     pub(super) effect: String,
     /// `ok`, or the code of the latest reason.
     pub(super) result: Option<String>,
+    /// The latest reason.
+    pub(super) reason: Option<Reason>,
 }
 
 /// By request id.
@@ -24,14 +32,17 @@ pub(super) struct Call {
 pub(super) struct Calls(Mutex<HashMap<String, Call>>);
 
 impl Calls {
-    pub(super) fn begin(&self, request: &str) {
+    pub(super) fn begin(&self, request: &str, peer: Option<SocketAddr>, path: String) {
         let call = Call {
             begun: Instant::now(),
-            subject: Subject::default(),
+            peer,
+            path,
+            subject: Subject { request: request.to_owned(), ..Subject::default() },
             event: "",
             test: false,
             effect: String::new(),
             result: None,
+            reason: None,
         };
         self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(request.to_owned(), call);
     }
@@ -44,8 +55,8 @@ impl Calls {
         }
     }
 
-    pub(super) fn result(&self, request: &str, code: &str) {
-        self.change(request, |call| call.result = Some(code.to_owned()));
+    pub(super) fn result(&self, request: &str, code: &str, reason: Option<&Reason>) {
+        self.change(request, |call| (call.result, call.reason) = (Some(code.to_owned()), reason.cloned()));
     }
 
     pub(super) fn end(&self, request: &str) -> Option<Call> {

@@ -32,6 +32,11 @@ struct Sent {
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Status {
+    status: u16,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct OutcomeLabel {
     outcome: String,
 }
@@ -60,6 +65,7 @@ pub(super) struct Metrics {
     calls: Family<CallLabels, Counter>,
     call_seconds: Family<Dialect, Histogram, Seconds>,
     refusals: Family<Code, Counter>,
+    unread: Family<Status, Counter>,
     sends: Family<Sent, Counter>,
     send_seconds: Histogram,
     settlements: Family<OutcomeLabel, Counter>,
@@ -68,6 +74,7 @@ pub(super) struct Metrics {
     shadow_calls: Counter,
     shadow_differences: Family<Code, Counter>,
     shadow_failures: Family<Code, Counter>,
+    shadow_strangers: Family<Code, Counter>,
     pub(super) waits: Counter,
     pub(super) conflicts: Counter,
     pub(super) out_of_time: Counter,
@@ -84,6 +91,9 @@ impl Default for Metrics {
         all.register_with_unit("call", help, Unit::Seconds, call_seconds.clone());
         let refusals = Family::default();
         all.register("refusals", "Calls refused before anything was read, by reason", refusals.clone());
+        let unread = Family::default();
+        let help = "Requests answered without having been read to their end, by HTTP status";
+        all.register("unread_requests", help, unread.clone());
         let sends = Family::default();
         all.register("sends", "Messages to the seller's backend, by how they ended", sends.clone());
         let send_seconds = Histogram::new(SECONDS);
@@ -103,6 +113,9 @@ impl Default for Metrics {
         let shadow_failures = Family::default();
         let help = "Calls of an old handler that the ledger learned nothing from, by code";
         all.register("shadow_failures", help, shadow_failures.clone());
+        let shadow_strangers = Family::default();
+        let help = "Calls that no key of ours signed and that an old handler answered, by reason";
+        all.register("shadow_strangers", help, shadow_strangers.clone());
         let waits = Counter::default();
         all.register("waits", "Waits for another call that was at work on the same rows", waits.clone());
         let conflicts = Counter::default();
@@ -116,6 +129,7 @@ impl Default for Metrics {
             calls,
             call_seconds,
             refusals,
+            unread,
             sends,
             send_seconds,
             settlements,
@@ -124,6 +138,7 @@ impl Default for Metrics {
             shadow_calls,
             shadow_differences,
             shadow_failures,
+            shadow_strangers,
             waits,
             conflicts,
             out_of_time,
@@ -142,6 +157,10 @@ impl Metrics {
 
     pub(super) fn refused(&self, reason: &str) {
         self.refusals.get_or_create(&Code { code: reason.to_owned() }).inc();
+    }
+
+    pub(super) fn unread(&self, status: u16) {
+        self.unread.get_or_create(&Status { status }).inc();
     }
 
     pub(super) fn sent(&self, outcome: &str, cause: &str, took: Duration) {
@@ -167,6 +186,10 @@ impl Metrics {
 
     pub(super) fn shadow_failed(&self, code: &str) {
         self.shadow_failures.get_or_create(&Code { code: code.to_owned() }).inc();
+    }
+
+    pub(super) fn shadow_stranger(&self, reason: &str) {
+        self.shadow_strangers.get_or_create(&Code { code: reason.to_owned() }).inc();
     }
 
     pub(super) fn failed(&self, code: &str) {

@@ -5,7 +5,7 @@ use std::io::Write;
 
 use countersign_core::ledger::{Export, INSTANCE_PREFIX, instance_key};
 use countersign_ledger::{Limit, Page, Store};
-use countersign_runtime::OpenSeller;
+use countersign_runtime::{OpenSeller, SellerError};
 
 use crate::gate::LedgerError;
 
@@ -13,7 +13,7 @@ use crate::gate::LedgerError;
 const PAGE: Limit = Limit { rows: 500, bytes: 4 << 20 };
 
 /// What an export found.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Exported {
     /// Lines.
     pub exported: u64,
@@ -21,6 +21,8 @@ pub struct Exported {
     pub unopened: u64,
     /// Effects of the exported instances that are still owed: no line says so.
     pub owed: u64,
+    /// Rows that cannot be read, damaged or of a later version, each by its key and the reason's code. They have no line.
+    pub unreadable: Vec<(String, String)>,
 }
 
 /// Why an export stopped.
@@ -28,13 +30,6 @@ pub struct Exported {
 pub enum ExportError {
     /// The ledger cannot be read.
     Ledger(LedgerError),
-    /// This row cannot be read.
-    Row {
-        /// Its key.
-        key: String,
-        /// A code.
-        code: String,
-    },
     /// The lines cannot be written.
     Output(std::io::Error),
 }
@@ -43,7 +38,6 @@ impl fmt::Display for ExportError {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Ledger(error) => error.fmt(out),
-            Self::Row { key, code } => write!(out, "{key}: {code}"),
             Self::Output(error) => write!(out, "cannot write the lines: {error}"),
         }
     }
@@ -51,7 +45,7 @@ impl fmt::Display for ExportError {
 
 impl std::error::Error for ExportError {}
 
-/// Writes a line for each instance, in the order of product and id.
+/// Writes a line for each instance, in the order of product and id. A row that cannot be read stops none of the others.
 ///
 /// # Errors
 /// [`ExportError`].
@@ -71,10 +65,15 @@ pub async fn export(
         let Page { rows, more } = page.map_err(|error| ExportError::Ledger(error.into()))?;
         for row in &rows {
             let Some(stored) = &row.value else { continue };
-            let exported = seller.export_instance(&stored.bytes, with_access);
-            match exported
-                .map_err(|error| ExportError::Row { key: row.key.clone(), code: error.code().to_owned() })?
-            {
+            let exported = match seller.export_instance(&stored.bytes, with_access) {
+                Ok(exported) => exported,
+                Err(SellerError::Call(error)) => {
+                    found.unreadable.push((row.key.clone(), error.code));
+                    continue;
+                }
+                Err(error) => return Err(ExportError::Ledger(error.into())),
+            };
+            match exported {
                 Export::Line { instance, owed } => {
                     found.exported += 1;
                     found.owed = found.owed.saturating_add(owed);

@@ -131,7 +131,7 @@ fn a_file_that_may_not_be_read_is_unreadable() {
     use std::os::unix::fs::PermissionsExt;
     let made = Made::new();
     let hidden = made.holding(text("localhost.key"));
-    fs::set_permissions(&hidden, fs::Permissions::from_mode(0)).unwrap();
+    fs::set_permissions(&hidden, fs::Permissions::from_mode(0o000)).unwrap();
     // Whoever may read everything cannot see it.
     if fs::read(&hidden).is_err() {
         assert_eq!(problem(&file("localhost.pem"), &hidden), ("tls.key".to_owned(), "unreadable"));

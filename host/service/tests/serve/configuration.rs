@@ -194,3 +194,183 @@ fn an_api_for_other_machines_needs_tls() {
         assert_eq!(api(listen, false).unwrap_err().problems[0].path, "api.listen");
     }
 }
+
+#[test]
+fn routes_of_one_product_agree_on_its_backend() {
+    let own = |url: &str| json!({"url": url, "secret": WEBHOOK_SECRET});
+    let common = "http://127.0.0.1:1/";
+    let paths = |backends: [Option<&str>; 3]| {
+        let mut document = json!({
+            "listen": "127.0.0.1:0",
+            "store": "memory:",
+            "backend": own(common),
+            "routes": [
+                {"path": "/v1", "dialect": "saas-v1", "keys": [KEY], "product": "crm"},
+                {"path": "/v2", "dialect": "saas-v2", "keys": [KEY], "product": "crm"},
+                {"path": "/erp", "dialect": "saas-v2", "keys": ["another-test-access-key"]},
+            ],
+        });
+        for (index, url) in backends.into_iter().enumerate() {
+            if let Some(url) = url {
+                document["routes"][index]["backend"] = own(url);
+            }
+        }
+        match Config::from_value(document, std::path::Path::new(".")) {
+            Ok(_) => Vec::new(),
+            Err(errors) => errors.problems.into_iter().map(|one| (one.path, one.code)).collect(),
+        }
+    };
+    let (x, y) = (Some("http://127.0.0.1:2/"), Some("http://127.0.0.1:3/"));
+    let conflict = |index: usize| vec![(format!("routes[{index}].backend"), "conflict")];
+    assert_eq!(paths([None, None, None]), []);
+    assert_eq!(paths([x, x, y]), []);
+    assert_eq!(paths([Some(common), None, x]), [], "the common one, named");
+    assert_eq!(paths([x, y, None]), conflict(1));
+    assert_eq!(paths([None, x, None]), conflict(1));
+    assert_eq!(paths([x, None, None]), conflict(1));
+}
+
+/// What is said of each secret of a configuration.
+fn said_of(key: &str, webhook: &str, token: &str, folder: &std::path::Path) -> Vec<(String, &'static str)> {
+    let document = json!({
+        "listen": "127.0.0.1:0",
+        "store": "memory:",
+        "backend": {"url": "http://127.0.0.1:1/", "secret": {"file": webhook}},
+        "api": {"listen": "127.0.0.1:0", "tokens": [{"token": {"file": token}, "scopes": ["read"]}]},
+        "routes": [{"path": "/v2", "dialect": "saas-v2", "keys": [{"file": key}]}],
+    });
+    match Config::from_value(document, folder) {
+        Ok(_) => Vec::new(),
+        Err(errors) => errors.problems.into_iter().map(|one| (one.path, one.code)).collect(),
+    }
+}
+
+#[test]
+fn what_came_along_with_a_secret_is_named_at_every_secret() {
+    let folder = tempfile::tempdir().unwrap();
+    let write = |name: &str, text: String| std::fs::write(folder.path().join(name), text).unwrap();
+    for (before, after, codes) in [
+        ("", "", vec![]),
+        ("", "\n", vec![]),
+        ("", "\r\n", vec![]),
+        ("\u{feff}", "\r\n", vec![]),
+        ("", "\n\n", vec!["stray-character"; 3]),
+        ("", "\r", vec!["stray-character"; 3]),
+        ("", "\r\r\n", vec!["stray-character"; 3]),
+        ("", " \n", vec!["stray-character"; 3]),
+        ("\t", "", vec!["stray-character"; 3]),
+        ("\"", "\"", vec!["stray-character"; 3]),
+        ("\u{feff}\u{feff}", "", vec!["stray-character"; 3]),
+        ("\u{200b}", "", vec!["stray-character"; 3]),
+        ("", "\0", vec!["stray-character"; 3]),
+    ] {
+        write("key", format!("{before}{KEY}{after}"));
+        write("webhook", format!("{before}{WEBHOOK_SECRET}{after}"));
+        write("token", format!("{before}a-token-of-the-api{after}"));
+        let said = said_of("key", "webhook", "token", folder.path());
+        let found: Vec<&str> = said.iter().map(|(_, code)| *code).collect();
+        assert_eq!(found, codes, "{before:?} {after:?}");
+        if !said.is_empty() {
+            let paths: Vec<&str> = said.iter().map(|(path, _)| path.as_str()).collect();
+            for path in ["routes[0].keys[0]", "backend.secret", "api.tokens[0].token"] {
+                assert!(paths.contains(&path), "{path} in {paths:?}");
+            }
+        }
+    }
+    write("empty", "\r\n".to_owned());
+    let said = said_of("empty", "empty", "empty", folder.path());
+    assert!(said.iter().all(|(_, code)| *code == "empty") && said.len() == 3, "{said:?}");
+}
+
+#[test]
+fn secrets_of_the_environment_are_held_to_the_same_rule() {
+    let text = format!(
+        "listen = \"127.0.0.1:0\"\nstore = \"memory:\"\n\
+         [backend]\nurl = \"http://127.0.0.1:1/\"\nsecret = {{ env = \"SECRET\" }}\n\
+         [api]\nlisten = \"127.0.0.1:0\"\ntokens = [{{ token = {{ env = \"TOKEN\" }}, scopes = [\"read\"] }}]\n\
+         [[routes]]\npath = \"/v2\"\ndialect = \"saas-v2\"\nkeys = [{{ env = \"KEY\" }}, \"{KEY}2\\r\"]\n"
+    );
+    let (secret, key) = (format!("{WEBHOOK_SECRET}\r"), format!("{KEY}\r"));
+    let stderr = named(&serve(&text, &[("SECRET", &secret), ("TOKEN", "token\n"), ("KEY", &key)]));
+    for path in ["backend.secret", "api.tokens[0].token", "routes[0].keys[0]", "routes[0].keys[1]"] {
+        assert!(stderr.lines().any(|line| line.starts_with(&format!("{path}: "))), "{path} in\n{stderr}");
+    }
+    assert!(!stderr.contains(KEY) && !stderr.contains(WEBHOOK_SECRET), "{stderr}");
+}
+
+#[test]
+fn a_key_file_of_the_command_line_is_read_like_any_other() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("key");
+    std::fs::write(&file, format!("\u{feff}{KEY}\r\n")).unwrap();
+    let sign = |key: [&str; 2]| {
+        let fixed = [
+            "sign",
+            "--dialect",
+            "saas-v2",
+            "--field",
+            "activity=queryInstance",
+            "--now",
+            "1",
+            "--nonce",
+            "n",
+        ];
+        countersign().args(fixed).args(key).output().unwrap()
+    };
+    let (from_file, given) = (sign(["--key-file", file.to_str().unwrap()]), sign(["--key", KEY]));
+    assert_eq!(from_file.stdout, given.stdout);
+    assert!(given.status.success());
+    let none = sign(["--key-file", "/nowhere"]);
+    assert_eq!(none.status.code(), Some(2));
+}
+
+#[test]
+fn a_limit_that_nothing_could_hold_is_a_mistake_at_its_path() {
+    let settings = |more: &str| {
+        format!(
+            "listen = \"127.0.0.1:0\"\nstore = \"memory:\"\n\
+             [backend]\nurl = \"http://127.0.0.1:1/\"\nsecret = \"{WEBHOOK_SECRET}\"\n\
+             [[routes]]\npath = \"/v2\"\ndialect = \"saas-v2\"\nkeys = [\"{KEY}\"]\n{more}\n"
+        )
+    };
+    for (more, path) in [
+        ("[settings]\nmax_body_bytes = 268435456", "settings.max_body_bytes"),
+        ("[settings]\nmax_base_body_bytes = 16777216", "settings.max_base_body_bytes"),
+        ("[limits]\nmax_inflight_bytes = 1048576", "limits.max_inflight_bytes"),
+        ("[limits]\nidle_timeout_ms = 0", "limits.idle_timeout_ms"),
+        ("[limits]\nidle_timout_ms = 75000", "limits.idle_timout_ms"),
+        ("[limits]\nmax_connections = \"many\"", "limits.max_connections"),
+    ] {
+        let stderr = named(&serve(&settings(more), &[]));
+        assert!(stderr.starts_with(&format!("{path}: ")), "{stderr}");
+    }
+}
+
+#[test]
+fn what_may_be_a_mistake_is_said_at_start() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("countersign.toml");
+    let tls = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/serve/tls");
+    let text = format!(
+        "listen = \"127.0.0.1:0\"\nstore = \"memory:\"\n\
+         tls = {{ certificate = \"{tls}/expired.pem\", key = \"{tls}/localhost.key\" }}\n\
+         [backend]\nurl = \"http://127.0.0.1:1/\"\nsecret = \"{WEBHOOK_SECRET}\"\n\
+         [[routes]]\npath = \"/a\"\ndialect = \"saas-v1\"\nkeys = [\"{KEY}\"]\n\
+         [[routes]]\npath = \"/b\"\ndialect = \"saas-v1\"\nkeys = [\"{KEY}\", \"short\"]\n",
+        tls = tls.display()
+    );
+    std::fs::write(&file, text).unwrap();
+    let process = crate::support::process::Process::serve(&file, &[]);
+    let log = process.logs("code=\"expired\"");
+    for (path, code) in
+        [("routes[0]", "shared-key"), ("routes[1].keys[1]", "short-key"), ("tls.certificate", "expired")]
+    {
+        let said = log.lines().any(|line| {
+            line.contains(" WARN ")
+                && line.contains(&format!("path=\"{path}\""))
+                && line.contains(&format!("code=\"{code}\""))
+        });
+        assert!(said, "{path} {code} in\n{log}");
+    }
+    assert!(!log.contains(KEY), "{log}");
+}

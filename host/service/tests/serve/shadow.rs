@@ -190,17 +190,110 @@ fn what_ours_refuses_is_forwarded_all_the_same() {
     let replayed = platform.sign(Dialect::SaasV2, &query_instance(&["x"]));
     assert_eq!(code_of(&platform, &replayed).1, "000000");
     assert_eq!(code_of(&platform, &replayed).1, "000000");
-    assert_eq!(old.deliveries().len(), 3);
+    let malformed = json!({"activity": "newInstance"});
+    let malformed = platform.sign(Dialect::SaasV2, malformed.as_object().unwrap());
+    assert_eq!(code_of(&platform, &malformed).1, "000000");
+    assert_eq!(old.deliveries().len(), 4);
+    let metrics = shadowed.gateway.metrics();
+    assert!(
+        metrics.contains("countersign_shadow_strangers_total{code=\"signature-mismatch\"} 1\n"),
+        "{metrics}"
+    );
+    assert!(metrics.contains("countersign_shadow_differences_total{code=\"result-code\"} 4\n"), "{metrics}");
     let (lines, _, _) = shadowed.end();
     let told = |line: &Value| (line["own"].clone(), line["theirs"]["result_code"].clone());
     assert_eq!(
         lines.iter().map(told).collect::<Vec<_>>(),
         [
-            (json!({"result_code": "000001", "reason": "signature-mismatch"}), json!("000000")),
             (json!({"result_code": "000003", "reason": "unknown-instance"}), json!("000000")),
             (json!({"result_code": "000001", "reason": "replayed"}), json!("000000")),
+            (json!({"result_code": "000002", "reason": "field-missing"}), json!("000000")),
         ]
     );
+}
+
+#[test]
+fn what_a_stranger_sends_is_counted_and_leaves_nothing() {
+    let old = old_handler(Vices::default());
+    let shadowed = Shadowed::of(&old);
+    let platform = shadowed.gateway.platform();
+    let signed = platform.sign(Dialect::SaasV2, &query_instance(&["x"]));
+    let forged = HttpRequest { body: b"{}".to_vec(), ..signed.clone() };
+    let unsigned = HttpRequest { target: "/v2".into(), ..signed.clone() };
+    let nobodys = HttpRequest { target: signed.target.replace("nonce=", "nonce=x"), ..signed };
+    for request in [forged, unsigned, nobodys] {
+        for _ in 0..20 {
+            platform.send(&request);
+        }
+    }
+    assert_eq!(old.deliveries().len(), 60, "they are passed on all the same");
+    let metrics = shadowed.gateway.metrics();
+    let counted: u64 = metrics
+        .lines()
+        .filter_map(|line| line.strip_prefix("countersign_shadow_strangers_total{"))
+        .map(|line| line.rsplit(' ').next().unwrap().parse::<u64>().unwrap())
+        .sum();
+    assert_eq!(counted, 60, "{metrics}");
+    let (lines, folder, _) = shadowed.end();
+    assert!(lines.is_empty(), "{lines:?}");
+    assert_eq!(std::fs::metadata(folder.path().join("shadow.jsonl")).unwrap().len(), 0);
+}
+
+#[cfg(unix)]
+#[test]
+fn only_the_owner_reads_the_record() {
+    use std::os::unix::fs::PermissionsExt;
+    for before in [None, Some(0o600), Some(0o644), Some(0o666), Some(0o400)] {
+        let folder = tempfile::tempdir().unwrap();
+        let record = folder.path().join("shadow.jsonl");
+        if let Some(mode) = before {
+            std::fs::write(&record, "{}\n").unwrap();
+            std::fs::set_permissions(&record, std::fs::Permissions::from_mode(mode)).unwrap();
+        }
+        let old = old_handler(Vices::default());
+        let mut config = config(&Backend::start(|_| Reply::done()));
+        config["shadow"] = json!({"url": origin(&old), "record": "shadow.jsonl"});
+        if before == Some(0o400) && std::fs::OpenOptions::new().append(true).open(&record).is_err() {
+            continue; // nothing that the gateway could change
+        }
+        let gateway = Gateway::start_in(config, folder.path(), Options::default());
+        let mode = std::fs::metadata(&record).unwrap().permissions().mode() & 0o777;
+        assert_eq!(mode & 0o077, 0, "{before:?}: {mode:o}");
+        assert_eq!(
+            std::fs::read_to_string(&record).unwrap().len(),
+            before.map_or(0, |_| 3),
+            "nothing is lost"
+        );
+        gateway.stop();
+    }
+}
+
+#[test]
+fn a_line_is_short_whatever_the_old_handler_says() {
+    let long = "9".repeat(3_000_000);
+    let answers = [
+        json!({"resultCode": long, "resultMsg": long, "instanceId": long}),
+        json!({"resultCode": "000000", "instanceId": long, "appInfo": {"frontEndUrl": long, "adminUrl": long, "memo": long}}),
+        json!({"resultCode": "000000", "info": (0..100).map(|number| json!({"instanceId": format!("{number}{}", "x".repeat(9_000)), "appInfo": 1})).collect::<Vec<_>>()}),
+    ];
+    for answer in answers {
+        let body = answer.to_string();
+        let old = Backend::start(move |_| Reply::status(200, body.clone()));
+        let shadowed = Shadowed::of(&old);
+        let platform = shadowed.gateway.platform();
+        let ids: Vec<String> = (0..100).map(|number| format!("instance-{number}")).collect();
+        let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
+        for dialect in Dialect::ALL {
+            platform.send(&platform.sign(dialect, &platform.purchase(dialect, &platform.order())));
+        }
+        platform.send(&platform.sign(Dialect::SaasV2, &query_instance(&ids)));
+        let (lines, folder, _) = shadowed.end();
+        assert_eq!(lines.len(), 3);
+        let text = std::fs::read_to_string(folder.path().join("shadow.jsonl")).unwrap();
+        for line in text.lines() {
+            assert!(line.len() < 16_384, "{} bytes: {}", line.len(), &line[..2_000]);
+        }
+    }
 }
 
 #[test]
@@ -226,7 +319,7 @@ fn an_old_handler_that_does_not_answer_makes_the_platform_call_again() {
         forged.body = serde_json::to_vec(&query_instance(&["y"])).unwrap();
         assert_eq!(code_of(&platform, &forged).1, "000001", "refused anyway: no success either");
         let (lines, folder, backend) = shadowed.end();
-        assert_eq!(lines.len(), 3, "{lines:?}");
+        assert_eq!(lines.len(), 2, "{lines:?}");
         for line in &lines {
             assert_eq!(line["differences"], json!([{"code": "no-answer", "theirs": cause}]));
         }

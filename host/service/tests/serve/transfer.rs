@@ -118,6 +118,52 @@ fn a_repeated_create_of_an_imported_order_gets_the_old_instance() {
 }
 
 #[test]
+fn a_row_of_a_later_version_stops_neither_a_list_nor_an_export() {
+    let folder = folder("sqlite:ledger.db");
+    let lines: String = (1..4).map(|number| v2_line(&format!("CS{number}"), &format!("i{number}"))).collect();
+    assert_eq!(import(folder.path(), &[], &lines).0, 0);
+    let missing = countersign_ledger::Missing::Refuse;
+    let store = countersign_ledger::open("sqlite:ledger.db", folder.path(), missing).unwrap().store;
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    runtime.block_on(async {
+        let key = countersign_core::ledger::instance_key("crm", "i2");
+        let row = store.load(vec![key.clone()]).await.unwrap().remove(0);
+        let expect = row.value.map(|stored| stored.version);
+        let bytes = br#"{"format":2,"what":"nobody here knows"}"#.to_vec();
+        let change = countersign_core::ledger::Change::Put { bytes, expires_at: None };
+        store.commit(vec![countersign_core::ledger::Write { key, expect, change }]).await.unwrap();
+    });
+    drop(store);
+    let output = run(folder.path(), &["export"], "");
+    assert_eq!(output.status.code(), Some(1), "not all of them have a line");
+    let ids = |text: &str| -> Vec<String> {
+        let id = |line: &str| serde_json::from_str::<Value>(line).unwrap()["instance_id"].clone();
+        text.lines().map(|line| id(line).as_str().unwrap().to_owned()).collect()
+    };
+    assert_eq!(ids(&String::from_utf8(output.stdout).unwrap()), ["i1", "i3"]);
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert!(said.contains("instance/crm/i2: newer-row"), "{said}");
+
+    let backend = Backend::start(|_| Reply::done());
+    let mut settings = config(&backend);
+    settings["store"] = json!("sqlite:ledger.db");
+    let gateway = Gateway::start_in(settings, folder.path(), countersign::gateway::Options::default());
+    let (_, list) = gateway.api("GET", "/v1/instances", "reader", "");
+    let listed: Vec<&str> = list["instances"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|one| one["instance_id"].as_str().unwrap())
+        .collect();
+    assert_eq!(listed, ["i1", "i3"]);
+    // A call for it is declined, and the next one served.
+    let platform = gateway.platform();
+    let freeze = |id: &str| platform.call(Dialect::SaasV2, &update_instance_status(id, true)).result_code;
+    assert_eq!((freeze("i2").as_str(), freeze("i3").as_str()), ("000005", "000000"));
+    gateway.stop();
+}
+
+#[test]
 fn bad_lines_are_named_and_the_others_imported() {
     let folder = folder("sqlite:ledger.db");
     let good: String =

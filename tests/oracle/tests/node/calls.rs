@@ -48,7 +48,10 @@ impl Call {
 }
 
 fn key() -> impl Strategy<Value = (String, u64)> {
-    let key = prop_oneof![matching("[a-z0-9-]{36}"), matching("[ -~一-龥😀]{1,80}")];
+    let key = prop_oneof![
+        matching("[a-z0-9-]{36}"),
+        matching("[!#-&(-_a-~一-龥😀]([ -~一-龥😀]{0,78}[!#-&(-_a-~一-龥😀])?")
+    ];
     (key, select(LENGTHS.map(|(_, bits)| bits).to_vec()))
 }
 
@@ -82,7 +85,8 @@ pub(crate) fn v2() -> impl Strategy<Value = Call> {
     )
 }
 
-/// Parameters of any text, a contact that Node encrypts, and empty ones, signed or not.
+/// Parameters of any text, a contact that Node encrypts, and empty ones, signed or not; perhaps with the scars of a
+/// careless way: plus signs of the contact that became blanks, a token that was encoded twice.
 pub(crate) fn v1() -> impl Strategy<Value = Call> {
     let further = proptest::collection::btree_map(
         matching("x[a-zA-Z\u{e000}\u{ffff}😀]{0,3}"),
@@ -93,8 +97,9 @@ pub(crate) fn v1() -> impl Strategy<Value = Call> {
         "20[0-9]{2}(0[1-9]|1[0-2])(0[1-9]|1[0-9]|2[0-8])([01][0-9]|2[0-3])[0-5][0-9][0-5][0-9][0-9]{3}",
     );
     let contact = matching("[ -~一-龥😀]{1,20}");
-    (key(), (id(), id()), contact, matching("[A-Za-z0-9]{16}"), further, stamp, any::<bool>()).prop_map(
-        |((key, bits), (order, business), email, iv, further, stamp, without_empty)| {
+    let scars = any::<[bool; 3]>();
+    (key(), (id(), id()), contact, matching("[A-Za-z0-9]{16}"), further, stamp, scars).prop_map(
+        |((key, bits), (order, business), email, iv, further, stamp, [without_empty, lost_plus, twice])| {
             let mut pairs = vec![
                 ("activity".to_owned(), "newInstance".to_owned()),
                 ("timeStamp".into(), stamp),
@@ -104,7 +109,8 @@ pub(crate) fn v1() -> impl Strategy<Value = Call> {
             ];
             pairs.extend(further);
             let question = json!({"op": "request-v1", "path": "/v1", "key": key, "bits": bits, "iv": iv,
-                "pairs": pairs, "contact": ["email"], "withoutEmpty": without_empty});
+                "pairs": pairs, "contact": ["email"], "withoutEmpty": without_empty,
+                "lostPlus": lost_plus, "twice": twice});
             let event = vec![("order_id", order), ("business_id", business), ("email", email)];
             Call { key, bits, question, body: String::new(), event }
         },

@@ -16,6 +16,7 @@ use countersign_ledger::Limit;
 use tokio::sync::mpsc;
 
 use super::Gate;
+use super::deliver::Hindrance;
 use super::rounds::LedgerError;
 use super::step::{Step, Subject};
 use super::terms::Terms;
@@ -48,20 +49,49 @@ struct Owed {
 
 /// Where the reading of all works stands.
 enum Reading {
-    /// Behind this key; so many works were found since it began.
-    At { after: Option<String>, works: usize, begun: u64 },
-    /// Over; the next one begins then.
+    /// Behind this key; so many works were found since it began, and so many are over since.
+    At { after: Option<String>, works: usize, gone: usize, begun: u64 },
+    /// Over; the next one begins when it is worth it.
+    Over { at: u64, took: u64, found: usize, left: usize },
+    /// Broken off; the next one begins then.
     Until(u64),
+}
+
+impl Reading {
+    /// When the next one begins: it will take the longer the more works are left.
+    fn next(&self) -> u64 {
+        match self {
+            Self::At { .. } => 0,
+            Self::Over { at, took, found, left } => {
+                let whole = |works: usize| u64::try_from(works).unwrap_or(u64::MAX);
+                let will_take = took.saturating_mul(whole(*left)) / whole(*found).max(1);
+                at.saturating_add(will_take.saturating_mul(SHARE).clamp(PAUSE_MS, MAX_PAUSE_MS))
+            }
+            Self::Until(time) => *time,
+        }
+    }
+
+    fn begin(monotonic: u64) -> Self {
+        Self::At { after: None, works: 0, gone: 0, begun: monotonic }
+    }
+
+    /// So many works are over.
+    fn forget(&mut self, works: usize) {
+        match self {
+            Self::At { gone, .. } => *gone = gone.saturating_add(works),
+            Self::Over { left, .. } => *left = left.saturating_sub(works),
+            Self::Until(_) => {}
+        }
+    }
 }
 
 impl Gate {
     /// Takes up owed works until the gate closes; run it in a task of its own.
     pub async fn run_owed(self: Arc<Self>) {
         let (ended, mut endings) = mpsc::unbounded_channel::<Back>();
-        let begun = self.clock.monotonic();
         let mut owed = Owed {
             schedule: Schedule::default(),
-            reading: Reading::At { after: None, works: 0, begun },
+            reading: Reading::begin(self.clock.monotonic()),
             alarms: HashMap::new(),
         };
         while !self.tasks.is_closing() {
@@ -115,8 +145,14 @@ impl Gate {
     /// What this process wrote since the last look, and one page of everything.
     async fn catch_up(&self, owed: &mut Owed, terms: &Terms) -> Result<(), LedgerError> {
         let noticed = self.notices.take();
+        owed.reading.forget(noticed.gone.len());
         for key in &noticed.gone {
             owed.schedule.remove(key);
+        }
+        for key in noticed.changed {
+            // One at a time: each may be as large as a row can be.
+            let rows = self.store.load(vec![key]).await?;
+            self.list(owed, terms, &rows)?;
         }
         let mut rows = noticed.written.as_slice();
         while !rows.is_empty() {
@@ -125,26 +161,26 @@ impl Gate {
             self.list(owed, terms, page)?;
         }
         let monotonic = self.clock.monotonic();
-        match &owed.reading {
-            Reading::Until(next) if *next > monotonic && !noticed.overflown => return Ok(()),
-            Reading::Until(_) => owed.reading = Reading::At { after: None, works: 0, begun: monotonic },
-            Reading::At { .. } => {}
+        if !matches!(owed.reading, Reading::At { .. }) {
+            if owed.reading.next() > monotonic {
+                return Ok(());
+            }
+            owed.reading = Reading::begin(monotonic);
         }
         self.read_page(owed, terms).await
     }
 
     async fn read_page(&self, owed: &mut Owed, terms: &Terms) -> Result<(), LedgerError> {
-        let Reading::At { after, works, begun } = &mut owed.reading else { return Ok(()) };
+        let Reading::At { after, works, gone, begun } = &mut owed.reading else { return Ok(()) };
         let page = self.store.scan(WORK_PREFIX, after.as_deref(), PAGE).await?;
         *works = works.saturating_add(page.rows.len());
         *after = page.rows.last().map(|row| row.key.clone());
-        let (works, begun) = (*works, *begun);
+        let (works, left, begun) = (*works, works.saturating_sub(*gone), *begun);
         if !page.more {
             self.observer.owed(works);
             let monotonic = self.clock.monotonic();
             let took = monotonic.saturating_sub(begun);
-            let pause = took.saturating_mul(SHARE).clamp(PAUSE_MS, MAX_PAUSE_MS);
-            owed.reading = Reading::Until(monotonic.saturating_add(pause));
+            owed.reading = Reading::Over { at: monotonic, took, found: works, left };
         }
         self.list(owed, terms, &page.rows)
     }
@@ -176,7 +212,7 @@ impl Gate {
             if owed.may_alarm(&product, monotonic) {
                 let works = owed.schedule.due_of(&product, monotonic);
                 let subject = Subject { product, ..Subject::of(NAME) };
-                let (code, detail) = ("no-backend".to_owned(), format!("works owed: {works}"));
+                let (code, detail) = (Hindrance::NoBackend.code().to_owned(), format!("works owed: {works}"));
                 self.observer.step(&subject, &Step::Alarm { code, detail });
             }
         }

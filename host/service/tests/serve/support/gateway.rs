@@ -83,6 +83,13 @@ impl Gateway {
         String::from_utf8(self.api_raw("GET", "/metrics", &[], "").body).unwrap()
     }
 
+    /// Ends it at once: nothing that is under way goes on, nobody is told.
+    pub(crate) fn kill(self) {
+        let Self { runtime, running } = self;
+        std::mem::forget(running);
+        runtime.shutdown_background();
+    }
+
     pub(crate) fn stop(mut self) {
         self.runtime.block_on(self.running.take().unwrap().shutdown());
     }

@@ -56,13 +56,18 @@ impl Platform {
     }
 
     pub(crate) fn sign(&self, dialect: Dialect, fields: &Fields) -> HttpRequest {
+        self.sign_at(dialect, path(dialect), fields, now_ms())
+    }
+
+    /// For another route than the dialect's, or by another clock.
+    pub(crate) fn sign_at(&self, dialect: Dialect, path: &str, fields: &Fields, now_ms: u64) -> HttpRequest {
         sign(&SignInput {
             dialect,
             key: &self.key,
             host: &self.address.to_string(),
-            path: path(dialect),
+            path,
             fields,
-            now_ms: now_ms(),
+            now_ms,
             nonce: &self.entropy().nonce(),
         })
         .unwrap()
@@ -85,6 +90,12 @@ impl Platform {
         let activity = fields["activity"].as_str().unwrap();
         check(&CheckInput { dialect, key: &self.key, activity, debugging: false }, response)
             .unwrap_or_else(|rejected| panic!("{rejected:?}: {}", String::from_utf8_lossy(&response.body)))
+    }
+
+    /// The same on another route than the dialect's.
+    pub(crate) fn call_at(&self, dialect: Dialect, path: &str, fields: &Fields) -> Checked {
+        let request = self.sign_at(dialect, path, fields, now_ms());
+        self.checked(dialect, fields, &self.send(&request))
     }
 
     /// Buys, and returns the instance id.

@@ -8,6 +8,9 @@ use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
+use countersign_simulator::transport::{Plain, Transport};
+use countersign_simulator::{HttpRequest, HttpResponse};
+
 use super::Platform;
 
 pub(crate) fn countersign() -> Command {
@@ -21,6 +24,21 @@ pub(crate) struct Process {
     stderr: Option<JoinHandle<()>>,
     log: Arc<Mutex<String>>,
     pub(crate) public: SocketAddr,
+    api: Option<SocketAddr>,
+}
+
+/// Where an operator asks.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Api(SocketAddr);
+
+impl Api {
+    /// Without a token.
+    pub(crate) fn get(&self, path: &str) -> HttpResponse {
+        let address = self.0.to_string();
+        let headers = vec![("Host".to_owned(), address.clone())];
+        let request = HttpRequest { method: "GET", target: path.to_owned(), headers, body: Vec::new() };
+        Plain::to(address).send(&request).unwrap()
+    }
 }
 
 impl Process {
@@ -45,7 +63,17 @@ impl Process {
         let public = address.parse().unwrap();
         let log = Arc::new(Mutex::new(String::new()));
         let stderr = Some(follow(child.stderr.take().unwrap(), Arc::clone(&log)));
-        Self { child, stdout, stderr, log, public }
+        Self { child, stdout, stderr, log, public, api: None }
+    }
+
+    /// The api listener, of a configuration that has one.
+    pub(crate) fn api(&mut self) -> Api {
+        let address = match self.api {
+            Some(address) => address,
+            None => self.line().strip_prefix("listening api ").unwrap().parse().unwrap(),
+        };
+        self.api = Some(address);
+        Api(address)
     }
 
     pub(crate) fn platform(&self) -> Platform {

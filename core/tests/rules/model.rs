@@ -6,10 +6,10 @@ use countersign_core::ledger::{Assignment, Outcome, WORK_PREFIX, instance_key};
 use serde_json::Value;
 
 use super::law::Call;
-use super::life::{Tongue, Wish};
+use super::subscription::{Dialect, Operation};
 use super::world::{World, access, data, done};
 
-pub(crate) struct Witness {
+pub(crate) struct Model {
     product: &'static str,
     /// The instance id that each order was told.
     told: BTreeMap<u8, String>,
@@ -39,10 +39,10 @@ enum State {
     Refused,
 }
 
-impl Witness {
-    pub(crate) fn new(tongue: Tongue) -> Self {
+impl Model {
+    pub(crate) fn new(dialect: Dialect) -> Self {
         Self {
-            product: if tongue == Tongue::V1 { "classic" } else { "crm" },
+            product: if dialect == Dialect::V1 { "classic" } else { "crm" },
             told: BTreeMap::new(),
             tokens: BTreeMap::new(),
             ended: BTreeSet::new(),
@@ -119,7 +119,7 @@ impl Witness {
 
     /// Law: success means that it was done, or that a newer call for the same field overtook it.
     pub(crate) fn answered(&self, call: &Call, code: &str, world: &World) {
-        if code != "000000" || call.wish == Wish::Release {
+        if code != "000000" || call.operation == Operation::Release {
             return;
         }
         let none = Vec::new();
@@ -127,20 +127,21 @@ impl Witness {
         let overtaken = reservations.iter().any(|one| {
             one.state != State::Refused
                 && one.call.signed_at > call.signed_at
-                && fields(one.call.wish).contains(&fields(call.wish)[0])
+                && fields(one.call.operation).contains(&fields(call.operation)[0])
         });
-        let is_done = |one: &Reservation| one.call.wish == call.wish && one.state == State::Done;
-        let holds = match call.wish {
-            Wish::Freeze | Wish::Unfreeze
+        let is_done = |one: &Reservation| one.call.operation == call.operation && one.state == State::Done;
+        let holds = match call.operation {
+            Operation::Freeze | Operation::Unfreeze
                 if reservations.iter().any(|one| is_done(one) && one.call.signed_at >= call.signed_at) =>
             {
                 true
             }
-            Wish::Freeze | Wish::Unfreeze => {
+            Operation::Freeze | Operation::Unfreeze => {
                 let open = |one: &Reservation| {
-                    one.state == State::Open && matches!(one.call.wish, Wish::Freeze | Wish::Unfreeze)
+                    one.state == State::Open
+                        && matches!(one.call.operation, Operation::Freeze | Operation::Unfreeze)
                 };
-                is_frozen(world, self.product, &call.instance) == (call.wish == Wish::Freeze)
+                is_frozen(world, self.product, &call.instance) == (call.operation == Operation::Freeze)
                     && !reservations.iter().any(open)
             }
             _ => reservations.iter().any(is_done),
@@ -179,14 +180,18 @@ impl Witness {
                 continue;
             }
             let Some(reservations) = self.reservations.get(id) else { continue };
-            let status = reservations
-                .iter()
-                .filter(|one| one.state == State::Done && fields(one.call.wish).contains(&Field::Status));
+            let status = reservations.iter().filter(|one| {
+                one.state == State::Done && fields(one.call.operation).contains(&Field::Status)
+            });
             let newest = status.clone().map(|one| one.call.signed_at).max();
             let mut last = status.filter(|one| Some(one.call.signed_at) == newest);
             // Of two that were signed at the same time nothing is said.
             if let (Some(one), None) = (last.next(), last.next()) {
-                assert_eq!(phase == "frozen", one.call.wish == Wish::Freeze, "{id}: {reservations:?}");
+                assert_eq!(
+                    phase == "frozen",
+                    one.call.operation == Operation::Freeze,
+                    "{id}: {reservations:?}"
+                );
             }
         }
     }
@@ -201,13 +206,13 @@ enum Field {
 }
 
 /// What a call sets, its own field first. Every renewal of these stories but a cancelled one is to a future expiry.
-fn fields(wish: Wish<'_>) -> &'static [Field] {
-    match wish {
-        Wish::Freeze | Wish::Unfreeze => &[Field::Status],
-        Wish::Renew(..) | Wish::ToFormal(..) => &[Field::Expiry, Field::Status],
-        Wish::Cancel(..) => &[Field::Expiry],
-        Wish::Upgrade(_) => &[Field::Plan],
-        Wish::Release => &[Field::All],
+fn fields(operation: Operation<'_>) -> &'static [Field] {
+    match operation {
+        Operation::Freeze | Operation::Unfreeze => &[Field::Status],
+        Operation::Renew(..) | Operation::ToFormal(..) => &[Field::Expiry, Field::Status],
+        Operation::Cancel(..) => &[Field::Expiry],
+        Operation::Upgrade(_) => &[Field::Plan],
+        Operation::Release => &[Field::All],
     }
 }
 

@@ -13,7 +13,7 @@ pub(crate) const HOUR: u64 = 3_600_000;
 
 /// What may be called for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Wish<'a> {
+pub(crate) enum Operation<'a> {
     Freeze,
     Unfreeze,
     Release,
@@ -28,62 +28,62 @@ pub(crate) enum Wish<'a> {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Tongue {
+pub(crate) enum Dialect {
     V1,
     V2,
 }
 
-pub(crate) const BOTH: [Tongue; 2] = [Tongue::V1, Tongue::V2];
+pub(crate) const BOTH: [Dialect; 2] = [Dialect::V1, Dialect::V2];
 
-pub(crate) struct Life {
+pub(crate) struct Subscription {
     pub(crate) world: World,
-    pub(crate) tongue: Tongue,
+    pub(crate) dialect: Dialect,
 }
 
-impl Life {
+impl Subscription {
     /// An instance `a` that was opened a second ago.
-    pub(crate) fn opened(tongue: Tongue) -> Self {
-        Self::open(tongue, false)
+    pub(crate) fn opened(dialect: Dialect) -> Self {
+        Self::open(dialect, false)
     }
 
     /// The same as a trial: only V1 says that an order is one.
     pub(crate) fn trial() -> Self {
-        Self::open(Tongue::V1, true)
+        Self::open(Dialect::V1, true)
     }
 
-    fn open(tongue: Tongue, trial: bool) -> Self {
-        let mut life = Self { world: World::new(), tongue };
-        let turn = life.create(trial);
-        assert_eq!(life.world.through(turn, &access())["resultCode"], "000000");
-        life.world.now += 1_000;
-        life
+    fn open(dialect: Dialect, trial: bool) -> Self {
+        let mut subscription = Self { world: World::new(), dialect };
+        let turn = subscription.create(trial);
+        assert_eq!(subscription.world.through(turn, &access())["resultCode"], "000000");
+        subscription.world.now += 1_000;
+        subscription
     }
 
     /// The create, whatever becomes of it.
     pub(crate) fn create(&mut self, trial: bool) -> Turn {
-        create(&mut self.world, self.tongue, ("CS1", "a"), trial)
+        create(&mut self.world, self.dialect, ("CS1", "a"), trial)
     }
 
     /// A call for `a`, signed now.
-    pub(crate) fn ask(&mut self, wish: Wish<'_>) -> Turn {
-        self.ask_at(wish, self.world.now)
+    pub(crate) fn ask(&mut self, operation: Operation<'_>) -> Turn {
+        self.ask_at(operation, self.world.now)
     }
 
     /// A call for `a`, signed at this time.
-    pub(crate) fn ask_at(&mut self, wish: Wish<'_>, signed_at: u64) -> Turn {
-        let verdict = admit(&mut self.world, self.tongue, "a", wish, signed_at);
+    pub(crate) fn ask_at(&mut self, operation: Operation<'_>, signed_at: u64) -> Turn {
+        let verdict = admit(&mut self.world, self.dialect, "a", operation, signed_at);
         self.world.decide_verdict(verdict)
     }
 
     /// A call that is carried out at once.
-    pub(crate) fn done(&mut self, wish: Wish<'_>) {
-        self.ends(wish, &done(), "000000");
+    pub(crate) fn done(&mut self, operation: Operation<'_>) {
+        self.ends(operation, &done(), "000000");
     }
 
     /// A call whose work ends so.
-    pub(crate) fn ends(&mut self, wish: Wish<'_>, outcome: &Outcome, code: &str) {
-        let turn = self.ask(wish);
-        assert_eq!(self.world.through(turn, outcome)["resultCode"], code, "{wish:?}");
+    pub(crate) fn ends(&mut self, operation: Operation<'_>, outcome: &Outcome, code: &str) {
+        let turn = self.ask(operation);
+        assert_eq!(self.world.through(turn, outcome)["resultCode"], code, "{operation:?}");
         self.world.now += 10;
     }
 
@@ -116,44 +116,44 @@ fn text(value: &Value) -> String {
 /// A create: order and business id.
 pub(crate) fn create(
     world: &mut World,
-    tongue: Tongue,
+    dialect: Dialect,
     (order_id, business): (&str, &str),
     trial: bool,
 ) -> Turn {
-    match tongue {
-        Tongue::V1 => world.v1(&[
+    match dialect {
+        Dialect::V1 => world.v1(&[
             ("activity", "newInstance"),
             ("orderId", order_id),
             ("businessId", business),
             ("trialFlag", if trial { "1" } else { "0" }),
         ]),
-        Tongue::V2 => world.v2(&order(order_id, business)),
+        Dialect::V2 => world.v2(&order(order_id, business)),
     }
 }
 
 /// A call for an instance, signed at this time: in V1 always the same bytes, in V2 with a nonce of its own.
 pub(crate) fn admit(
     world: &mut World,
-    tongue: Tongue,
+    dialect: Dialect,
     instance: &str,
-    wish: Wish<'_>,
+    operation: Operation<'_>,
     signed_at: u64,
 ) -> Verdict {
-    match tongue {
-        Tongue::V1 => {
-            let pairs = v1(instance, wish);
+    match dialect {
+        Dialect::V1 => {
+            let pairs = v1(instance, operation);
             let pairs: Vec<(&str, &str)> =
                 pairs.iter().map(|(name, value)| (*name, value.as_str())).collect();
             world.admit_v1_signed(&pairs, signed_at)
         }
-        Tongue::V2 => {
+        Dialect::V2 => {
             let nonce = countersign_core::wire::hex::encode(&world.draw::<16>());
-            world.admit_signed("/v2", &v2(instance, wish), signed_at, &nonce)
+            world.admit_signed("/v2", &v2(instance, operation), signed_at, &nonce)
         }
     }
 }
 
-fn v1(instance: &str, wish: Wish<'_>) -> Vec<(&'static str, String)> {
+fn v1(instance: &str, operation: Operation<'_>) -> Vec<(&'static str, String)> {
     let renew = |order: &str, expiry: u64, more: &[(&'static str, &str)]| {
         let mut pairs = vec![
             ("activity", "refreshInstance".to_string()),
@@ -169,31 +169,31 @@ fn v1(instance: &str, wish: Wish<'_>) -> Vec<(&'static str, String)> {
         pairs.extend(more.iter().map(|(name, value)| (*name, (*value).to_string())));
         pairs
     };
-    match wish {
-        Wish::Freeze => plain("expireInstance", &[]),
-        Wish::Unfreeze => plain("instanceStatus", &[("instanceStatus", "NORMAL")]),
-        Wish::Release => plain("releaseInstance", &[]),
-        Wish::Renew(order, expiry) => renew(order, expiry, &[]),
-        Wish::ToFormal(order, expiry) => renew(order, expiry, &[("trialToFormal", "1")]),
-        Wish::Cancel(order, expiry) => renew(order, expiry, &[("orderAmount", "-1")]),
-        Wish::Upgrade(order) => plain("upgrade", &[("orderId", order), ("skuCode", order)]),
+    match operation {
+        Operation::Freeze => plain("expireInstance", &[]),
+        Operation::Unfreeze => plain("instanceStatus", &[("instanceStatus", "NORMAL")]),
+        Operation::Release => plain("releaseInstance", &[]),
+        Operation::Renew(order, expiry) => renew(order, expiry, &[]),
+        Operation::ToFormal(order, expiry) => renew(order, expiry, &[("trialToFormal", "1")]),
+        Operation::Cancel(order, expiry) => renew(order, expiry, &[("orderAmount", "-1")]),
+        Operation::Upgrade(order) => plain("upgrade", &[("orderId", order), ("skuCode", order)]),
     }
 }
 
-fn v2(instance: &str, wish: Wish<'_>) -> Value {
+fn v2(instance: &str, operation: Operation<'_>) -> Value {
     let renew = |order: &str, expiry: u64, scene: &str| {
         let expiry = time::format_14(expiry, time::UTC);
         let more = [("orderId", order), ("orderLineId", "1"), ("scene", scene), ("expireTime", &expiry)];
         call("refreshInstance", instance, &more)
     };
-    match wish {
-        Wish::Freeze => super::world::freeze(instance),
-        Wish::Unfreeze => super::world::unfreeze(instance),
-        Wish::Release => super::world::release(instance),
-        Wish::Renew(order, expiry) => renew(order, expiry, "RENEWAL"),
-        Wish::ToFormal(order, expiry) => renew(order, expiry, "TRIAL_TO_FORMAL"),
-        Wish::Cancel(order, expiry) => renew(order, expiry, "UNSUBSCRIBE_RENEWAL_PERIOD"),
-        Wish::Upgrade(order) => call(
+    match operation {
+        Operation::Freeze => super::world::freeze(instance),
+        Operation::Unfreeze => super::world::unfreeze(instance),
+        Operation::Release => super::world::release(instance),
+        Operation::Renew(order, expiry) => renew(order, expiry, "RENEWAL"),
+        Operation::ToFormal(order, expiry) => renew(order, expiry, "TRIAL_TO_FORMAL"),
+        Operation::Cancel(order, expiry) => renew(order, expiry, "UNSUBSCRIBE_RENEWAL_PERIOD"),
+        Operation::Upgrade(order) => call(
             "upgradeInstance",
             instance,
             &[("orderId", order), ("orderLineId", "1"), ("productId", order)],

@@ -1,0 +1,158 @@
+//! Every code that a host can say stands in a table, in one spelling.
+
+#![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use countersign_core::ReasonCode;
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+}
+
+/// The sources of a folder, without what only tests see.
+fn sources(folder: &Path) -> Vec<String> {
+    let mut texts = Vec::new();
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            texts.extend(sources(&path));
+        } else if path.extension().is_some_and(|ending| ending == "rs") {
+            let text = std::fs::read_to_string(&path).unwrap();
+            texts.push(text.split("#[cfg(test)]\nmod ").next().unwrap().to_owned());
+        }
+    }
+    texts
+}
+
+/// What stands between an opening bracket, with which `text` begins, and its closing one.
+fn enclosed(text: &str, open: char, close: char) -> &str {
+    let mut depth = 0;
+    let (mut quoted, mut escaped) = (false, false);
+    for (at, character) in text.char_indices() {
+        match character {
+            _ if escaped => escaped = false,
+            '\\' if quoted => escaped = true,
+            '"' => quoted = !quoted,
+            _ if quoted => {}
+            _ if character == open => depth += 1,
+            _ if character == close => {
+                depth -= 1;
+                if depth == 0 {
+                    return &text[..at];
+                }
+            }
+            _ => {}
+        }
+    }
+    text
+}
+
+/// The string literals of a piece of source.
+fn literals(text: &str) -> Vec<&str> {
+    text.split('"').skip(1).step_by(2).collect()
+}
+
+/// The arguments of a call, of which `text` is everything behind the opening bracket.
+fn arguments(text: &str) -> Vec<String> {
+    let (mut all, mut last, mut depth, mut quoted) = (Vec::new(), String::new(), 0, false);
+    for character in text.chars() {
+        match character {
+            '"' => quoted = !quoted,
+            '(' | '[' | '{' if !quoted => depth += 1,
+            ')' | ']' | '}' if !quoted => depth -= 1,
+            ',' if !quoted && depth == 0 => {
+                all.push(std::mem::take(&mut last).trim().to_owned());
+                continue;
+            }
+            _ => {}
+        }
+        last.push(character);
+    }
+    all.push(last.trim().to_owned());
+    all
+}
+
+/// Every code that stands in these sources: what functions named `code` return, what is put into a member of that name,
+/// and what mistakes and refusals are made with.
+fn codes(source: &str) -> BTreeSet<String> {
+    let mut found = BTreeSet::new();
+    for (at, _) in source.match_indices("fn code(") {
+        let body = &source[at..][source[at..].find('{').unwrap()..];
+        found.extend(literals(enclosed(body, '{', '}')).into_iter().map(str::to_owned));
+    }
+    for piece in source.split("code: \"").skip(1) {
+        found.extend(piece.split('"').next().map(str::to_owned));
+    }
+    for (begin, place) in [("problem(", 1), (".add(", 1)] {
+        for (at, _) in source.match_indices(begin) {
+            let call = &source[at + begin.len() - 1..];
+            let arguments = arguments(&enclosed(call, '(', ')')[1..]);
+            let code = arguments.get(place).and_then(|text| text.strip_prefix('"')?.strip_suffix('"'));
+            found.extend(code.map(str::to_owned));
+        }
+    }
+    found
+}
+
+/// The codes in the first column of every table.
+fn table(file: &str) -> BTreeSet<String> {
+    let text = std::fs::read_to_string(root().join(file)).unwrap();
+    let rows = text.lines().filter_map(|line| line.strip_prefix("| `")?.split('`').next());
+    let all: Vec<String> = rows.map(str::to_owned).collect();
+    let set: BTreeSet<String> = all.iter().cloned().collect();
+    assert_eq!(all.len(), set.len(), "a code stands twice in {file}");
+    set
+}
+
+fn said() -> BTreeSet<String> {
+    let hosts = ["host/ledger/src", "host/runtime/src", "host/service/src"];
+    let mut said: BTreeSet<String> =
+        hosts.iter().flat_map(|folder| sources(&root().join(folder))).flat_map(|text| codes(&text)).collect();
+    // Alarms are the core's.
+    for text in sources(&root().join("core/src/ledger")) {
+        for piece in text.split("Alarm {").skip(1) {
+            let code = piece.split_once("code: \"").filter(|(before, _)| !before.contains('}'));
+            said.extend(code.and_then(|(_, behind)| behind.split('"').next()).map(str::to_owned));
+        }
+    }
+    said
+}
+
+#[test]
+fn every_code_stands_in_a_table() {
+    let reasons: BTreeSet<String> = ReasonCode::ALL.iter().map(|one| one.code().to_owned()).collect();
+    let (said, known) = (said(), table("host/CODES.md"));
+    assert!(said.len() > 40, "the sources were not read: {said:?}");
+    let unknown: Vec<_> =
+        said.iter().filter(|code| !reasons.contains(*code) && !known.contains(*code)).collect();
+    assert!(unknown.is_empty(), "in no table: {unknown:?}");
+    let unsaid: Vec<_> = known.iter().filter(|code| !said.contains(*code)).collect();
+    assert!(unsaid.is_empty(), "in the table, and nobody says it: {unsaid:?}");
+    let twice: Vec<_> = known.iter().filter(|code| reasons.contains(*code)).collect();
+    assert!(twice.is_empty(), "the core's, and again in the table of the hosts: {twice:?}");
+}
+
+#[test]
+fn codes_have_one_spelling() {
+    let reasons = ReasonCode::ALL.iter().map(|one| one.code().to_owned());
+    for code in said().into_iter().chain(reasons) {
+        let plain =
+            code.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-');
+        assert!(plain && !code.starts_with('-') && !code.ends_with('-') && !code.contains("--"), "{code}");
+    }
+}
+
+#[test]
+fn codes_are_found_wherever_they_are_said() {
+    let source = r#"
+        fn code(self) -> &'static str { match self { Self::A => "from-code", Self::B { .. } => { "from-block" } } }
+        let alarm = Alarm { code: "from-member".into(), instance };
+        problem(StatusCode::BAD_REQUEST, "from-problem", format!("a, b"));
+        problems.add(&format!("{path}[{index}]"), "from-add", "message");
+        problems.add(path, code, "not-a-literal");
+    "#;
+    let found: Vec<String> = codes(source).into_iter().collect();
+    assert_eq!(found, ["from-add", "from-block", "from-code", "from-member", "from-problem"]);
+}
