@@ -245,8 +245,10 @@ function readChanged(frame: FrameReader): Changed {
 
 function readNote(frame: FrameReader): FlowNote {
   switch (frame.u8()) {
-    case 1:
-      return { note: "refused", reason: readReason(frame), product: frame.optional(text) };
+    case 1: {
+      const reason = readReason(frame);
+      return { note: "refused", reason, dialect: frame.optional(text), product: frame.optional(text) };
+    }
     case 2: {
       const [dialect, product, event] = [frame.text(), frame.text(), frame.text()];
       const test = frame.u8() === 1;
@@ -388,11 +390,11 @@ export function printChange(request: ChangeRequest): Printed {
     }
     case "access": {
       const [product, instance] = [given.text(request.product, "product"), given.text(request.instance, "instance")];
-      return texts(2, product, instance, given.printed(request.access, "access"));
+      return texts(2, product, instance, given.exact(request.access, "access"));
     }
     case "import": {
       const { product = "", line } = request;
-      return texts(3, given.text(product, "product"), typeof line === "string" ? line : given.printed(line, "line"));
+      return texts(3, given.text(product, "product"), typeof line === "string" ? line : given.exact(line, "line"));
     }
     default:
       throw malformed("request");

@@ -300,7 +300,7 @@ export type FlowInput =
 
 /** What happens in a flow, for logs and metrics. An empty text: there is none. */
 export type FlowNote =
-  | { note: "refused"; reason: Reason; product: string | null }
+  | { note: "refused"; reason: Reason; dialect: string | null; product: string | null }
   /** `instance` of a query is all of them, joined by commas. */
   | {
       note: "admitted";

@@ -75,7 +75,8 @@ test("a purchase loads, commits, sends, loads, commits and answers, each by its 
 test("a refused request is answered by the first step", () => {
   const { step, notes, flow } = world().begin({ activity: "noSuchThing" });
   assert.deepEqual([step.step, checked(step.answer).resultCode, flow.length], ["answer", "000002", 0]);
-  assert.deepEqual([names(notes), notes[0].product, typeof notes[0].reason.code], [["refused"], "crm", "string"]);
+  const [{ note, dialect, product, reason }, ...more] = notes;
+  assert.deepEqual([note, dialect, product, typeof reason.code, more], ["refused", "saas-v2", "crm", "string", []]);
 });
 
 test("what becomes of a send that its answer did not wait for is taken in by a flow of its own", () => {

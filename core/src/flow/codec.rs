@@ -30,7 +30,7 @@ variants!(Input {
     8: Woken
 });
 variants!(Note {
-    1: Refused { reason, product },
+    1: Refused { reason, dialect, product },
     2: Admitted { dialect, product, event, test, order, instance },
     3: Waited,
     4: Conflicted,

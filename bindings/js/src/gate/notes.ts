@@ -92,9 +92,11 @@ export class Notes {
   note(note: FlowNote, next: FlowStep): void {
     switch (note.note) {
       case "refused": {
-        const { code, ...more } = note.reason;
+        const { dialect, product, reason } = note;
+        const { code, ...more } = reason;
         const { request: { method, target } = NOTHING, peer = null } = this.#arrived ?? {};
-        return this.tell({ step: "refused", reason: code, ...more, method, path: pathOf(target), product: note.product, peer });
+        const refused = { method, path: pathOf(target), product, dialect, peer };
+        return this.tell({ step: "refused", reason: code, ...more, ...refused });
       }
       case "admitted": {
         const { dialect, product, event, test } = note;

@@ -249,7 +249,8 @@ impl Drive {
     /// Tells the observer, and learns from each note what the flow is about.
     fn note(&mut self, note: Note) {
         let step = match note {
-            Note::Refused { reason, product } => {
+            Note::Refused { reason, dialect, product } => {
+                self.subject.dialect = dialect.unwrap_or_default();
                 self.subject.product = product.unwrap_or_default();
                 Step::Refused { reason, path: self.path.clone() }
             }
