@@ -1,8 +1,8 @@
 // The black-box face: one JSON object per line in, one per line out, the same as `countersign drive`.
 
 import { CountersignError, MemoryStore, Seller, compute } from "../dist/node.mjs";
-import { Call } from "../dist/cjs/gate/call.js";
-import { Ledger } from "../dist/cjs/gate/ledger.js";
+import { Flow } from "../dist/cjs/gate/flow.js";
+import { Notes, hex } from "../dist/cjs/gate/notes.js";
 import { Watch } from "../dist/cjs/gate/watch.js";
 import { Raw } from "./json.mjs";
 import { Line, base64, malformed } from "./line.mjs";
@@ -23,7 +23,7 @@ import { sign } from "./sign.mjs";
 export class Driver {
   #sellers = new Map();
   #last = 0;
-  #ledger = new Ledger(new MemoryStore(), new Watch());
+  #store = new MemoryStore();
 
   /** Answers one line, raw bytes; whatever is wrong with it is an answer too. */
   async answer(bytes) {
@@ -133,24 +133,13 @@ export class Driver {
     const seller = this.#seller(line);
     const request = line.request();
     const script = new Script({ now: line.now(), outcomes: line.outcomes(), entropy: line.bytes("entropy", 32) });
-    const surroundings = {
-      seller,
-      ledger: this.#ledger,
-      clock: script.clock,
-      entropy: script.entropy,
-      send: (assignment, name, question) => {
-        script.note(name, { step: question ? "asked" : "performed" });
-        return script.send(assignment);
-      },
-      detach: () => {},
-      finish: async () => {},
-      note: (name, step) => script.note(name, step),
-      settled: (name, _about, _effect, { kind }, { reason, alarms }) => {
-        for (const alarm of alarms) script.note(name, { step: "alarm", ...alarm });
-        script.note(name, { step: "settled", outcome: kind, reason: reason?.code ?? null });
-      },
-    };
-    const answer = await new Call(surroundings, line.bytes("request_id", 16)).run(request);
+    const { clock, entropy, send } = script;
+    const nothing = () => {};
+    const surroundings = { seller, store: this.#store, watch: new Watch(), clock, entropy, send, detach: nothing, look: nothing };
+    const requestId = line.bytes("request_id", 16);
+    const observe = (_name, step) => script.steps.push(step);
+    const flow = new Flow(surroundings, new Notes(observe, hex(requestId), new Map(), { request, peer: null }));
+    const { answer } = await flow.run(flow.take(seller.begin(request, { requestId, now: clock.now() })));
     const reasons = script.steps.map(({ reason }) => reason).filter((reason) => typeof reason === "string");
     return {
       answer: answerShape(answer),

@@ -24,13 +24,9 @@ export class Script {
       return new Uint8Array(createHmac("sha256", entropy).update(number).digest());
     };
     // Once the outcomes are used up there is no answer in time.
-    this.send = async ({ effect }) => {
+    this.send = async (effect) => {
       this.effects.push(effect);
       return outcomes.shift() ?? { kind: "running" };
     };
-  }
-
-  note(_name, step) {
-    this.steps.push(step);
   }
 }

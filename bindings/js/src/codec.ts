@@ -1,23 +1,30 @@
 // How each shape stands in a frame, in the order of its fields.
 
 import * as given from "./arguments.js";
-import { malformed } from "./error.js";
+import { type Problem, malformed } from "./error.js";
 import type { FrameReader, FrameWriter } from "./frame.js";
 import { REASONS } from "./reasons.js";
 import type {
   AccessUpdate,
+  Advance,
   Alarm,
   Answer,
   Assignment,
+  ChangeRequest,
+  Changed,
   Decision,
   Due,
   DueWork,
   Effect,
+  FlowInput,
+  FlowNote,
+  FlowStep,
   Import,
   Outcome,
   Reason,
   Row,
   Settlement,
+  Settling,
   Write,
 } from "./types.js";
 
@@ -110,6 +117,8 @@ export function readDecision(frame: FrameReader): Decision {
 /** By number, from 1. */
 const SETTLINGS = ["ended", "owed", "asked", "repeated", "superseded", "unknown"] as const;
 
+const readSettling = (frame: FrameReader): Settling => SETTLINGS[frame.u8() - 1] ?? "unknown";
+
 export function readSettlement(frame: FrameReader): Settlement {
   if (frame.u8() === 1) return { settlement: "need", keys: frame.list(text) };
   return {
@@ -117,7 +126,7 @@ export function readSettlement(frame: FrameReader): Settlement {
     answer: frame.optional(readAnswer),
     instance: frame.optional(text),
     commit: frame.list(readWrite),
-    settling: SETTLINGS[frame.u8() - 1] ?? "unknown",
+    settling: readSettling(frame),
     promoted: frame.u8() === 1,
     reason: frame.optional(readReason),
     alarms: frame.list(readAlarm),
@@ -167,10 +176,109 @@ export function readImport(frame: FrameReader): Import {
       return { import: "commit", commit: frame.list(readWrite) };
     case 3:
       return { import: "unchanged" };
-    default: {
-      const problems = frame.list((one) => ({ path: one.text(), code: one.text(), message: one.text() }));
-      return { import: "refused", problems };
+    default:
+      return { import: "refused", problems: frame.list(readProblem) };
+  }
+}
+
+function readProblem(frame: FrameReader): Problem {
+  return { path: frame.text(), code: frame.text(), message: frame.text() };
+}
+
+export function readAdvance(frame: FrameReader): Advance {
+  return {
+    flow: frame.bytes(),
+    step: readStep(frame),
+    notes: frame.list(readNote),
+    promoted: frame.u8() === 1,
+    detached: frame.optional((field) => field.bytes()),
+  };
+}
+
+export function readTakenUp(frame: FrameReader): Advance | null {
+  return frame.optional(readAdvance);
+}
+
+/** No bound at all is the largest number of 64 bits. */
+function readDeadline(frame: FrameReader): number {
+  const until = frame.u64();
+  return Number.isSafeInteger(until) ? until : Infinity;
+}
+
+function readStep(frame: FrameReader): FlowStep {
+  switch (frame.u8()) {
+    case 1:
+      return { step: "load", keys: frame.list(text), watch: frame.list(text), until: readDeadline(frame) };
+    case 2:
+      return { step: "commit", writes: frame.list(readWrite), until: readDeadline(frame) };
+    case 3: {
+      const [effect, until] = [readEffect(frame), readDeadline(frame)];
+      return { step: "send", effect, until, give_up_at: frame.u64() };
     }
+    case 4:
+      return { step: "wait", until: readDeadline(frame) };
+    case 5:
+      return { step: "answer", answer: readAnswer(frame) };
+    default:
+      return { step: "done", changed: frame.optional(readChanged) };
+  }
+}
+
+function readChanged(frame: FrameReader): Changed {
+  switch (frame.u8()) {
+    case 1:
+      return { changed: "reported", settling: readSettling(frame) };
+    case 2:
+      return { changed: "committed" };
+    case 3:
+      return { changed: "unchanged" };
+    case 4:
+      return { changed: "unknown" };
+    case 5:
+      return { changed: "refused", problems: frame.list(readProblem) };
+    case 6:
+      return { changed: "failed", code: frame.text() };
+    default:
+      return { changed: "invalid", reason: readReason(frame) };
+  }
+}
+
+function readNote(frame: FrameReader): FlowNote {
+  switch (frame.u8()) {
+    case 1: {
+      const reason = readReason(frame);
+      return { note: "refused", reason, dialect: frame.optional(text), product: frame.optional(text) };
+    }
+    case 2: {
+      const [dialect, product, event] = [frame.text(), frame.text(), frame.text()];
+      const test = frame.u8() === 1;
+      return { note: "admitted", dialect, product, event, test, order: frame.text(), instance: frame.text() };
+    }
+    case 3:
+      return { note: "waited" };
+    case 4:
+      return { note: "conflicted" };
+    case 5:
+      return { note: "uncertain", code: frame.text() };
+    case 6:
+      return { note: "answered", instance: frame.optional(text), reason: frame.optional(readReason) };
+    case 7: {
+      const [effect, instance, order] = [frame.text(), frame.text(), frame.text()];
+      return { note: "performed", effect, instance, order, attempt: frame.u32() };
+    }
+    case 8:
+      return { note: "asked", effect: frame.text() };
+    case 9:
+      return { note: "out-of-time" };
+    case 10: {
+      const [effect, instance, settling] = [frame.text(), frame.optional(text), readSettling(frame)];
+      const outcome = frame.text() as Outcome["kind"];
+      return { note: "settled", effect, instance, settling, outcome, reason: frame.optional(readReason) };
+    }
+    case 11:
+      return { note: "failed", code: frame.text() };
+    default:
+      return { note: "alarm", ...readAlarm(frame) };
   }
 }
 
@@ -232,4 +340,68 @@ export function writeOutcome(frame: FrameWriter, { number, first, second }: Prin
   frame.u8(number);
   if (number === 1 || number === 3) frame.bytes(first);
   if (second !== null) frame.bytes(second);
+}
+
+/** What will be written, and at most how many bytes it takes. */
+export interface Printed {
+  readonly bound: number;
+  write(frame: FrameWriter): void;
+}
+
+export function printInput(input: FlowInput): Printed {
+  given.object(input, "input");
+  switch (input.input) {
+    case "loaded":
+      return { bound: 1 + rowsBound(input.rows), write: (frame) => writeRows(frame.u8(1), input.rows) };
+    case "committed":
+      return bare(2);
+    case "conflicted":
+      return bare(3);
+    case "uncertain":
+      return coded(4, input.code);
+    case "failed":
+      return coded(5, input.code);
+    case "late":
+      return bare(6);
+    case "sent": {
+      const outcome = printOutcome(input.outcome);
+      return { bound: 1 + outcomeBound(outcome), write: (frame) => writeOutcome(frame.u8(7), outcome) };
+    }
+    case "woken":
+      return bare(8);
+    default:
+      throw malformed("input");
+  }
+}
+
+const bare = (number: number): Printed => ({ bound: 1, write: (frame) => void frame.u8(number) });
+
+function coded(number: number, code: string): Printed {
+  return { bound: 1 + textBound(given.text(code, "input")), write: (frame) => void frame.u8(number).text(code) };
+}
+
+export function printChange(request: ChangeRequest): Printed {
+  given.object(request, "request");
+  switch (request.change) {
+    case "report": {
+      const [effect, outcome] = [given.text(request.effect, "effect"), printOutcome(request.outcome)];
+      const write = (frame: FrameWriter): void => writeOutcome(frame.u8(1).text(effect), outcome);
+      return { bound: 1 + textBound(effect) + outcomeBound(outcome), write };
+    }
+    case "access": {
+      const [product, instance] = [given.text(request.product, "product"), given.text(request.instance, "instance")];
+      return texts(2, product, instance, given.exact(request.access, "access"));
+    }
+    case "import": {
+      const { product = "", line } = request;
+      return texts(3, given.text(product, "product"), typeof line === "string" ? line : given.exact(line, "line"));
+    }
+    default:
+      throw malformed("request");
+  }
+}
+
+function texts(number: number, ...values: readonly string[]): Printed {
+  const bound = values.reduce((sum, value) => sum + textBound(value), 1);
+  return { bound, write: (frame) => void values.reduce((to, value) => to.text(value), frame.u8(number)) };
 }

@@ -1,3 +1,5 @@
+import { REASONS } from "./reasons.js";
+
 /** One mistake in a configuration. */
 export interface Problem {
   /** Where: `routes[0].keys[1]`. */
@@ -59,6 +61,14 @@ export function unknownSeller(): CountersignError {
 /** A gate that takes up nothing any more. */
 export function closed(): CountersignError {
   return new CountersignError("overloaded", 509, "the gate is closed");
+}
+
+/** The error that has this code, in the words of the core. */
+export function coded(code: string): CountersignError {
+  const found = Object.entries(REASONS).find(([, [known]]) => known === code);
+  return found === undefined
+    ? new CountersignError(code, 510, "an error of a later release")
+    : new CountersignError(code, Number(found[0]), found[1][1]);
 }
 
 /** A defect of the core or of this package. The call is lost, the next one is served. */

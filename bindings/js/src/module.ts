@@ -24,6 +24,10 @@ export const Operation = {
   exportInstance: 14,
   claim: 15,
   bodyLimit: 16,
+  begin: 17,
+  advance: 18,
+  takeUp: 19,
+  change: 20,
 } as const;
 
 let find: (() => WebAssembly.Module) | undefined;

@@ -3,14 +3,18 @@
 import * as given from "./arguments.js";
 import {
   outcomeBound,
+  printChange,
+  printInput,
   printOutcome,
   readAccessUpdate,
+  readAdvance,
   readAnswer,
   readClaim,
   readDecision,
   readDue,
   readImport,
   readSettlement,
+  readTakenUp,
   rowsBound,
   textBound,
   writeOutcome,
@@ -22,10 +26,13 @@ import type { FrameReader, FrameWriter } from "./frame.js";
 import { Operation, call, open, present } from "./module.js";
 import type {
   AccessUpdate,
+  Advance,
   Answer,
   Assignment,
+  ChangeRequest,
   Decision,
   Due,
+  FlowInput,
   Import,
   Outcome,
   Request,
@@ -41,6 +48,14 @@ export interface Moment {
   now?: number;
   /** 32 fresh bytes that were never used before. */
   entropy?: Uint8Array;
+}
+
+/** What the clock and the generator say when a request arrives; both are asked where it is absent. */
+export interface Arrival {
+  /** Milliseconds since the epoch, UTC. */
+  now?: number;
+  /** 16 fresh bytes: they own what the call reserves. */
+  requestId?: Uint8Array;
 }
 
 /** What a host reads of an opened configuration. */
@@ -73,31 +88,57 @@ export class Seller {
   }
 
   /** Judges one HTTP request: route, sizes, freshness, authenticity, decryption, meaning, in this order. */
-  admit(request: Request, options: { now?: number; requestId?: Uint8Array } = {}): Verdict {
-    const { method, target, body = EMPTY } = given.object(request, "request");
-    const headers = request.headers === undefined ? NONE : listed(request.headers);
-    given.text(method, "method");
-    octets(target, "target");
-    if (body !== null) octets(body, "body");
-    let length = 128 + (method.length + target.length + (body === null ? 0 : body.length)) * 3;
-    for (const [name, value] of headers) {
-      length += 8 + (given.text(name, "headers").length + octets(value, "headers").length) * 3;
-    }
+  admit(request: Request, options: Arrival = {}): Verdict {
+    return this.#judge(Operation.admit, request, options, readVerdict);
+  }
+
+  /**
+   * Judges one HTTP request like {@link Seller.admit} and begins its flow: carry out the step, and say with
+   * {@link Seller.advance} what became of it, until an answer ends the flow. The core keeps the order of the steps and every
+   * deadline.
+   */
+  begin(request: Request, options: Arrival = {}): Advance {
+    return this.#judge(Operation.begin, request, options, readAdvance);
+  }
+
+  /** Goes on with a flow. */
+  advance(flow: Uint8Array, input: FlowInput, moment: Moment = {}): Advance {
+    const { bound, write } = printInput(input);
     return this.#call(
-      Operation.admit,
-      length,
+      Operation.advance,
+      64 + given.bytes(flow, "flow").length + bound,
       (frame) => {
-        const { requestId } = options;
-        if (requestId === undefined) frame.fresh(16);
-        else frame.raw(sized(requestId, 16, "requestId"));
-        frame.u64(options.now ?? Date.now(), "now");
-        frame.text(method).octets(target, "target").u32(headers.length);
-        for (const [name, value] of headers) frame.text(name).octets(value, "headers");
-        if (body === null) frame.u8(1).u32(0);
-        else if (typeof body === "string") frame.u8(0).text(body);
-        else frame.u8(0).bytes(body);
+        writeMoment(frame.bytes(flow), moment);
+        write(frame);
       },
-      readVerdict,
+      readAdvance,
+    );
+  }
+
+  /** Begins the flow of one owed work, if it is due and nobody runs it; `null` otherwise. */
+  takeUp(row: Row, moment: Moment = {}): Advance | null {
+    return this.#call(
+      Operation.takeUp,
+      64 + rowsBound([row]),
+      (frame) => {
+        writeMoment(frame, moment);
+        writeRow(frame, row);
+      },
+      readTakenUp,
+    );
+  }
+
+  /** Begins a change that no call of the platform brings; its flow ends with what became of it. */
+  change(request: ChangeRequest, moment: Moment = {}): Advance {
+    const { bound, write } = printChange(request);
+    return this.#call(
+      Operation.change,
+      64 + bound,
+      (frame) => {
+        writeMoment(frame, moment);
+        write(frame);
+      },
+      readAdvance,
     );
   }
 
@@ -277,6 +318,34 @@ export class Seller {
       this.#epoch = epoch;
     }
     return this.#handle;
+  }
+
+  #judge<T>(operation: number, request: Request, options: Arrival, read: (answer: FrameReader) => T): T {
+    const { method, target, body = EMPTY } = given.object(request, "request");
+    const headers = request.headers === undefined ? NONE : listed(request.headers);
+    given.text(method, "method");
+    octets(target, "target");
+    if (body !== null) octets(body, "body");
+    let length = 128 + (method.length + target.length + (body === null ? 0 : body.length)) * 3;
+    for (const [name, value] of headers) {
+      length += 8 + (given.text(name, "headers").length + octets(value, "headers").length) * 3;
+    }
+    return this.#call(
+      operation,
+      length,
+      (frame) => {
+        const { requestId } = options;
+        if (requestId === undefined) frame.fresh(16);
+        else frame.raw(sized(requestId, 16, "requestId"));
+        frame.u64(options.now ?? Date.now(), "now");
+        frame.text(method).octets(target, "target").u32(headers.length);
+        for (const [name, value] of headers) frame.text(name).octets(value, "headers");
+        if (body === null) frame.u8(1).u32(0);
+        else if (typeof body === "string") frame.u8(0).text(body);
+        else frame.u8(0).bytes(body);
+      },
+      read,
+    );
   }
 
   #call<T>(

@@ -184,6 +184,9 @@ export type Outcome =
   /** The time for the answer is over, the send goes on. */
   | { kind: "running" };
 
+/** What an outcome did to the ledger. */
+export type Settling = "ended" | "owed" | "asked" | "repeated" | "superseded" | "unknown";
+
 /** What came of an outcome. */
 export type Settlement =
   /** Load these rows and call again with all rows so far. */
@@ -196,7 +199,7 @@ export type Settlement =
       /** The instance of the work, or the one that the call or its answer names. */
       instance: string | null;
       commit: Write[];
-      settling: "ended" | "owed" | "asked" | "repeated" | "superseded" | "unknown";
+      settling: Settling;
       /** Another work of the instance has come to the front: `due` finds it. */
       promoted: boolean;
       reason: Reason | null;
@@ -246,6 +249,109 @@ export type Import =
   | { import: "unchanged" }
   /** It contradicts itself, the platform's limits or the ledger; every mistake with its path. */
   | { import: "refused"; problems: Problem[] };
+
+/** A flow between two steps, and what it asks for next. */
+export interface Advance {
+  /**
+   * Opaque, bound to this configuration; goes to `advance` with what became of the step. Empty when the flow is over. Holds
+   * contact data in plain text.
+   */
+  flow: Uint8Array;
+  step: FlowStep;
+  /** What happened, in order. Holds no secret and no data of a person. */
+  notes: FlowNote[];
+  /** A work has come to the front of its queue: `due` finds it. */
+  promoted: boolean;
+  /**
+   * After `late`: a flow of its own, which nobody waits for, of the step that is still under way. Its first input is what
+   * becomes of that step.
+   */
+  detached: Uint8Array | null;
+}
+
+/** What a flow asks for. `until` is when the answer to the step is `late`; `Infinity`: never. */
+export type FlowStep =
+  /** Load these rows: `loaded`, `failed` or `late`. If `watch` names keys, begin to watch them before. */
+  | { step: "load"; keys: string[]; watch: string[]; until: number }
+  /** Commit all or none: `committed`, `conflicted`, `uncertain`, `failed` or `late`. One that is late goes on. */
+  | { step: "commit"; writes: Write[]; until: number }
+  /** Have the application carry it out: `sent`, or `late`; it goes on then. After `give_up_at` the outcome is a failure. */
+  | { step: "send"; effect: Effect; until: number; give_up_at: number }
+  /** Wait for a change of a watched row, at most until then: `woken`. */
+  | { step: "wait"; until: number }
+  /** Answer; the flow is over. */
+  | { step: "answer"; answer: Answer }
+  /** The flow is over, and nobody waits. Only a change says what it did. */
+  | { step: "done"; changed: Changed | null };
+
+/** What became of a step. Codes are those of the host's errors; they come back in notes, and never in an answer. */
+export type FlowInput =
+  /** One row for each key. */
+  | { input: "loaded"; rows: readonly Row[] }
+  | { input: "committed" }
+  | { input: "conflicted" }
+  /** Nobody knows whether it was written. */
+  | { input: "uncertain"; code: string }
+  /** The store did nothing, or the host cannot go on. Any step may end so. */
+  | { input: "failed"; code: string }
+  | { input: "late" }
+  | { input: "sent"; outcome: Outcome }
+  | { input: "woken" };
+
+/** What happens in a flow, for logs and metrics. An empty text: there is none. */
+export type FlowNote =
+  | { note: "refused"; reason: Reason; dialect: string | null; product: string | null }
+  /** `instance` of a query is all of them, joined by commas. */
+  | {
+      note: "admitted";
+      dialect: string;
+      product: string;
+      event: string;
+      test: boolean;
+      order: string;
+      instance: string;
+    }
+  | { note: "waited" }
+  | { note: "conflicted" }
+  | { note: "uncertain"; code: string }
+  | { note: "answered"; instance: string | null; reason: Reason | null }
+  | { note: "performed"; effect: string; instance: string; order: string; attempt: number }
+  | { note: "asked"; effect: string }
+  | { note: "out-of-time" }
+  | {
+      note: "settled";
+      effect: string;
+      instance: string | null;
+      settling: Settling;
+      outcome: Outcome["kind"];
+      reason: Reason | null;
+    }
+  | { note: "failed"; code: string }
+  | { note: "alarm"; code: string; instance: string };
+
+/** A change of the ledger that no call of the platform brings. */
+export type ChangeRequest =
+  /** The application says by itself how an effect ended. */
+  | { change: "report"; effect: string; outcome: Outcome }
+  /** Replaces the access data of an open instance. */
+  | { change: "access"; product: string; instance: string; access: object }
+  /** Brings an instance from before, as for `importInstance`; without a product the line names its own. */
+  | { change: "import"; product?: string; line: object | string };
+
+/** What became of a change. */
+export type Changed =
+  | { changed: "reported"; settling: Settling }
+  | { changed: "committed" }
+  /** The ledger has it already, just so. */
+  | { changed: "unchanged" }
+  /** There is nothing to change. */
+  | { changed: "unknown" }
+  /** It contradicts itself, the platform's limits or the ledger; every mistake with its path. */
+  | { changed: "refused"; problems: Problem[] }
+  /** It cannot be taken as it is. */
+  | { changed: "invalid"; reason: Reason }
+  /** The code of the host's error, or `too-many-conflicts`. */
+  | { changed: "failed"; code: string };
 
 /** One production address under one dialect. Everything that is not here is in the README's table of settings. */
 export interface RouteConfig {

@@ -33,6 +33,7 @@ test("every operation of a seller refuses by a code what it does not take", asyn
   const seller = Seller.open(CONFIG);
   const { admission, keys } = seller.admit(signed(purchase()), { now: NOW });
   const { work } = seller.decide(admission, new MemoryStore().load(keys), { now: NOW });
+  const { flow } = seller.begin(signed(purchase()), { now: NOW });
   const [row, failed] = [new Uint8Array(3), { kind: "failed" }];
   for (const wrong of [...WRONG, ...TEXTS]) {
     const attempts = {
@@ -59,6 +60,23 @@ test("every operation of a seller refuses by a code what it does not take", asyn
       "settle: outcome": () => seller.settle(work, null, [], wrong),
       "settle: answer": () => seller.settle(work, null, [], { kind: "done", answer: wrong }),
       "settle: code": () => seller.settle(work, null, [], { kind: "refused", code: wrong }),
+      begin: () => seller.begin(wrong),
+      "begin: options": () => seller.begin(signed(purchase()), wrong),
+      "begin: target": () => seller.begin({ ...signed(purchase()), target: wrong }),
+      advance: () => seller.advance(wrong, { input: "woken" }),
+      "advance: input": () => seller.advance(flow, wrong),
+      "advance: kind": () => seller.advance(flow, { input: wrong }),
+      "advance: rows": () => seller.advance(flow, { input: "loaded", rows: wrong }),
+      "advance: code": () => seller.advance(flow, { input: "failed", code: wrong === "text" ? 7 : wrong }),
+      "advance: outcome": () => seller.advance(flow, { input: "sent", outcome: wrong }),
+      "advance: moment": () => seller.advance(flow, { input: "loaded", rows: [] }, wrong),
+      takeUp: () => seller.takeUp(wrong),
+      "takeUp: moment": () => seller.takeUp({ key: "k", value: null }, wrong),
+      change: () => seller.change(wrong),
+      "change: kind": () => seller.change({ change: wrong }),
+      "change: outcome": () => seller.change({ change: "report", effect: "e", outcome: wrong }),
+      "change: product": () => seller.change({ change: "access", product: wrong, instance: wrong, access: wrong }),
+      "change: moment": () => seller.change({ change: "report", effect: "e", outcome: failed }, wrong),
       due: () => seller.due(wrong),
       decline: () => seller.decline(wrong),
       report: () => seller.report(wrong, [], failed),

@@ -105,7 +105,7 @@ test("an answer leaves in time although the application does not, and the end is
 
 test("an effect that was taken in is ended by a report, once", async () => {
   let effect;
-  const { gate, call } = world((event, { effectId }) => {
+  const { gate, steps, call } = world((event, { effectId }) => {
     effect = effectId;
     return accepted;
   });
@@ -113,9 +113,13 @@ test("an effect that was taken in is ended by a report, once", async () => {
   assert.equal((await call(order)).resultCode, "000004");
   const done = { kind: "done", answer: { front_end_url: "https://crm.example.com" } };
   assert.equal(await gate.report("no-such-effect", done), "unknown");
+  const invalid = { name: "CountersignError", code: "backend-answer-invalid", number: 506 };
+  await assert.rejects(gate.report(effect, { kind: "done", answer: {} }), invalid);
   assert.equal(await gate.report(effect, done), "taken");
   assert.equal(await gate.report(effect, done), "taken");
   assert.equal(await gate.report(effect, { kind: "refused", code: "000106" }), "superseded");
+  const settled = steps.filter(({ step, effect: id }) => step === "settled" && id === effect);
+  assert.deepEqual(settled.map(({ outcome }) => outcome), ["accepted", "done", "done", "refused"]);
   assert.equal((await call({ activity: "queryInstance", instanceId: order.businessId })).resultCode, "000000");
 });
 
@@ -160,9 +164,11 @@ test("a commit of which nobody knows is asked about, never repeated blindly", as
       }
     }
     let performed = 0;
-    const { call } = world((event) => (performed++, access(event)), { store: new Uncertain() });
+    const { call, steps } = world((event) => (performed++, access(event)), { store: new Uncertain() });
     const order = purchase();
     assert.deepEqual([(await call(order)).resultCode, performed], ["000000", 1]);
+    const { reason, message, order: id } = steps.find(({ step }) => step === "uncertain");
+    assert.deepEqual([reason, message, id], ["store-unavailable", "the connection broke", order.orderId]);
   }
 });
 
@@ -176,6 +182,163 @@ test("an unknown commit keeps its cause, however often it is tried", async () =>
   assert.equal((await call(purchase())).resultCode, "000005");
   const { step, reason, message } = steps.at(-1);
   assert.deepEqual([step, reason, message], ["failed", "store-unavailable", "the connection broke"]);
+});
+
+/** A store in memory that holds an operation up until it is let go: `hangs(operation, writes)` says which. */
+class Hanging extends MemoryStore {
+  hangs = () => false;
+  #held = [];
+  async load(keys) {
+    if (this.hangs("load", keys)) await this.#hold();
+    return super.load(keys);
+  }
+  async commit(writes) {
+    if (this.hangs("commit", writes)) await this.#hold();
+    return super.commit(writes);
+  }
+  #hold() {
+    return new Promise((resolve) => this.#held.push(resolve));
+  }
+  letGo() {
+    this.hangs = () => false;
+    for (const resolve of this.#held.splice(0)) resolve();
+  }
+}
+
+/** What a call is answered, and that it is answered in time. */
+async function inTime(call, order) {
+  const began = performance.now();
+  const { resultCode } = await call(order);
+  const took = performance.now() - began;
+  assert.ok(took < 2_000, `answered after ${took} ms`);
+  return resultCode;
+}
+
+test("an answer leaves in time although the store hangs, and says which was late", async () => {
+  for (const operation of ["load", "commit"]) {
+    let performed = 0;
+    const store = new Hanging();
+    const perform = (event) => (performed++, access(event));
+    const { gate, call, steps } = world(perform, { store, route: { answer_within_ms: 300 } });
+    store.hangs = (which) => which === operation;
+    assert.equal(await inTime(call, purchase()), "000005");
+    const { step, reason, error, product } = steps.at(-1);
+    assert.deepEqual([step, reason, error.name, product, performed], ["failed", "store-unavailable", "StoreError", "crm", 0]);
+    store.letGo();
+    await gate.close();
+  }
+});
+
+test("a reservation that holds after its call was answered is sent, once", async () => {
+  let performed = 0;
+  const store = new Hanging();
+  const perform = (event) => (performed++, access(event));
+  const { gate, call } = world(perform, { store, route: { answer_within_ms: 300 } });
+  const order = purchase();
+  store.hangs = (which) => which === "commit";
+  assert.equal(await inTime(call, order), "000005");
+  store.letGo();
+  await gate.close();
+  assert.deepEqual([performed, store.scan("work/", null, 9).length], [1, 0]);
+});
+
+test("what the application did is kept although the store is late to take it", async () => {
+  for (const operation of ["load", "commit"]) {
+    let performed = 0;
+    const store = new Hanging();
+    const perform = (event) => {
+      performed++;
+      store.hangs = (which) => which === operation;
+      return access(event);
+    };
+    const { gate, call } = world(perform, { store, route: { answer_within_ms: 300 } });
+    const order = purchase();
+    assert.equal(await inTime(call, order), "000005", operation);
+    store.letGo();
+    await until(() => store.scan("work/", null, 9).length === 0);
+    const { resultCode, instanceId } = await call({ ...order, businessId: "again" });
+    assert.deepEqual([resultCode, instanceId, performed], ["000000", order.businessId, 1], operation);
+    await gate.close();
+  }
+});
+
+test("a wall clock that steps during a call neither keeps its answer back nor hurries it", async () => {
+  for (const step of [-3_600_000, 3_600_000]) {
+    let offset = 0;
+    const clock = {
+      now: () => Date.now() + offset,
+      monotonic: () => performance.now(),
+      sleepUntil: (time, signal) =>
+        new Promise((resolve) => {
+          const timer = setTimeout(resolve, Math.max(0, time - clock.now()));
+          signal.addEventListener("abort", () => (clearTimeout(timer), resolve()));
+        }),
+    };
+    const slow = (event) => {
+      offset = step;
+      return new Promise((resolve) => setTimeout(() => resolve(access(event)), 100));
+    };
+    const { gate, call } = world(slow, { clock, route: { answer_within_ms: 1_000 } });
+    assert.equal(await inTime(call, purchase()), "000000", String(step));
+    const stuck = world(() => ((offset += step), new Promise(() => {})), { clock, route: { answer_within_ms: 300 } });
+    offset = 0;
+    assert.equal(await inTime(stuck.call, purchase()), "000004", String(step));
+    await gate.close();
+  }
+});
+
+test("an entropy that fails is an answer, and is said", async () => {
+  const error = new Error("no entropy");
+  const { call, steps } = world(access, { entropy: () => { throw error; } });
+  assert.equal((await call(purchase())).resultCode, "000005");
+  assert.deepEqual([steps.at(-1).step, steps.at(-1).reason, steps.at(-1).error], ["failed", "internal", error]);
+});
+
+test("while no commit holds, a look for what is owed says so once", async () => {
+  const store = new Hanging();
+  const { gate, call, steps } = world(() => Promise.reject(new Error("not yet")), { store });
+  await Promise.all([call(purchase()), call(purchase()), call(purchase())]);
+  store.commit = () => {
+    throw new StoreError("store-unavailable", "the disk is full");
+  };
+  await new Promise((resolve) => setTimeout(resolve, 1_100)); // until all three are due
+  steps.length = 0;
+  gate.start();
+  await until(() => steps.length > 0);
+  await gate.close();
+  assert.deepEqual(steps.map(({ step, message }) => [step, message]), [["failed", "the disk is full"]]);
+});
+
+test("expired rows are deleted only by a clock that has agreed with the monotonic one for ten minutes", async () => {
+  const purged = async ({ wall, monotonic }) => {
+    const times = [];
+    class Purging extends MemoryStore {
+      purge(now) {
+        times.push(now);
+        return false;
+      }
+    }
+    let passed = 0;
+    const clock = {
+      now: () => 1_700_000_000_000 + passed * wall,
+      monotonic: () => passed * monotonic,
+      sleepUntil: () => new Promise(() => {}),
+    };
+    const { gate } = world(access, { store: new Purging(), clock });
+    gate.start();
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    assert.deepEqual(times, [], "a process that has just begun");
+    passed = 1;
+    await new Promise((resolve) => setTimeout(resolve, 1_500)); // a look each second
+    await gate.close();
+    return times;
+  };
+  const [agreed, ahead, early] = await Promise.all([
+    purged({ wall: 600_000, monotonic: 600_000 }),
+    purged({ wall: 4_200_000, monotonic: 600_000 }),
+    purged({ wall: 599_000, monotonic: 599_000 }),
+  ]);
+  assert.deepEqual([agreed, ahead, early], [[1_700_000_600_000], [], []]);
 });
 
 test("whatever a store throws has a code, and a commit that threw may have happened", async () => {

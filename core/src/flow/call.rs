@@ -13,7 +13,7 @@ use super::note::Note;
 use super::settle::Settling;
 use super::state::{Flow, Head, State, Then};
 use super::step::{Advance, Input, Step};
-use crate::admit::{Admitted, Verdict};
+use crate::admit::{Admitted, Refusal, Verdict};
 use crate::crypto::Entropy;
 use crate::ledger::key::{self, Space};
 use crate::ledger::{Alarm, Assignment, Decision, Effect, Outcome, Row, Write};
@@ -27,11 +27,11 @@ impl Seller {
     pub fn begin(&self, request: &Request<'_>, request_id: &[u8; 16], now: u64) -> Advance {
         match self.admit(request, request_id, now) {
             Verdict::Refused(refusal) => {
-                let dialect = refusal.dialect.map(Cow::into_owned);
-                let note = Note::Refused { reason: refusal.reason, dialect, product: refusal.product };
+                let Refusal { reason, dialect, product, answer, authenticated: _ } = refusal;
+                let note = Note::Refused { reason, dialect: dialect.map(Cow::into_owned), product };
                 Advance {
                     flow: Vec::new(),
-                    step: Step::Answer(refusal.answer),
+                    step: Step::Answer(answer),
                     notes: Vec::from([note]),
                     promoted: false,
                     detached: None,

@@ -12,7 +12,7 @@ pub enum Note {
     Refused {
         /// Why.
         reason: Reason,
-        /// The dialect of the route, where one was found.
+        /// The dialect's name, where a route was found.
         dialect: Option<String>,
         /// The product of the route, where one was found.
         product: Option<String>,

@@ -1,8 +1,10 @@
 // Works that nobody runs: taken up at start, on a timer, and whenever one comes to the front of its queue.
 
-import type { Outcome, Row } from "../types.js";
+import type { Advance, Row } from "../types.js";
 import { Agreement } from "./agreement.js";
-import { type Surroundings, failure } from "./call.js";
+import { monotonic } from "./clock.js";
+import { Flow, type Surroundings, isEnd } from "./flow.js";
+import type { Notes } from "./notes.js";
 import { NOBODY } from "./step.js";
 
 /** Every work row has a key that begins so. */
@@ -19,12 +21,11 @@ const PURGE_EVERY = 60_000;
 const PURGE_AT_ONCE = 1_000;
 /** An alarm about the same thing is raised so often, milliseconds. */
 const ALARM_EVERY = 600_000;
-/** Names the gate's own steps. */
-const NAME = "owed";
 
 /** Looks for owed works until it is stopped. */
 export class Owed {
   readonly #gate: Surroundings;
+  readonly #notes: () => Notes;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #looking: Promise<void> | undefined;
   #again = false;
@@ -36,8 +37,10 @@ export class Owed {
   readonly #agreement = new Agreement();
   #purged: number | undefined;
 
-  constructor(gate: Surroundings, products: number) {
+  /** `notes` makes those of one flow. */
+  constructor(gate: Surroundings, products: number, notes: () => Notes) {
     this.#gate = gate;
+    this.#notes = notes;
     this.#places = Math.max(4, Math.floor(AT_ONCE / Math.max(1, products)));
   }
 
@@ -71,15 +74,15 @@ export class Owed {
       try {
         await part();
       } catch (error) {
-        this.#gate.note(NAME, { step: "failed", ...NOBODY, ...failure(error), error });
+        this.#notes().tellFailure(error);
       }
     }
   }
 
   async #takeUp(): Promise<void> {
-    const { seller, ledger, clock } = this.#gate;
+    const { seller, store, clock } = this.#gate;
     for (let after: string | null = null; !this.#stopped; ) {
-      const rows = await ledger.store.scan(PREFIX, after, PAGE, PAGE_BYTES);
+      const rows = await store.scan(PREFIX, after, PAGE, PAGE_BYTES);
       const last = rows.at(-1);
       if (last === undefined) return;
       after = last.key;
@@ -89,51 +92,58 @@ export class Owed {
       const due = new Map(works.filter(({ at }) => at <= now).map(({ key, product }) => [key, product]));
       for (const row of rows) {
         const product = due.get(row.key);
-        if (product !== undefined) await this.#send(row, product);
+        // After a failure of the store the next look finds the same works.
+        if (product !== undefined && !(await this.#claim(row, product))) return;
       }
     }
   }
 
-  /** Claims a work right before it is sent, if its product has a place. */
-  async #send(row: Row, product: string): Promise<void> {
-    const { seller, ledger, clock } = this.#gate;
-    const busy = (): number => this.#sending.get(product) ?? 0;
-    if (this.#stopped || busy() >= this.#places) return;
-    const claim = seller.claim(row, { now: clock.now(), entropy: this.#gate.entropy() });
-    if (claim === null || !(await ledger.commit(claim.commit))) return;
-    this.#sending.set(product, busy() + 1);
-    const finish = (outcome: Outcome): Promise<void> => this.#gate.finish(claim, outcome, NAME);
-    this.#gate.detach(
-      this.#gate
-        .send(claim, NAME)
-        .then(finish)
-        .finally(() => this.#sending.set(product, busy() - 1)),
-    );
+  /** Claims a work right before it is sent, if its product has a place; `false` when the store failed. */
+  async #claim(row: Row, product: string): Promise<boolean> {
+    if (this.#stopped || this.#busy(product) >= this.#places) return true;
+    const flow = new Flow(this.#gate, this.#notes());
+    const claim = this.#gate.seller.takeUp(row, flow.moment());
+    if (claim === null) return true;
+    const claimed = await flow.turn(flow.take(claim));
+    if (isEnd(claimed.step)) return flow.notes.failure === undefined;
+    this.#gate.detach(this.#send(flow, claimed, product));
+    return true;
+  }
+
+  async #send(flow: Flow, claimed: Advance, product: string): Promise<void> {
+    this.#sending.set(product, this.#busy(product) + 1);
+    try {
+      await flow.run(claimed);
+    } catch (error) {
+      flow.notes.tellFailure(error); // The lease runs out and the same effect is sent again: nothing is lost.
+    } finally {
+      this.#sending.set(product, this.#busy(product) - 1);
+    }
+  }
+
+  #busy(product: string): number {
+    return this.#sending.get(product) ?? 0;
   }
 
   /** A row that cannot be read stays as it is, and stops nobody else. */
   #alarm(code: string, key: string): void {
-    const now = this.#monotonic();
+    const now = monotonic(this.#gate.clock);
     if (now - (this.#alarmed.get(code) ?? -Infinity) < ALARM_EVERY) return;
     this.#alarmed.set(code, now);
-    this.#gate.note(NAME, { step: "alarm", ...NOBODY, code, instance: key });
+    this.#notes().tell({ step: "alarm", ...NOBODY, code, instance: key });
   }
 
   /** By a clock that may be believed, and a piece at a time, so that calls get in between. */
   async #purge(): Promise<void> {
-    const { clock, ledger } = this.#gate;
+    const { clock, store } = this.#gate;
     for (let more = true; more && !this.#stopped; ) {
-      const [now, monotonic] = [clock.now(), this.#monotonic()];
+      const [now, since] = [clock.now(), monotonic(clock)];
       // The very reading that was found good: the clock may step before the next one.
-      if (!this.#agreement.holds(now, monotonic)) return;
-      if (this.#purged !== undefined && monotonic - this.#purged < PURGE_EVERY) return;
-      more = await ledger.store.purge(now, PURGE_AT_ONCE);
-      if (!more) this.#purged = monotonic;
+      if (!this.#agreement.holds(now, since)) return;
+      if (this.#purged !== undefined && since - this.#purged < PURGE_EVERY) return;
+      more = await store.purge(now, PURGE_AT_ONCE);
+      if (!more) this.#purged = since;
     }
-  }
-
-  #monotonic(): number {
-    return this.#gate.clock.monotonic?.() ?? performance.now();
   }
 }
 

@@ -3,7 +3,8 @@
 import * as given from "../arguments.js";
 import { CountersignError } from "../error.js";
 import type { CloudEvent, Effect, Outcome } from "../types.js";
-import type { Thrown } from "./step.js";
+import { type FlowTime, OVER } from "./clock.js";
+import type { Told } from "./notes.js";
 import { thrown } from "./thrown.js";
 
 /** What the application is told beside the event. */
@@ -41,12 +42,33 @@ export class Refusal extends Error {
   }
 }
 
-/** Runs the application's function; never rejects. `failed` hears what it throws, however late. */
+/** Runs the application's function until nobody waits for it any more; never rejects. `tell` hears what it throws, however late. */
 export async function perform(
+  run: Perform,
+  effect: Effect,
+  giveUpAt: number,
+  time: FlowTime,
+  tell: (what: Told) => void,
+): Promise<Outcome> {
+  const event = JSON.parse(effect.body) as CloudEvent;
+  const over = new AbortController();
+  const waiting = new AbortController();
+  const late = time.sleepUntil(giveUpAt, waiting.signal).then((): Outcome => {
+    if (!waiting.signal.aborted) tell({ step: "gave-up" });
+    return { kind: "failed" };
+  });
+  const sending = { effectId: effect.id, fencingToken: event.fencingtoken, giveUpAt, signal: over.signal, effect };
+  const outcome = await Promise.race([outcomeOf(run, event, sending, tell), late]);
+  waiting.abort(OVER);
+  over.abort();
+  return outcome;
+}
+
+async function outcomeOf(
   run: Perform,
   event: CloudEvent,
   sending: Sending,
-  failed: (what: Thrown) => void,
+  tell: (what: Told) => void,
 ): Promise<Outcome> {
   try {
     const answer = await run(event, sending);
@@ -54,7 +76,7 @@ export async function perform(
     return { kind: "done", answer: answered(answer ?? {}) };
   } catch (error) {
     if (error instanceof Refusal) return { kind: "refused", code: String(error.code), message: String(error.message) };
-    if (!isEcho(error, sending.signal)) failed(thrown(error, event));
+    if (!isEcho(error, sending.signal)) tell({ step: "threw", ...thrown(error, event) });
     return { kind: "failed" };
   }
 }

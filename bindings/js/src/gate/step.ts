@@ -1,7 +1,7 @@
 // What happened to a call, step by step, for logs, metrics and whoever watches. Holds no secret and no contact data; only
 // `error` is as the application or the store threw it.
 
-import type { Assignment, Reason } from "../types.js";
+import type { Reason } from "../types.js";
 
 /** Whose step it is; `null` as long as nobody knows. */
 export interface About {
@@ -57,6 +57,8 @@ export type Step =
   | (About & { step: "waited" })
   /** The rows changed meanwhile. */
   | (About & { step: "conflicted" })
+  /** Nobody knows whether a commit was written: the rows are read again. */
+  | (About & { step: "uncertain"; reason: string; message: string; error: unknown })
   /** From the ledger. */
   | (About & (Why | Success) & { step: "answered" })
   /** Reserved, and given to the application; `last` is why the send before did not end it, as far as this process knows. */
@@ -80,12 +82,6 @@ export type Observer = (request: string, step: Step) => void;
 
 /** Before a call was admitted. */
 export const NOBODY: About = { product: null, dialect: null, order: null, instance: null };
-
-/** Whose work or question it is. */
-export function aboutAssignment({ effect, order, instance }: Assignment): About {
-  const { product, dialect } = effect;
-  return { product, dialect, order: order === "" ? null : order, instance: instance === "" ? null : instance };
-}
 
 /** Why it is no success, if it is none. */
 export function why(reason: Reason | null): Why | Success {
