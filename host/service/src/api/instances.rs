@@ -54,7 +54,11 @@ pub(super) async fn change_access(
     let product = product(query)?;
     let document = json::read(body).map_err(|_| malformed("the body is not JSON, or repeats a name"))?;
     let members = document.as_object().ok_or_else(|| malformed("the body is not a JSON object"))?;
-    if let Some((name, _)) = members.iter().find(|(name, _)| !ACCESS.contains(&name.as_str())) {
+    // A known name in another spelling is left to the core, which says how it is spelt, unless the right one is there too.
+    let misspelt =
+        |name: &str| ACCESS.iter().any(|known| is_spelling(name, known) && document.get(known).is_none());
+    let is_unknown = |name: &str| !ACCESS.contains(&name) && !misspelt(name);
+    if let Some((name, _)) = members.iter().find(|(name, _)| is_unknown(name.as_str())) {
         let known = ACCESS.join(", ");
         let message =
             format!("the body has an unknown member of {} bytes; known are: {known}", name.as_str().len());
@@ -64,6 +68,12 @@ pub(super) async fn change_access(
         AccessChange::Changed => Ok(answer::json("{}")),
         AccessChange::Unknown => Err(unknown()),
     }
+}
+
+/// Whether a name is `known` but for case, underscores and hyphens.
+fn is_spelling(name: &str, known: &str) -> bool {
+    let letters = |text: &str| text.replace(['_', '-'], "").to_ascii_lowercase();
+    letters(name) == letters(known)
 }
 
 /// Members of the access data.
