@@ -1,5 +1,7 @@
 //! The backend says by itself how an effect ended: after a 202, or when it finds that its answer was lost.
 
+use std::sync::Arc;
+
 use std::collections::BTreeMap;
 
 use countersign_core::ledger::Outcome;
@@ -12,7 +14,7 @@ use crate::gate::{Gate, Report};
 use crate::listen::HttpAnswer;
 
 /// Takes `{"outcome": "done" | "refused", …the backend's answer}`.
-pub(super) async fn report(gate: &Gate, effect: &str, body: &[u8]) -> Result<HttpAnswer, Refusal> {
+pub(super) async fn report(gate: &Arc<Gate>, effect: &str, body: &[u8]) -> Result<HttpAnswer, Refusal> {
     let outcome = read(body)?;
     match gate.report(effect, &outcome).await? {
         Report::Taken => Ok(answer::json("{}")),

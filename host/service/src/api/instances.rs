@@ -1,5 +1,7 @@
 //! Instances, and changes of their access data.
 
+use std::sync::Arc;
+
 use countersign_core::wire::{Form, json};
 use hyper::StatusCode;
 
@@ -46,7 +48,7 @@ pub(super) async fn one(
 }
 
 pub(super) async fn change_access(
-    gate: &Gate,
+    gate: &Arc<Gate>,
     query: &str,
     id: &str,
     body: &[u8],
