@@ -1,7 +1,6 @@
 //! What happened to a call or to an owed work, step by step, for logs, metrics and whoever watches.
 
 use countersign_core::Reason;
-use countersign_core::ledger::Assignment;
 use countersign_core::wire::Target;
 
 /// What a step is about, as far as it is known by then; what is not known, or does not exist, is empty. Holds no secret
@@ -25,17 +24,6 @@ impl Subject {
     /// Of a call or a timer about which nothing else is known yet.
     pub(crate) fn of(request: &str) -> Self {
         Self { request: request.to_owned(), ..Self::default() }
-    }
-
-    /// Of a work or a question.
-    pub(crate) fn of_work(request: &str, work: &Assignment) -> Self {
-        Self {
-            request: request.to_owned(),
-            dialect: work.effect.dialect.clone(),
-            product: work.effect.product.clone(),
-            order: work.order.clone(),
-            instance: work.instance.clone(),
-        }
     }
 }
 

@@ -131,7 +131,8 @@ fn a_row_of_a_later_version_stops_neither_a_list_nor_an_export() {
         let expect = row.value.map(|stored| stored.version);
         let bytes = br#"{"format":2,"what":"nobody here knows"}"#.to_vec();
         let change = countersign_core::ledger::Change::Put { bytes, expires_at: None };
-        store.commit(vec![countersign_core::ledger::Write { key, expect, change }]).await.unwrap();
+        let committed = store.commit(vec![countersign_core::ledger::Write { key, expect, change }]).await;
+        assert_eq!(committed.unwrap(), countersign_ledger::Outcome::Committed);
     });
     drop(store);
     let output = run(folder.path(), &["export"], "");
