@@ -16,7 +16,7 @@ pub enum Step {
     Load {
         /// Keys.
         keys: Vec<String>,
-        /// Begin to watch these keys *before* loading, in place of those watched so far; empty: none.
+        /// Begin to watch these keys *before* loading, in place of those watched so far; empty: those stay.
         watch: Vec<String>,
         /// `u64::MAX`: no bound but the store's own.
         until: u64,
