@@ -48,6 +48,20 @@ test("a hundred copies of one order, at once, open one instance", async () => {
   rmSync(folder, { recursive: true });
 });
 
+test("a duplicate is woken by the commit that it waits for, and needs no clock for it", async () => {
+  const clock = { now: Date.now, sleepUntil: () => new Promise(() => {}) };
+  let finish;
+  const { call, steps } = world((event) => new Promise((resolve) => (finish = () => resolve(access(event)))), { clock });
+  const order = purchase();
+  const first = call(order);
+  await until(() => finish !== undefined);
+  const second = call({ ...order, businessId: "another" });
+  await until(() => names(steps).filter((step) => step === "waited").length === 2);
+  finish();
+  const answers = await Promise.all([first, second]);
+  assert.deepEqual(answers.map(({ instanceId }) => instanceId), [order.businessId, order.businessId]);
+});
+
 test("the same bytes twice are a replay", async () => {
   const { gate } = world(access);
   const request = signed(purchase(), { now: Date.now() });
