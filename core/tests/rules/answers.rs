@@ -22,12 +22,9 @@ fn reason(answer: &Value) -> Value {
     created(&mut World::new(), answer.to_string().as_bytes())
 }
 
-fn invalid(more: Value) -> Value {
-    let mut reason = json!({"code": "backend-answer-invalid"});
-    for (name, value) in more.as_object().unwrap() {
-        reason[name] = value.clone();
-    }
-    reason
+fn invalid(mut more: Value) -> Value {
+    more["code"] = json!("backend-answer-invalid");
+    more
 }
 
 const ADDRESS: &str = "https://app.example.com";
