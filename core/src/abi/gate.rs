@@ -1,7 +1,6 @@
 //! One operation after the other: reads a frame, calls the core, writes a frame.
 
-use alloc::borrow::Cow;
-use alloc::string::ToString;
+use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
 use super::{CallError, Decode, FRAME_VERSION, fail, operation, succeed};
@@ -13,6 +12,7 @@ use crate::ledger::{Outcome, Row, export_instance, view_instance};
 use crate::reason::{Reason, ReasonCode};
 use crate::request::{Body, Request};
 use crate::seller::{ConfigError, Problem, Seller};
+use crate::wire::json;
 
 /// What one instance of the module holds between calls: the opened sellers.
 #[derive(Debug, Default)]
@@ -37,12 +37,20 @@ impl From<Reason> for CallError {
     fn from(reason: Reason) -> Self {
         let Some(field) = &reason.field else { return reason.code.into() };
         let cause = reason.details.iter().find_map(|detail| match detail {
-            Detail::Cause(Cow::Borrowed(cause)) => Some(*cause),
+            Detail::Cause(cause) => Some(cause.as_ref()),
             _ => None,
         });
-        let message = reason.code.message().to_string();
-        let code = cause.unwrap_or(reason.code.code());
-        problems(reason.code, &[Problem { path: field.to_string(), code, message }])
+        let (code, message) = (cause.unwrap_or(reason.code.code()), reason.code.message());
+        // One problem, its code perhaps one that was read from a frame.
+        let mut out = b"[".to_vec();
+        for (start, text) in
+            [("{\"path\":", field.as_ref()), (",\"code\":", code), (",\"message\":", message)]
+        {
+            out.extend_from_slice(start.as_bytes());
+            json::push_string(&mut out, text);
+        }
+        out.extend_from_slice(b"}]");
+        CallError { problems: String::from_utf8(out).unwrap_or_default(), ..reason.code.into() }
     }
 }
 
