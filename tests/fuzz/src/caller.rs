@@ -219,7 +219,14 @@ pub fn assert_answer(operation: u32, answer: &[u8]) {
         let error = abi::answer::<()>(answer).expect_err("an error");
         let reason = ReasonCode::ALL.iter().find(|reason| reason.number() == status).expect("a known number");
         assert_eq!((error.code.as_str(), error.message.as_str()), (reason.code(), reason.message()));
-        assert_eq!(!error.problems.is_empty(), *reason == ReasonCode::InvalidConfiguration);
+        // The mistakes of a configuration, or the one field that a reason is about.
+        let is_configuration = *reason == ReasonCode::InvalidConfiguration;
+        assert!(!error.problems.is_empty() || !is_configuration);
+        if !error.problems.is_empty() {
+            let problems: serde_json::Value = serde_json::from_str(&error.problems).expect("JSON");
+            let count = problems.as_array().map_or(0, Vec::len);
+            assert!(count == 1 || count > 1 && is_configuration, "{}", error.problems);
+        }
         return;
     }
     match operation {
