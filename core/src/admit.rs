@@ -7,13 +7,12 @@ use core::fmt;
 
 use crate::answer::Answer;
 use crate::detail::Detail;
-use crate::dialect::limits::largest_body;
-use crate::dialect::{Call, Refused, Reply};
+use crate::dialect::{Call, Refused, Target};
 use crate::event::Event;
 use crate::ledger::Admission;
 use crate::reason::{Reason, ReasonCode};
 use crate::request::{Arrived, Body, Request};
-use crate::seller::{Route, Seller};
+use crate::seller::{Route, Seller, limits};
 
 /// What `admit` finds.
 #[derive(Debug)]
@@ -79,35 +78,38 @@ impl Seller {
     #[must_use]
     pub fn admit(&self, request: &Request<'_>, request_id: &[u8; 16], now: u64) -> Verdict {
         let arrived = &request.arrived();
-        let route = match self.route(arrived) {
-            Ok(route) => route,
+        let (route, target) = match self.route(arrived) {
+            Ok(claimed) => claimed,
             Err(none) => return Verdict::Refused(none.into()),
         };
-        match self.judge(route, arrived, now) {
+        match self.judge(route, target, arrived, now) {
             Ok(call) => Verdict::Admitted(self.admitted(route, call, request_id, now)),
-            Err(refused) => {
-                let key = refused.key.and_then(|key| route.keys.get(key)).or(route.first_key());
-                let answer = route.dialect.answer(route, key, &Reply::code(refused.result_code()));
-                Verdict::Refused(Refusal {
-                    authenticated: refused.key.is_some(),
-                    reason: refused.reason,
-                    dialect: Some(route.dialect.name().into()),
-                    product: Some(route.product.clone()),
-                    answer,
-                })
-            }
+            Err(refused) => Verdict::Refused(Refusal {
+                answer: route.endpoint.refuse(refused.context, refused.outward()),
+                authenticated: refused.context.is_some(),
+                reason: refused.reason,
+                dialect: Some(route.dialect.name().into()),
+                product: Some(route.product.clone()),
+            }),
         }
     }
 
-    fn judge(&self, route: &Route, request: &Arrived<'_>, now: u64) -> Result<Call, Refused> {
-        let call = route.dialect.admit(route, &self.settings, request, now)?;
+    fn judge(
+        &self,
+        route: &Route,
+        target: &Target,
+        request: &Arrived<'_>,
+        now: u64,
+    ) -> Result<Call, Refused> {
+        limits::check(&self.settings, request, route.dialect.interface())?;
+        let call = route.endpoint.admit(target, request, now)?;
         // A call that names no product is of the route that it came to: its instance decides. Test calls have no state
         // that another product could be robbed of, and their form is filled in with whatever somebody typed.
         let foreign = call.event.text("product_id").is_some_and(|id| !call.test && !route.sells(id));
         if foreign {
             let found = call.event.text("product_id").and_then(Detail::id);
             let reason = Reason::about(ReasonCode::ForeignProduct, "productId").with_any(found);
-            return Err(Refused { reason, key: Some(call.key) });
+            return Err(Refused { reason, context: Some(call.context) });
         }
         Ok(call)
     }
@@ -119,8 +121,8 @@ impl Seller {
     #[must_use]
     pub fn body_limit(&self, method: &str, target: &[u8]) -> Option<u64> {
         let request = Request { method, target, headers: &[], body: Body::Oversized };
-        let route = self.route(&request.arrived()).ok()?;
-        Some(largest_body(&self.settings, route.dialect.interface()))
+        let (route, _) = self.route(&request.arrived()).ok()?;
+        Some(limits::largest_body(&self.settings, route.dialect.interface()))
     }
 
     fn admitted(&self, route: &Route, call: Call, request_id: &[u8; 16], now: u64) -> Admitted {
@@ -137,15 +139,17 @@ impl Seller {
         }
     }
 
-    /// The route of a path and method.
-    pub(crate) fn route(&self, request: &Arrived<'_>) -> Result<&Route, NoRoute> {
+    /// The route that claims a call by its path and method, and what it is claimed as.
+    pub(crate) fn route(&self, request: &Arrived<'_>) -> Result<(&Route, &'static Target), NoRoute> {
         let path = request.target.path();
         let mut methods: Vec<&'static str> = Vec::new();
-        for route in self.routes.iter().filter(|route| route.path.as_bytes() == path) {
-            if route.dialect.method() == request.method {
-                return Ok(route);
+        for route in &self.routes {
+            for target in route.targets_at(path) {
+                if target.method == request.method {
+                    return Ok((route, target));
+                }
+                methods.push(target.method);
             }
-            methods.push(route.dialect.method());
         }
         Err(NoRoute { allowed: methods })
     }

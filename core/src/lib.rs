@@ -29,6 +29,7 @@ pub mod abi;
 mod admit;
 mod answer;
 pub mod compute;
+mod config;
 pub mod crypto;
 mod detail;
 mod dialect;
@@ -48,14 +49,12 @@ pub mod wire;
 
 pub use admit::{Admitted, Refusal, Verdict};
 pub use answer::Answer;
+pub use config::{ConfigError, Problem, has_stray_characters};
 pub use detail::{Detail, DetailValue};
 pub use dialect::{FieldDescription, event_fields};
 pub use event::{Datum, Event, EventKind, REDACTED};
 pub use lifecycle::Phase;
 pub use reason::{Reason, ReasonCode};
 pub use request::{Body, Request};
-pub use seller::{
-    ConfigError, Description, Problem, RouteDescription, Seller, SellerConfig, Settings, Warning,
-    has_stray_characters,
-};
+pub use seller::{Description, RouteDescription, Seller, SellerConfig, Settings, Warning};
 pub use shadow::{Difference, DifferenceCode, OldAnswer, Seen, Shadowed};

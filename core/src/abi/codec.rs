@@ -5,6 +5,7 @@ use alloc::vec::Vec;
 
 use crate::admit::{Admitted, Refusal, Verdict};
 use crate::answer::Answer;
+use crate::config::Problem;
 use crate::detail::{Detail, DetailValue};
 use crate::event::Event;
 use crate::frame::{FrameError, FrameReader, FrameWriter};
@@ -13,7 +14,6 @@ use crate::ledger::{
     Import, Outcome, Row, Settled, Settlement, Settling, Stored, Unreadable, Write,
 };
 use crate::reason::{Reason, ReasonCode};
-use crate::seller::Problem;
 
 /// Goes into a frame.
 pub trait Encode {

@@ -5,13 +5,14 @@ use alloc::vec::Vec;
 
 use super::{CallError, Decode, FRAME_VERSION, fail, operation, succeed};
 use crate::compute::{self, ComputeError};
+use crate::config::{ConfigError, Problem};
 use crate::detail::Detail;
 use crate::flow::{ChangeRequest, Input};
 use crate::frame::{FrameError, FrameReader, FrameWriter};
 use crate::ledger::{Outcome, Row, export_instance, view_instance};
 use crate::reason::{Reason, ReasonCode};
 use crate::request::{Body, Request};
-use crate::seller::{ConfigError, Problem, Seller};
+use crate::seller::Seller;
 use crate::wire::json;
 
 /// What one instance of the module holds between calls: the opened sellers.

@@ -121,7 +121,6 @@ impl Member<'_> {
 
 /// What the reading needs beside the members.
 pub(super) struct Reading<'a> {
-    pub(super) activities: &'static [Activity],
     /// Members of the transport: neither fields nor extra.
     pub(super) transport: &'static [&'static str],
     /// Decrypts contact data.
@@ -130,20 +129,25 @@ pub(super) struct Reading<'a> {
 }
 
 impl Reading<'_> {
-    /// The event, and whether it is test traffic.
-    pub(super) fn event(&self, members: &Members<'_>) -> Result<(Event, bool), Reason> {
+    /// The event of a call that names its activity, and whether it is test traffic.
+    pub(super) fn called(
+        &self,
+        activities: &'static [Activity],
+        members: &Members<'_>,
+    ) -> Result<(Event, bool), Reason> {
         let activity = text(members, "activity")?
             .filter(|name| !name.is_empty())
             .ok_or(Reason::about(ReasonCode::FieldMissing, "activity"))?;
-        let activity =
-            self.activities.iter().find(|known| known.wire == activity).ok_or_else(|| {
-                unknown(ReasonCode::UnknownActivity, "activity", Detail::activity(activity))
-            })?;
-        let test = match text(members, "testFlag")? {
-            Some("1") => true,
-            None | Some("" | "0") => false,
-            Some(flag) => return Err(unknown(ReasonCode::TestFlagInvalid, "testFlag", Detail::found(flag))),
-        };
+        let activity = activities
+            .iter()
+            .find(|known| known.wire == activity)
+            .ok_or_else(|| unknown(ReasonCode::UnknownActivity, "activity", Detail::activity(activity)))?;
+        let test = test_flag(members)?;
+        Ok((self.event(activity, members)?, test))
+    }
+
+    /// The event of an activity.
+    fn event(&self, activity: &Activity, members: &Members<'_>) -> Result<Event, Reason> {
         let mut fields = Vec::with_capacity(activity.fields.len().saturating_add(1));
         fields.push((Cow::Borrowed("activity"), Datum::Text(activity.wire.to_string())));
         for field in activity.fields {
@@ -165,7 +169,7 @@ impl Reading<'_> {
             },
         };
         let extra = self.extra(activity, members);
-        Ok((Event { kind, fields, extra }, test))
+        Ok(Event { kind, fields, extra })
     }
 
     /// Members that the table does not know. What may not have been signed is not among them: of a null member and of an
@@ -233,6 +237,15 @@ pub(super) fn too_long(wire: &'static str) -> Reason {
 
 fn unknown(code: ReasonCode, wire: &'static str, shown: Option<Detail>) -> Reason {
     Reason::about(code, wire).with_any(shown)
+}
+
+/// 1 is test traffic; absent, empty and 0 are production.
+fn test_flag(members: &Members<'_>) -> Result<bool, Reason> {
+    match text(members, "testFlag")? {
+        Some("1") => Ok(true),
+        None | Some("" | "0") => Ok(false),
+        Some(flag) => Err(unknown(ReasonCode::TestFlagInvalid, "testFlag", Detail::found(flag))),
+    }
 }
 
 /// The most ids of one query (KooGallery access guide, queryInstance).

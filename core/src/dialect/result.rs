@@ -3,10 +3,11 @@
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
-use super::signature::body_sign;
+use super::access_keys::AccessKey;
+use super::body_sign::BodySign;
 use crate::answer::Answer;
+use crate::config::{Problems, Table};
 use crate::crypto::{Iv, KeyLength, credential};
-use crate::seller::{RingKey, Route};
 use crate::wire::json;
 
 /// What is to be answered, free of signature and encryption.
@@ -88,9 +89,14 @@ impl Reply {
 
     /// The answer in the form of the production address: JSON with non-ASCII text as `\u` escapes (V1 asks for them in
     /// `memo`), signed over exactly these bytes.
-    pub(super) fn to_answer(&self, route: &Route, key: Option<&RingKey>) -> Answer {
+    pub(super) fn to_answer(
+        &self,
+        key: Option<&AccessKey>,
+        credentials: Credentials,
+        body_sign: &BodySign,
+    ) -> Answer {
         let mut out = Vec::with_capacity(256);
-        let cipher = Cipher { key, encrypt: route.policy.encrypt_credentials, length: route.key_length };
+        let cipher = Cipher { key, credentials };
         match self {
             Self::Code { code, message } => open(code, message, &mut out),
             Self::Created { code, instance_id, app } => {
@@ -111,10 +117,9 @@ impl Reply {
         out.push(b'}');
         let mut headers = Vec::with_capacity(2);
         headers.push(("Content-Type".to_string(), "application/json".to_string()));
-        if let Some(key) = key.filter(|_| route.policy.sign_answers) {
-            headers.push(("Body-Sign".to_string(), body_sign(key, &route.policy, &out)));
-        }
-        Answer { status: 200, headers, body: out }
+        let mut answer = Answer { status: 200, headers, body: out };
+        body_sign.sign(key, &mut answer);
+        answer
     }
 }
 
@@ -164,20 +169,39 @@ fn array<T>(items: &[T], out: &mut Vec<u8>, write: impl Fn(&T, &mut Vec<u8>)) {
 }
 
 /// How credentials go out.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Credentials {
+    Plain,
+    /// In AES-CBC under a key that is derived from the access key.
+    Encrypted(KeyLength),
+}
+
+impl Credentials {
+    /// Reads `encrypt_credentials`, whose default the dialect says: V1 encrypts (CONFIRMED), V2 does not (UNKNOWN).
+    pub(super) fn read(table: &mut Table<'_>, default: bool, problems: &mut Problems) -> bool {
+        table.flag("encrypt_credentials", default, problems)
+    }
+
+    pub(super) fn are_encrypted(self) -> bool {
+        matches!(self, Self::Encrypted(_))
+    }
+}
+
+/// Writes access data.
 struct Cipher<'a> {
-    key: Option<&'a RingKey>,
-    encrypt: bool,
-    length: KeyLength,
+    key: Option<&'a AccessKey>,
+    credentials: Credentials,
 }
 
 impl Cipher<'_> {
     /// `encryptType`, where a credential follows: 1 is AES-256, 2 is AES-128.
     fn write_type<'a>(&self, mut apps: impl Iterator<Item = &'a AppInfo>, out: &mut Vec<u8>) {
-        if self.encrypt && apps.any(|app| app.user_name.is_some() || app.password.is_some()) {
-            let value = match self.length {
-                KeyLength::Aes256 => "1",
-                KeyLength::Aes128 => "2",
-            };
+        let value = match self.credentials {
+            Credentials::Plain => return,
+            Credentials::Encrypted(KeyLength::Aes256) => "1",
+            Credentials::Encrypted(KeyLength::Aes128) => "2",
+        };
+        if apps.any(|app| app.user_name.is_some() || app.password.is_some()) {
             text_member("encryptType", value, out);
         }
     }
@@ -191,7 +215,7 @@ impl Cipher<'_> {
         }
         for (name, credential) in [("userName", &app.user_name), ("password", &app.password)] {
             if let Some(credential) = credential {
-                match self.key.filter(|_| self.encrypt) {
+                match self.key.filter(|_| self.credentials.are_encrypted()) {
                     Some(key) => {
                         let text =
                             credential::encrypt(&key.cipher, &credential.iv, credential.text.as_bytes());

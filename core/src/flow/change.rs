@@ -10,9 +10,10 @@ use super::call::merge;
 use super::note::Note;
 use super::state::{Head, State};
 use super::step::{Advance, Input, Step};
+use crate::config::Problem;
 use crate::ledger::{AccessUpdate, Import, Outcome, Row, Settlement, Write};
 use crate::reason::{Reason, ReasonCode};
-use crate::seller::{Problem, Seller};
+use crate::seller::Seller;
 
 /// A change to be made.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -4,11 +4,11 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::key::{self, Space};
-use crate::dialect::{Call, OrderKey};
+use crate::dialect::{Call, Context, InstanceRules, OrderKey, Replay};
 use crate::event::{Event, EventKind};
 use crate::frame::{FrameError, FrameReader, FrameWriter};
 use crate::reason::ReasonCode;
-use crate::seller::{RingKey, Route, Seller};
+use crate::seller::{Route, Seller};
 use crate::wire::hex;
 
 /// A genuine call between `admit` and its answer.
@@ -22,10 +22,10 @@ pub(crate) struct Admission<'s> {
     pub(crate) received_at: u64,
 }
 
-const MARK: &[u8; 4] = b"csA1";
+const MARK: &[u8; 4] = b"csA2";
 
-/// Bytes before the first field of varying length: mark, fingerprint, route, key, test, two times.
-const HEAD: usize = 4 + 16 + 4 + 4 + 1 + 8 + 8;
+/// Bytes before the first field of varying length: mark, fingerprint, route, context, test, three times.
+const HEAD: usize = 4 + 16 + 4 + 4 + 1 + 8 + 8 + 8;
 
 impl<'s> Admission<'s> {
     pub(crate) fn encode(&self, seller: &Seller) -> Vec<u8> {
@@ -37,10 +37,12 @@ impl<'s> Admission<'s> {
             .raw(MARK)
             .raw(&seller.fingerprint)
             .count(index)
-            .count(self.call.key)
+            .u32(self.call.context.0)
             .u8(u8::from(self.call.test));
-        frame.u64(self.received_at).u64(self.call.signed_at).bytes(self.request.as_bytes());
-        frame.bytes(self.call.signature.as_ref().map_or(&[], |signature| signature.as_slice()));
+        let fresh_until = self.call.replay.map_or(0, |replay| replay.fresh_until);
+        frame.u64(self.received_at).u64(self.call.signed_at).u64(fresh_until);
+        frame.bytes(self.request.as_bytes());
+        frame.bytes(self.call.replay.as_ref().map_or(&[], |replay| replay.signature.as_slice()));
         frame.bytes(event.as_bytes());
         frame.finish()
     }
@@ -53,20 +55,18 @@ impl<'s> Admission<'s> {
         if frame.raw(MARK.len())? != MARK || frame.raw(16)? != seller.fingerprint {
             return Ok(None);
         }
-        let (index, key, test) = (frame.u32()?, frame.u32()?, frame.u8()? == 1);
-        let (received_at, signed_at) = (frame.u64()?, frame.u64()?);
+        let (index, context, test) = (frame.u32()?, Context(frame.u32()?), frame.u8()? == 1);
+        let (received_at, signed_at, fresh_until) = (frame.u64()?, frame.u64()?, frame.u64()?);
         let request = String::from(frame.text()?);
         let signature = frame.bytes()?.try_into().ok();
+        let replay = signature.map(|signature| Replay { signature, fresh_until });
         let event = Event::from_json(frame.bytes()?);
         frame.end()?;
         let route = usize::try_from(index).ok().and_then(|index| seller.routes.get(index));
-        Ok(match (route, event, usize::try_from(key)) {
-            (Some(route), Some(event), Ok(key)) => {
-                let call = Call { event, test, signed_at, signature, key };
-                Some(Self { route, call, request, received_at })
-            }
-            _ => None,
-        })
+        Ok(route.zip(event).map(|(route, event)| {
+            let call = Call { event, test, signed_at, replay, context };
+            Self { route, call, request, received_at }
+        }))
     }
 
     /// The event's JSON in an encoded admission, which ends with it.
@@ -83,9 +83,14 @@ impl<'s> Admission<'s> {
         if self.call.test { Space::Test } else { Space::Production }
     }
 
-    /// The key that signs and encrypts the answer.
-    pub(crate) fn ring_key(&self) -> Option<&RingKey> {
-        self.route.keys.get(self.call.key)
+    /// The rules of the dialect about instances.
+    pub(crate) fn rules(&self) -> &'static dyn InstanceRules {
+        self.route.dialect.instances()
+    }
+
+    /// What the platform is told for a reason.
+    pub(crate) fn result_code(&self, reason: ReasonCode) -> &'static str {
+        self.route.endpoint.result_code(reason)
     }
 
     pub(crate) fn text(&self, name: &str) -> &str {
@@ -93,16 +98,16 @@ impl<'s> Admission<'s> {
     }
 
     pub(crate) fn replay_key(&self) -> Option<String> {
-        self.call.signature.as_ref().map(key::replay)
+        self.call.replay.as_ref().map(|replay| key::replay(&replay.signature))
     }
 
     pub(crate) fn order_key(&self) -> String {
-        key::order(self.space(), &self.route.product, &self.route.dialect.order_key(&self.call.event))
+        key::order(self.space(), &self.route.product, &self.rules().order_key(&self.call.event))
     }
 
     /// The price level that stands in the order's key.
     pub(crate) fn order_item(&self) -> Option<String> {
-        match self.route.dialect.order_key(&self.call.event) {
+        match self.rules().order_key(&self.call.event) {
             OrderKey::Product(_, item) => Some(item),
             OrderKey::Order(_) | OrderKey::Line(..) => None,
         }

@@ -160,7 +160,7 @@ fn perform(scene: &Scene<'_>, queue: Queue, reservation: Reservation, changes: C
 }
 
 fn unfinished(scene: &Scene<'_>) -> Verdict {
-    let code = scene.admission.route.dialect.unfinished().change;
+    let code = scene.admission.rules().unfinished().change;
     Verdict::refuse_with(Reply::code(code), ReasonCode::InProgress)
 }
 

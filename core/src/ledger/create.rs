@@ -109,7 +109,7 @@ fn repeat(scene: &Scene<'_>, mut instance: InstanceRow) -> Result<Verdict, Stop>
 
 /// The stored answer. The access data are those of today.
 pub(super) fn completed(admission: &Admission<'_>, instance: &InstanceRow) -> Reply {
-    let carries = admission.route.dialect.create_carries_access();
+    let carries = admission.rules().create_carries_access();
     Reply::Created {
         code: SUCCESS.to_string(),
         instance_id: instance.id.clone(),
@@ -119,7 +119,7 @@ pub(super) fn completed(admission: &Admission<'_>, instance: &InstanceRow) -> Re
 
 /// What the table says while the create goes on: V2 names the instance id with 000004, the poll reads it.
 pub(super) fn unfinished(admission: &Admission<'_>, instance: &InstanceRow) -> Reply {
-    let code = admission.route.dialect.unfinished().create;
+    let code = admission.rules().unfinished().create;
     if code == PROCESSING {
         Reply::Created { code: code.to_string(), instance_id: instance.id.clone(), app: None }
     } else {

@@ -122,13 +122,13 @@ impl Seller {
     /// [`ReasonCode::ForeignAdmission`].
     pub fn decline(&self, admission: &[u8]) -> Result<Answer, ReasonCode> {
         let admission = Admission::decode(self, admission)?;
-        Ok(answer(&admission, &Reply::code(ReasonCode::Internal.result_code())))
+        Ok(admission.route.endpoint.refuse(Some(admission.call.context), ReasonCode::Internal))
     }
 }
 
-/// The bytes of a reply, signed and encrypted with the key that authenticated the call.
-pub(crate) fn answer(admission: &Admission<'_>, reply: &Reply) -> Answer {
-    admission.route.dialect.answer(admission.route, admission.ring_key(), reply)
+/// The bytes of a reply, signed and encrypted as the call was.
+pub(crate) fn answer(admission: &Admission<'_>, reply: &Reply, entropy: &Entropy) -> Answer {
+    admission.route.endpoint.answer(admission.call.context, reply, entropy)
 }
 
 impl Scene<'_> {
@@ -145,7 +145,7 @@ impl Scene<'_> {
         Ok(match verdict {
             Verdict::Wait { keys, until } => Decision::Wait { keys, until },
             Verdict::Reply { reply, changes, reason, alarms } => Decision::Answer(Answered {
-                answer: answer(self.admission, &reply),
+                answer: answer(self.admission, &reply, self.entropy),
                 instance: self.named(&reply),
                 commit: commit(changes),
                 reason,
@@ -175,15 +175,15 @@ impl Scene<'_> {
 
     /// Signed bytes are taken once. The request that wrote the row recognises it after an uncertain commit.
     pub(crate) fn check_replay(&self, changes: &mut Changes) -> Result<Option<Decision>, Stop> {
-        let Some(key) = self.admission.replay_key() else { return Ok(None) };
-        let policy = &self.admission.route.policy;
+        let Some(replay) = self.admission.call.replay else { return Ok(None) };
+        let key = key::replay(&replay.signature);
         match self.snapshot.get::<ReplayRow>(&key)? {
             Some(row) if row.request == self.admission.request => return Ok(None),
             // Not compared with the clock: a signature is made once, and a clock that steps makes no bytes new.
             Some(_) => {
-                let reply = Reply::code(policy.replayed_code);
+                let reply = Reply::code(self.admission.result_code(ReasonCode::Replayed));
                 return Ok(Some(Decision::Answer(Answered {
-                    answer: answer(self.admission, &reply),
+                    answer: answer(self.admission, &reply, self.entropy),
                     instance: self.named(&reply),
                     commit: Vec::new(),
                     reason: Some(ReasonCode::Replayed.into()),
@@ -192,13 +192,7 @@ impl Scene<'_> {
             }
             None => {}
         }
-        let until = self
-            .admission
-            .call
-            .signed_at
-            .saturating_add(policy.window_ms.unwrap_or_default())
-            .saturating_add(policy.clock_allowance_ms)
-            .saturating_add(REPLAY_MARGIN_MS);
+        let until = replay.fresh_until.saturating_add(REPLAY_MARGIN_MS);
         let row = ReplayRow { format: FORMAT, request: self.admission.request.clone(), until };
         changes.put_until(key, &row, until);
         Ok(None)

@@ -53,7 +53,7 @@ pub(super) fn reply(scene: &Scene<'_>, instance_id: &str, access: Option<AppInfo
         EventKind::Subscribe => Reply::Created {
             code: SUCCESS.to_string(),
             instance_id: instance_id.to_string(),
-            app: access.or_else(address).filter(|_| route.dialect.create_carries_access()),
+            app: access.or_else(address).filter(|_| scene.admission.rules().create_carries_access()),
         },
         EventKind::QueryInstances => {
             let item =

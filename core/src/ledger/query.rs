@@ -49,7 +49,7 @@ pub(crate) fn look_up(scene: &Scene<'_>) -> Result<Verdict, Stop> {
     Ok(if !items.is_empty() {
         Verdict::reply(Reply::Instances { code: SUCCESS.to_string(), items })
     } else if unfinished {
-        let code = scene.admission.route.dialect.unfinished().query;
+        let code = scene.admission.rules().unfinished().query;
         Verdict::refuse_with(Reply::code(code), ReasonCode::InProgress)
     } else if let (Some(reply), 1) = (refusal, ids.len()) {
         Verdict::refuse_with(reply, ReasonCode::BackendRefused)

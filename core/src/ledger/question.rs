@@ -30,7 +30,7 @@ impl Settle<'_> {
             EventKind::QueryInstances => self.usage_reply(&scene)?,
             _ => self.check_reply(admission),
         };
-        let answer = Some(answer(admission, &reply));
+        let answer = Some(answer(admission, &reply, self.entropy));
         Ok(Settled {
             answer,
             instance: scene.named(&reply),
@@ -48,9 +48,9 @@ impl Settle<'_> {
             EventKind::Subscribe => probe::instance_id(scene)?,
             _ => Default::default(),
         };
-        let policy = &scene.admission.route.policy;
+        let encrypts = scene.admission.route.endpoint.encrypts_credentials();
         let access = match self.outcome {
-            Outcome::Done(body) => access::read(body, policy.encrypt_credentials, 0, self.entropy).ok(),
+            Outcome::Done(body) => access::read(body, encrypts, 0, self.entropy).ok(),
             _ => None,
         };
         Ok(probe::reply(scene, &id, access.as_ref().map(access::app_info)))
@@ -84,9 +84,9 @@ impl Settle<'_> {
         match self.outcome {
             Outcome::Done(_) => (Reply::success(), None),
             Outcome::Refused { code, message } => {
-                let known = admission.route.dialect.takes_refusal(code)
-                    || matches!(code.as_str(), "000002" | "000005");
-                let code = if known { code.as_str() } else { admission.route.policy.change_refusal_code };
+                let known =
+                    admission.rules().takes_refusal(code) || matches!(code.as_str(), "000002" | "000005");
+                let code = if known { code.as_str() } else { admission.route.endpoint.change_refusal_code() };
                 (Reply::said(code, &cut(message)), Some(ReasonCode::BackendRefused.into()))
             }
             _ => {

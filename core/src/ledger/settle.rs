@@ -211,7 +211,7 @@ impl Settle<'_> {
             (None, _) => (None, verdict),
             (Some(admission), _) => {
                 let (reply, reason) = self.reply(admission, &queue.instance, verdict)?;
-                (Some(answer(admission, &reply)), reason)
+                (Some(answer(admission, &reply, self.entropy)), reason)
             }
         };
         let promoted = effect == Settling::Ended && !queue.instance.queue.is_empty();
@@ -240,7 +240,7 @@ impl Settle<'_> {
             }
             Outcome::Refused { code, message } => {
                 let may = matches!(event.kind, EventKind::Subscribe | EventKind::Upgrade);
-                let known = dialect.is_some_and(|dialect| dialect.takes_refusal(code));
+                let known = dialect.is_some_and(|dialect| dialect.instances().takes_refusal(code));
                 if self.observed || may && known {
                     Fate::Refused { code: code.clone(), message: cut(message) }
                 } else {
@@ -301,7 +301,7 @@ impl Settle<'_> {
         if let Some(reason) = failure {
             return Ok((Reply::code(reason.code.result_code()), Some(reason)));
         }
-        let unfinished = admission.route.dialect.unfinished();
+        let unfinished = admission.rules().unfinished();
         let kind = admission.call.event.kind;
         let open = |is: &dyn Fn(&Queued) -> bool| instance.queue.iter().any(is);
         let (reply, code) = match (kind, &instance.create) {
@@ -370,11 +370,11 @@ impl Settle<'_> {
         let (reply, reason) = match scene.verdict()? {
             Verdict::Reply { reply, reason, .. } => (reply, reason),
             _ => {
-                let code = admission.route.dialect.unfinished().change;
+                let code = admission.rules().unfinished().change;
                 (Reply::code(code), Some(ReasonCode::InProgress.into()))
             }
         };
-        let answer = Some(answer(admission, &reply));
+        let answer = Some(answer(admission, &reply, self.entropy));
         Ok(Settled {
             answer,
             instance: scene.named(&reply),

@@ -49,7 +49,7 @@ impl Route {
     fn describe(&self) -> RouteDescription<'_> {
         RouteDescription {
             path: &self.path,
-            method: self.dialect.method(),
+            method: self.dialect.targets().first().map_or("", |target| target.method),
             dialect: self.dialect.name(),
             product: &self.product,
         }

@@ -3,25 +3,22 @@
 mod config;
 mod description;
 mod fingerprint;
-mod keys;
+pub(crate) mod limits;
 mod policy;
-mod problem;
 mod route;
 mod settings;
-mod table;
 mod warning;
 
 use alloc::vec::Vec;
 
 pub use config::SellerConfig;
 pub use description::{Description, RouteDescription};
-pub use keys::has_stray_characters;
 pub(crate) use policy::Policy;
-pub(crate) use problem::Problems;
-pub use problem::{ConfigError, Problem};
-pub(crate) use route::{RingKey, Route};
+pub(crate) use route::Route;
 pub use settings::Settings;
 pub use warning::Warning;
+
+use crate::config::ConfigError;
 
 /// A compiled configuration: routes, key rings and policies. Open it once, use it for every call.
 #[derive(Debug)]
@@ -36,11 +33,7 @@ impl Seller {
     /// Prepares every key of the configuration.
     #[must_use]
     pub fn new(config: SellerConfig) -> Self {
-        Self {
-            routes: config.routes.into_iter().map(Route::compile).collect(),
-            settings: config.settings,
-            fingerprint: config.fingerprint,
-        }
+        Self { routes: config.routes, settings: config.settings, fingerprint: config.fingerprint }
     }
 
     /// Reads and compiles a JSON document.
@@ -55,14 +48,6 @@ impl Seller {
     #[must_use]
     pub fn settings(&self) -> &Settings {
         &self.settings
-    }
-
-    /// Path, HTTP method and dialect of every route, in the order of the configuration.
-    #[must_use]
-    pub fn addresses(&self) -> Vec<(&str, &'static str, &'static str)> {
-        let address = |route: &'_ Route| (route.dialect.method(), route.dialect.name());
-        let routes = self.routes.iter().map(|route| (route.path.as_str(), address(route)));
-        routes.map(|(path, (method, dialect))| (path, method, dialect)).collect()
     }
 
     /// The products of the routes, each once, in the order of the configuration.

@@ -1,65 +1,70 @@
-//! One route, compiled: keys prepared for use.
+//! One route: where calls arrive, whose they are, and who judges them.
 
-use alloc::string::String;
-use alloc::vec::Vec;
-use core::fmt;
+use alloc::boxed::Box;
+use alloc::format;
+use alloc::string::{String, ToString};
 
 use super::Policy;
-use super::config::RouteConfig;
-use crate::crypto::{CbcKey, KeyLength, MacKey, Secret};
-use crate::dialect::Dialect;
-
-/// One key of a ring in every form that the dialects need.
-pub(crate) struct RingKey {
-    /// The key itself: V1 appends the timestamp to it, V2 signs it.
-    pub(crate) secret: Secret,
-    /// HMAC-SHA256 under the key alone.
-    pub(crate) mac: MacKey,
-    /// The AES key that a JDK derives from it.
-    pub(crate) cipher: CbcKey,
-}
-
-impl RingKey {
-    /// How long the key is; of bytes that are no text, their number.
-    pub(super) fn characters(&self) -> usize {
-        let bytes = self.secret.expose();
-        core::str::from_utf8(bytes).map_or(bytes.len(), |text| text.chars().count())
-    }
-}
-
-impl fmt::Debug for RingKey {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.write_str("RingKey(redacted)")
-    }
-}
+use crate::config::{Problems, Table};
+use crate::dialect::{self, Dialect, Endpoint, Target};
+use crate::wire::json::Value;
 
 /// One production address under one dialect, ready for calls.
 #[derive(Debug)]
 pub(crate) struct Route {
+    /// As registered with the platform.
     pub(crate) path: String,
     pub(crate) dialect: &'static dyn Dialect,
-    pub(crate) keys: Vec<RingKey>,
-    pub(crate) key_length: KeyLength,
+    /// The dialect, opened with the keys and settings of this route.
+    pub(crate) endpoint: Box<dyn Endpoint>,
+    /// The owner of the instances; prefixes every ledger key.
     pub(crate) product: String,
     pub(crate) policy: Policy,
 }
 
 impl Route {
-    pub(super) fn compile(config: RouteConfig) -> Self {
-        let key_length = config.cipher;
-        let prepare = |secret: Secret| RingKey {
-            mac: MacKey::new(secret.expose()),
-            cipher: CbcKey::derive(secret.expose(), key_length),
-            secret,
-        };
-        Self {
-            path: config.path,
-            dialect: config.dialect,
-            keys: config.keys.into_iter().map(prepare).collect(),
-            key_length,
-            product: config.product,
-            policy: config.policy,
+    /// Reads one table; the route is `None` where something in it cannot be used.
+    pub(super) fn read(value: &Value<'_>, path: &str, problems: &mut Problems) -> Option<Self> {
+        let mut table = Table::new(value, path, problems)?;
+        let address = table.required_text("path", problems).unwrap_or("/");
+        if !is_path(address) {
+            let message = "must begin with `/` and hold neither blanks, `?` nor `#`, at most 512 bytes";
+            problems.add(&table.at("path"), "out-of-range", message);
         }
+        let named = read_dialect(&mut table, problems);
+        // One that nobody knows is read as the first one, so that other mistakes are named all the same.
+        let dialect = named.or(dialect::ALL.first().copied())?;
+        let endpoint = dialect.open(&mut table, problems);
+        let policy = Policy::read(&mut table, dialect.longest_answer_ms(), problems);
+        let product = table.text("product", problems).unwrap_or(address);
+        if product.is_empty() || product.len() > 128 || !product.bytes().all(|byte| byte.is_ascii_graphic()) {
+            problems.add(&table.at("product"), "out-of-range", "must be 1 to 128 printable ASCII characters");
+        }
+        if table.has_unknown() {
+            let others = known_elsewhere(&table);
+            if named.is_none() {
+                table.know(&others);
+            }
+            table.finish(Some(&others), problems);
+        }
+        Some(Self {
+            path: address.to_string(),
+            dialect: named?,
+            endpoint: endpoint?,
+            product: product.to_string(),
+            policy: policy?,
+        })
+    }
+
+    /// What stands behind the path of the route, if the call is below it.
+    fn sub_path<'p>(&self, path: &'p [u8]) -> Option<&'p [u8]> {
+        path.strip_prefix(self.path.as_bytes())
+    }
+
+    /// The targets that are at this path, whatever their methods.
+    pub(crate) fn targets_at<'r>(&'r self, path: &'r [u8]) -> impl Iterator<Item = &'static Target> + 'r {
+        let sub_path = self.sub_path(path);
+        self.dialect.targets().iter().filter(move |target| Some(target.sub_path.as_bytes()) == sub_path)
     }
 
     /// Whether a productId is one of this route's, as far as the route names any.
@@ -67,9 +72,30 @@ impl Route {
         let known = &self.policy.product_ids;
         known.is_empty() || known.iter().any(|one| one == product_id)
     }
+}
 
-    /// The key that signs what no key authenticated.
-    pub(crate) fn first_key(&self) -> Option<&RingKey> {
-        self.keys.first()
+fn is_path(text: &str) -> bool {
+    text.starts_with('/')
+        && text.len() <= 512
+        && text.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'?' && byte != b'#')
+}
+
+fn read_dialect(table: &mut Table<'_>, problems: &mut Problems) -> Option<&'static dyn Dialect> {
+    let name = table.required_text("dialect", problems)?;
+    let found = dialect::by_name(name);
+    if found.is_none() {
+        let names = dialect::ALL.iter().map(|one| one.name()).collect::<alloc::vec::Vec<_>>().join(", ");
+        problems.add(&table.at("dialect"), "unknown-value", &format!("must be one of: {names}"));
     }
+    found
+}
+
+/// The table as all dialects together read it: what they ask for is a setting, if not of every dialect.
+fn known_elsewhere<'a>(table: &Table<'a>) -> Table<'a> {
+    let mut others = table.fresh();
+    let mut unheard = Problems::default();
+    for dialect in dialect::ALL {
+        let _endpoint = dialect.open(&mut others, &mut unheard);
+    }
+    others
 }

@@ -2,9 +2,8 @@
 
 use serde::Serialize;
 
-use super::problem::Problems;
-use super::table::Table;
 use crate::abi;
+use crate::config::{Problems, Table};
 use crate::wire::json::Value;
 
 /// Times in milliseconds, sizes in bytes.
@@ -116,7 +115,7 @@ impl Settings {
             let message = "must not be beyond max_body_bytes: nothing larger is read";
             problems.add("settings.max_base_body_bytes", "conflict", message);
         }
-        table.finish(problems);
+        table.finish(None, problems);
         settings
     }
 }

@@ -7,6 +7,7 @@ use alloc::vec::Vec;
 use serde::Serialize;
 
 use super::{Route, Seller};
+use crate::crypto::Secret;
 
 /// One warning.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -35,17 +36,36 @@ impl Seller {
                 );
                 warnings.push(Warning { path: format!("routes[{index}]"), code: "shared-key", message });
             }
-            for (key, secret) in route.keys.iter().enumerate() {
-                if secret.characters() < SHORT_KEY_CHARACTERS {
-                    let message =
-                        format!("has fewer than {SHORT_KEY_CHARACTERS} characters: it can be guessed");
-                    let path = format!("routes[{index}].keys[{key}]");
-                    warnings.push(Warning { path, code: "short-key", message });
+            for ring in route.endpoint.rings() {
+                for (key, secret) in ring.secrets.iter().enumerate() {
+                    if characters(secret) < SHORT_KEY_CHARACTERS {
+                        let message =
+                            format!("has fewer than {SHORT_KEY_CHARACTERS} characters: it can be guessed");
+                        let path = format!("routes[{index}].{}[{key}]", ring.name);
+                        warnings.push(Warning { path, code: "short-key", message });
+                    }
                 }
             }
         }
         warnings
     }
+}
+
+/// How long a key is; of bytes that are no text, their number.
+fn characters(secret: &Secret) -> usize {
+    let bytes = secret.expose();
+    core::str::from_utf8(bytes).map_or(bytes.len(), |text| text.chars().count())
+}
+
+/// The rings of a route in which a secret of the other stands, by name.
+pub(super) fn shared_rings(route: &Route, other: &Route) -> Vec<&'static str> {
+    let others = other.endpoint.rings();
+    let stands_there = |secret: &Secret| {
+        others.iter().any(|ring| ring.secrets.iter().any(|one| one.expose() == secret.expose()))
+    };
+    let rings = route.endpoint.rings();
+    let shared = rings.iter().filter(|ring| ring.secrets.iter().any(|secret| stands_there(secret)));
+    shared.map(|ring| ring.name).collect()
 }
 
 /// Whether a call that was signed for the other route is taken by this one.
@@ -54,8 +74,5 @@ fn may_be_played_against(route: &Route, other: &Route) -> bool {
         && route.policy.product_ids.is_empty()
         && route.dialect.is_timeless()
         && other.dialect.name() == route.dialect.name()
-        && route
-            .keys
-            .iter()
-            .any(|key| other.keys.iter().any(|one| one.secret.expose() == key.secret.expose()))
+        && !shared_rings(route, other).is_empty()
 }

@@ -6,35 +6,36 @@ use alloc::vec::Vec;
 
 use super::OldAnswer;
 use super::difference::{Difference, DifferenceCode};
-use crate::dialect::Heard;
+use super::parse_answer::ParsedAnswer;
 use crate::seller::Route;
 
 /// What the platform would not take, whatever ours is.
-pub(super) fn faults(route: &Route, heard: &Heard, old: &OldAnswer) -> Vec<Difference> {
+pub(super) fn faults(route: &Route, answer: &ParsedAnswer, old: &OldAnswer) -> Vec<Difference> {
+    let expected = route.endpoint.expectations();
     let mut differences = Vec::new();
-    for (code, field) in &heard.faults {
+    for (code, field) in &answer.faults {
         let field = Some(*field).filter(|field| !field.is_empty()).map(Cow::Borrowed);
         let theirs = match code {
             DifferenceCode::HttpStatus => Some(old.status.to_string()),
-            DifferenceCode::ResultCodeUnknown => heard.code.clone(),
+            DifferenceCode::ResultCodeUnknown => answer.code.clone(),
             _ => None,
         };
         let own = (*code == DifferenceCode::HttpStatus).then(|| "200".to_string());
         // Without `Body-Sign` ours would be missing as well.
-        let signed = *code != DifferenceCode::Unsigned || route.policy.sign_answers;
+        let signed = *code != DifferenceCode::Unsigned || expected.signs;
         if signed {
             differences.push(Difference { code: *code, field, own, theirs });
         }
     }
-    if old.took_ms > route.dialect.demands(&route.policy).patience_ms {
+    if old.took_ms > expected.patience_ms {
         let theirs = Some(old.took_ms.to_string());
         differences.push(Difference { code: DifferenceCode::Late, field: None, own: None, theirs });
     }
     differences
 }
 
-pub(super) fn codes(own: &str, heard: &Heard, differences: &mut Vec<Difference>) {
-    if let Some(theirs) = heard.code.as_deref().filter(|theirs| *theirs != own) {
+pub(super) fn codes(own: &str, answer: &ParsedAnswer, differences: &mut Vec<Difference>) {
+    if let Some(theirs) = answer.code.as_deref().filter(|theirs| *theirs != own) {
         differences.push(pair(DifferenceCode::ResultCode, own, theirs));
     }
 }
@@ -44,8 +45,8 @@ pub(super) fn pair(code: DifferenceCode, own: &str, theirs: &str) -> Difference 
 }
 
 /// The ids of both queries, where they are not the same set.
-pub(super) fn instances(own: &[&str], heard: &Heard, differences: &mut Vec<Difference>) {
-    let theirs: Vec<&str> = heard.instances.iter().map(|(id, _)| id.as_str()).collect();
+pub(super) fn instances(own: &[&str], answer: &ParsedAnswer, differences: &mut Vec<Difference>) {
+    let theirs: Vec<&str> = answer.instances.iter().map(|(id, _)| id.as_str()).collect();
     let same = own.iter().all(|id| theirs.contains(id)) && theirs.iter().all(|id| own.contains(id));
     if !same {
         differences.push(pair(DifferenceCode::Instances, &shown(own), &shown(&theirs)));

@@ -4,9 +4,10 @@ use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
 use super::difference::{Difference, DifferenceCode};
+use super::parse_answer::{ParsedAnswer, parse_answer};
 use super::{OldAnswer, Seen, compare};
 use crate::crypto::Entropy;
-use crate::dialect::{Heard, Reply, SUCCESS, hear};
+use crate::dialect::{Reply, SUCCESS};
 use crate::event::EventKind;
 use crate::ledger::row::{Create, InstanceRow, OrderRow};
 use crate::ledger::{
@@ -17,7 +18,7 @@ use crate::reason::{Reason, ReasonCode};
 use crate::seller::Seller;
 
 /// One call, the rows, and what to decide with.
-pub(super) struct Looking<'a> {
+pub(super) struct Observation<'a> {
     pub(super) seller: &'a Seller,
     pub(super) admission: &'a Admission<'a>,
     /// The same as the host holds it.
@@ -42,52 +43,57 @@ impl Own {
     }
 }
 
-impl Looking<'_> {
+impl Observation<'_> {
     pub(super) fn look(&self, old: &OldAnswer) -> Result<Seen, Stop> {
         let route = self.admission.route;
         let kind = self.admission.call.event.kind;
-        let heard = hear(route, self.admission.ring_key(), Some(kind), old);
-        let mut differences = compare::faults(route, &heard, old);
+        let parsed = parse_answer(route, Some(self.admission.call.context), Some(kind), old);
+        let mut differences = compare::faults(route, &parsed, old);
         let first = self.admission.keys();
         let snapshot = Snapshot::new(self.rows, &first);
         let entropy = Entropy::new(self.entropy);
-        let scene = self.scene(&snapshot, &entropy, &heard);
+        let scene = self.scene(&snapshot, &entropy, &parsed);
 
         let mut replay = Changes::default();
         if let Some(Decision::Answer(Answered { reason, .. })) = scene.check_replay(&mut replay)? {
-            let own = Own::code(route.policy.replayed_code, reason);
-            compare::codes(&own.code, &heard, &mut differences);
-            return Ok(self.seen(own, heard, differences));
+            let own = Own::code(self.admission.result_code(ReasonCode::Replayed), reason);
+            compare::codes(&own.code, &parsed, &mut differences);
+            return Ok(self.seen(own, parsed, differences));
         }
-        if let Some(clash) = self.clash(&snapshot, &heard)? {
+        if let Some(clash) = self.clash(&snapshot, &parsed)? {
             differences.push(clash);
             // What is in the ledger stays: that is the one instance of the order.
             let own = Own { commit: snapshot.commit(replay), ..Own::code(SUCCESS, None) };
-            return Ok(self.seen(own, heard, differences));
+            return Ok(self.seen(own, parsed, differences));
         }
         let mut learned = Changes::default();
-        if self.learn_access(&scene, &heard, &entropy, &mut learned)? {
+        if self.learn_access(&scene, &parsed, &entropy, &mut learned)? {
             let code = DifferenceCode::AccessChanged;
             differences.push(Difference { code, field: None, own: None, theirs: None });
         }
         learned.extend(replay);
-        let own = self.own(&scene, &snapshot, &heard, learned)?;
-        compare::codes(&own.code, &heard, &mut differences);
+        let own = self.own(&scene, &snapshot, &parsed, learned)?;
+        compare::codes(&own.code, &parsed, &mut differences);
         if let Some(listed) = &own.listed
             && own.code == SUCCESS
-            && heard.code.as_deref() == Some(SUCCESS)
+            && parsed.code.as_deref() == Some(SUCCESS)
         {
             let listed: Vec<&str> = listed.iter().map(String::as_str).collect();
-            compare::instances(&listed, &heard, &mut differences);
+            compare::instances(&listed, &parsed, &mut differences);
         }
-        Ok(self.seen(own, heard, differences))
+        Ok(self.seen(own, parsed, differences))
     }
 
-    fn seen(&self, own: Own, heard: Heard, differences: Vec<Difference>) -> Seen {
-        Seen { commit: own.commit, own: own.code, reason: own.reason, theirs: heard.code, differences }
+    fn seen(&self, own: Own, parsed: ParsedAnswer, differences: Vec<Difference>) -> Seen {
+        Seen { commit: own.commit, own: own.code, reason: own.reason, theirs: parsed.code, differences }
     }
 
-    fn scene<'s>(&'s self, snapshot: &'s Snapshot<'s>, entropy: &'s Entropy, heard: &'s Heard) -> Scene<'s> {
+    fn scene<'s>(
+        &'s self,
+        snapshot: &'s Snapshot<'s>,
+        entropy: &'s Entropy,
+        parsed: &'s ParsedAnswer,
+    ) -> Scene<'s> {
         Scene {
             settings: &self.seller.settings,
             admission: self.admission,
@@ -95,13 +101,13 @@ impl Looking<'_> {
             now: self.now,
             entropy,
             adopts: self.seller.adopts(&self.admission.route.product),
-            given_id: heard.instance_id.as_deref(),
+            given_id: parsed.instance_id.as_deref(),
         }
     }
 
     /// A create that got another instance than its order has, or the instance of another order.
-    fn clash(&self, snapshot: &Snapshot<'_>, heard: &Heard) -> Result<Option<Difference>, Stop> {
-        let (EventKind::Subscribe, Some(theirs)) = (self.admission.call.event.kind, &heard.instance_id)
+    fn clash(&self, snapshot: &Snapshot<'_>, parsed: &ParsedAnswer) -> Result<Option<Difference>, Stop> {
+        let (EventKind::Subscribe, Some(theirs)) = (self.admission.call.event.kind, &parsed.instance_id)
         else {
             return Ok(None);
         };
@@ -122,13 +128,13 @@ impl Looking<'_> {
     fn learn_access(
         &self,
         scene: &Scene<'_>,
-        heard: &Heard,
+        parsed: &ParsedAnswer,
         entropy: &Entropy,
         changes: &mut Changes,
     ) -> Result<bool, Stop> {
-        let named = heard.instance_id.iter().map(|id| (id, heard.app.as_ref()));
-        let listed = heard.instances.iter().map(|(id, app)| (id, app.as_ref()));
-        if self.admission.call.test || heard.code.as_deref() != Some(SUCCESS) {
+        let named = parsed.instance_id.iter().map(|id| (id, parsed.app.as_ref()));
+        let listed = parsed.instances.iter().map(|(id, app)| (id, app.as_ref()));
+        if self.admission.call.test || parsed.code.as_deref() != Some(SUCCESS) {
             return Ok(false);
         }
         let asked = self.admission.call.event.list("instance_ids");
@@ -143,7 +149,7 @@ impl Looking<'_> {
             if row.released.is_some() || !(row.create == Create::Completed || pending) {
                 continue;
             }
-            let encrypts = self.admission.route.policy.encrypt_credentials;
+            let encrypts = self.admission.route.endpoint.encrypts_credentials();
             let revision = row.access.as_ref().map_or(0, |access| access.revision);
             let access = app.and_then(|app| access_data(&app.0, encrypts, revision, entropy).ok());
             let news = access.filter(|access| row.access.as_ref().is_none_or(|known| !known.says(access)));
@@ -162,15 +168,15 @@ impl Looking<'_> {
         &self,
         scene: &Scene<'_>,
         snapshot: &Snapshot<'_>,
-        heard: &Heard,
+        parsed: &ParsedAnswer,
         learned: Changes,
     ) -> Result<Own, Stop> {
-        let theirs = heard.code.as_deref().unwrap_or_default();
+        let theirs = parsed.code.as_deref().unwrap_or_default();
         let kind = self.admission.call.event.kind;
         if kind == EventKind::QueryInstances && !self.admission.call.test {
-            return self.query(snapshot, heard, learned);
+            return self.query(snapshot, parsed, learned);
         }
-        let unfinished = self.admission.route.dialect.unfinished();
+        let unfinished = self.admission.rules().unfinished();
         Ok(match scene.verdict()? {
             Verdict::Wait { .. } => {
                 let code = if kind == EventKind::Subscribe { unfinished.create } else { unfinished.change };
@@ -191,7 +197,7 @@ impl Looking<'_> {
                 Own { commit: snapshot.commit(changes), ..Own::code(code, None) }
             }
             Verdict::Perform { assignment, changes } => {
-                let outcome = self.outcome(heard);
+                let outcome = self.outcome(parsed);
                 let adopts = kind != EventKind::Subscribe
                     && scene.instance(self.admission.text("instance_id"))?.is_none();
                 let turned_away = !adopts && REFUSED_AT_THE_DOOR.contains(&theirs);
@@ -211,13 +217,13 @@ impl Looking<'_> {
     }
 
     /// A query is answered from what the ledger has learned, this answer included.
-    fn query(&self, snapshot: &Snapshot<'_>, heard: &Heard, learned: Changes) -> Result<Own, Stop> {
+    fn query(&self, snapshot: &Snapshot<'_>, parsed: &ParsedAnswer, learned: Changes) -> Result<Own, Stop> {
         let commit = snapshot.commit(learned);
         let rows = overlay(self.rows, &commit);
         let first = self.admission.keys();
         let after = Snapshot::new(&rows, &first);
         let entropy = Entropy::new(self.entropy);
-        let scene = self.scene(&after, &entropy, heard);
+        let scene = self.scene(&after, &entropy, parsed);
         let Verdict::Reply { reply, reason, .. } = look_up(&scene)? else {
             return Err(ReasonCode::Internal.into());
         };
@@ -230,20 +236,20 @@ impl Looking<'_> {
     }
 
     /// What the old handler's answer says that the seller's application did; `None`: nothing that lasts.
-    fn outcome(&self, heard: &Heard) -> Option<Outcome> {
-        let code = heard.code.as_deref()?;
+    fn outcome(&self, parsed: &ParsedAnswer) -> Option<Outcome> {
+        let code = parsed.code.as_deref()?;
         let kind = self.admission.call.event.kind;
         let creates = kind == EventKind::Subscribe;
         match code {
             // Without an id there is nothing to remember the order by.
-            SUCCESS if creates && heard.instance_id.is_none() => None,
-            SUCCESS => Some(Outcome::Done(heard.app.as_ref().map(|app| app.0.clone()).unwrap_or_default())),
+            SUCCESS if creates && parsed.instance_id.is_none() => None,
+            SUCCESS => Some(Outcome::Done(parsed.app.as_ref().map(|app| app.0.clone()).unwrap_or_default())),
             // The platform was told the id: it is the order's from now on, and a later call carries it out.
-            PROCESSING if creates && heard.instance_id.is_some() => {
+            PROCESSING if creates && parsed.instance_id.is_some() => {
                 Some(Outcome::Refused { code: PROCESSING.to_string(), message: String::new() })
             }
             // Should the platform send these bytes again after a newer upgrade, it is to hear the same.
-            _ if kind == EventKind::Upgrade && self.admission.route.dialect.takes_refusal(code) => {
+            _ if kind == EventKind::Upgrade && self.admission.rules().takes_refusal(code) => {
                 Some(Outcome::Refused { code: code.to_string(), message: String::new() })
             }
             _ => None,

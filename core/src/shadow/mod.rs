@@ -7,18 +7,21 @@
 //! The byte face has no operation for it: only a gateway stands before an old handler, and it has the native core beside
 //! whichever engine it runs. The module that travels in every package does without.
 
+mod body_sign;
 mod compare;
 mod difference;
 mod learn;
+mod parse_answer;
 
 use alloc::string::String;
 use alloc::vec::Vec;
+
+use parse_answer::parse_answer;
 
 pub use difference::{Difference, DifferenceCode};
 
 use crate::admit::Refusal;
 use crate::answer::Answer;
-use crate::dialect;
 use crate::ledger::{Admission, Row, Stop, Write};
 use crate::reason::{Reason, ReasonCode};
 use crate::request::{Body, Request};
@@ -84,9 +87,9 @@ impl Seller {
         entropy: &[u8; 32],
     ) -> Result<Shadowed, ReasonCode> {
         let decoded = Admission::decode(self, admission)?;
-        let looking =
-            learn::Looking { seller: self, admission: &decoded, handle: admission, rows, now, entropy };
-        match looking.look(old) {
+        let observation =
+            learn::Observation { seller: self, admission: &decoded, handle: admission, rows, now, entropy };
+        match observation.look(old) {
             Ok(seen) => Ok(Shadowed::Seen(seen)),
             Err(Stop::Need(keys)) => Ok(Shadowed::Need { keys }),
             Err(Stop::Fail(code)) => Err(code),
@@ -106,17 +109,17 @@ impl Seller {
         old: &OldAnswer,
     ) -> Result<Seen, ReasonCode> {
         let request = Request { method, target, headers: &[], body: Body::Bytes(b"") };
-        let route = self.route(&request.arrived()).map_err(|none| Refusal::from(none).reason.code)?;
+        let (route, _) = self.route(&request.arrived()).map_err(|none| Refusal::from(none).reason.code)?;
         let own = OldAnswer {
             status: own.status,
             headers: own.headers.clone(),
             body: own.body.clone(),
             took_ms: 0,
         };
-        let own = dialect::hear(route, None, None, &own).code.unwrap_or_default();
-        let heard = dialect::hear(route, None, None, old);
-        let mut differences = compare::faults(route, &heard, old);
-        compare::codes(&own, &heard, &mut differences);
-        Ok(Seen { commit: Vec::new(), own, reason: Some(reason.clone()), theirs: heard.code, differences })
+        let own = parse_answer(route, None, None, &own).code.unwrap_or_default();
+        let theirs = parse_answer(route, None, None, old);
+        let mut differences = compare::faults(route, &theirs, old);
+        compare::codes(&own, &theirs, &mut differences);
+        Ok(Seen { commit: Vec::new(), own, reason: Some(reason.clone()), theirs: theirs.code, differences })
     }
 }

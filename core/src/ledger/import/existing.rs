@@ -1,8 +1,8 @@
 //! A line about an instance that the ledger knows: nothing is overwritten.
 
 use super::line::Line;
+use crate::config::Problems;
 use crate::ledger::row::{Access, Create, InstanceRow};
-use crate::seller::Problems;
 
 /// Fills in what the row leaves open and says whether there was anything; what contradicts the row is a problem.
 pub(super) fn complete(row: &mut InstanceRow, line: Line, problems: &mut Problems) -> bool {

@@ -7,11 +7,12 @@ use alloc::vec::Vec;
 
 use super::names::{ACCESS, LINE, find, put, shown};
 use super::state::State;
+use crate::config::Problems;
 use crate::crypto::Entropy;
 use crate::ledger::access::{self, Fault};
 use crate::ledger::row::Access;
 use crate::lifecycle::Phase;
-use crate::seller::{Problems, Seller};
+use crate::seller::Seller;
 use crate::wire::json::{self, Value};
 use crate::wire::time;
 

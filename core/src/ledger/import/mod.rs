@@ -20,11 +20,12 @@ use super::contract::{Row, Write};
 use super::key::{self, Space};
 use super::row::{Create, FORMAT, InstanceRow, OrderRow, Status, TokenRow};
 use super::snapshot::{Changes, Snapshot, Stop};
+use crate::config::{Problem, Problems};
 use crate::crypto::Entropy;
 use crate::dialect::{OrderKey, Purchase, PurchaseKeys};
 use crate::lifecycle::Phase;
 use crate::reason::ReasonCode;
-use crate::seller::{Problem, Problems, Route, Seller};
+use crate::seller::{Route, Seller};
 
 /// What an import of one instance comes to.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -95,7 +96,7 @@ impl Seller {
         let mut fallback = None;
         let mut missing = "product";
         for route in routes {
-            match route.dialect.purchase_keys(&purchase) {
+            match route.dialect.instances().purchase_keys(&purchase) {
                 Ok(found) if found.keys.iter().any(|key| matches!(key, OrderKey::Line(..))) => {
                     return Some((route, found));
                 }
@@ -119,7 +120,7 @@ impl Seller {
     pub(crate) fn encrypts_credentials(&self, product: &str, dialect: Option<&str>) -> bool {
         let of_product = || self.routes.iter().filter(|route| route.product == product);
         let speaks = |route: &&Route| dialect.is_some_and(|dialect| route.dialect.name() == dialect);
-        let encrypts = |route: &Route| route.policy.encrypt_credentials;
+        let encrypts = |route: &Route| route.endpoint.encrypts_credentials();
         match (of_product().any(|route| speaks(&route)), of_product().next()) {
             (true, _) => of_product().filter(speaks).any(encrypts),
             (false, Some(_)) => of_product().any(encrypts),

@@ -3,7 +3,7 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use crate::seller::Problems;
+use crate::config::Problems;
 use crate::wire::json::Value;
 
 /// A member: our name, and what else it may be called beside the camel case of the same words.

@@ -62,7 +62,7 @@ impl Problems {
         self.0.is_empty()
     }
 
-    pub(super) fn into_error(self) -> ConfigError {
+    pub(crate) fn into_error(self) -> ConfigError {
         ConfigError { problems: self.0 }
     }
 

@@ -1,56 +1,42 @@
 //! Answers of the production address, read as the platform reads them: what an answer says, and what is wrong with it.
-//! Written for answers that somebody else gave; our own are right by construction.
+//! They are answers that somebody else gave; our own are right by construction.
 
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
-use super::signature;
+use super::body_sign::{self, BodySignCheck};
+use super::{DifferenceCode, OldAnswer};
 use crate::crypto::{CbcKey, KeyLength, credential};
+use crate::dialect::{AccessKey, Context, Expectations, SUCCESS};
 use crate::event::EventKind;
-use crate::seller::{RingKey, Route};
-use crate::shadow::{DifferenceCode, OldAnswer};
+use crate::seller::Route;
 use crate::wire::address::is_web_address;
 use crate::wire::json::{self, Value};
 
 /// What an answer says.
 #[derive(Debug, Default)]
-pub(crate) struct Heard {
+pub(crate) struct ParsedAnswer {
     /// Six digits; `None` where there are none.
     pub(crate) code: Option<String>,
     /// Of a create.
     pub(crate) instance_id: Option<String>,
     /// Of a create.
-    pub(crate) app: Option<HeardApp>,
+    pub(crate) app: Option<ParsedAccess>,
     /// Of a query.
-    pub(crate) instances: Vec<(String, Option<HeardApp>)>,
+    pub(crate) instances: Vec<(String, Option<ParsedAccess>)>,
     /// What the platform would not take, and the member that it is about.
     pub(crate) faults: Vec<(DifferenceCode, &'static str)>,
-    /// Faults with repetitions.
-    struck: usize,
+    /// How often a fault was found, repetitions included.
+    fault_count: usize,
 }
 
 /// Access data, decrypted, as the JSON that a backend would have given: `{"front_end_url": …}`.
-pub(crate) struct HeardApp(pub(crate) Vec<u8>);
+pub(crate) struct ParsedAccess(pub(crate) Vec<u8>);
 
-impl core::fmt::Debug for HeardApp {
+impl core::fmt::Debug for ParsedAccess {
     fn fmt(&self, out: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        out.write_str("HeardApp(redacted)")
+        out.write_str("ParsedAccess(redacted)")
     }
-}
-
-/// What a dialect asks of its answers.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Demands {
-    /// Without `Body-Sign` an answer counts for nothing.
-    pub(super) signature: bool,
-    /// A create's success carries the access data.
-    pub(super) app_on_create: bool,
-    /// Credentials are ciphertexts, of AES-256 where `encryptType` does not say otherwise.
-    pub(super) encrypted: bool,
-    /// Text beyond ASCII in a memo is written as `\u` escapes.
-    pub(super) escaped_memo: bool,
-    /// So long the platform waits, milliseconds.
-    pub(crate) patience_ms: u64,
 }
 
 /// The platform's limits (KooGallery access guide), characters.
@@ -60,75 +46,85 @@ const URL_LIMIT: usize = 512;
 const CREDENTIAL_LIMIT: usize = 128;
 const MEMO_LIMIT: usize = 1_024;
 
-/// Reads an answer to a call of this kind. `key` is the one that authenticated the call; without it any of the ring may
-/// have signed. `kind` is `None` for a call that nobody could read.
-///
-/// No method of the dialect: a module that nobody asks to hear an answer does without it.
-pub(crate) fn hear(route: &Route, key: Option<&RingKey>, kind: Option<EventKind>, old: &OldAnswer) -> Heard {
-    let demands = &route.dialect.demands(&route.policy);
-    let mut heard = Heard::default();
-    envelope(route, key, demands, old, &mut heard);
+/// Reads an answer to a call of this kind. The key that authenticated the call signed it; without a context any of the ring
+/// may have. `kind` is `None` for a call that nobody could read.
+pub(super) fn parse_answer(
+    route: &Route,
+    context: Option<Context>,
+    kind: Option<EventKind>,
+    old: &OldAnswer,
+) -> ParsedAnswer {
+    let expected = &route.endpoint.expectations();
+    let rules = route.dialect.instances();
+    let key = context.and_then(|context| expected.keys.of(context));
+    let mut answer = ParsedAnswer::default();
+    check_envelope(key, expected, old, &mut answer);
     let document = json::read(&old.body);
     let Ok(document @ Value::Object(_)) = &document else {
-        heard.fault(DifferenceCode::NotJson, "");
-        return heard;
+        answer.fault(DifferenceCode::NotJson, "");
+        return answer;
     };
     let digits = |code: &&str| code.len() == 6 && code.bytes().all(|byte| byte.is_ascii_digit());
-    heard.code = document.get("resultCode").and_then(Value::as_str).filter(digits).map(ToString::to_string);
-    if heard.code.is_none() {
-        heard.fault(DifferenceCode::ResultCodeInvalid, "resultCode");
+    answer.code = document.get("resultCode").and_then(Value::as_str).filter(digits).map(ToString::to_string);
+    if answer.code.is_none() {
+        answer.fault(DifferenceCode::ResultCodeInvalid, "resultCode");
     }
-    if heard.code.as_deref().is_some_and(|code| !route.dialect.knows_result_code(code)) {
-        heard.note(DifferenceCode::ResultCodeUnknown, "resultCode");
+    if answer.code.as_deref().is_some_and(|code| !rules.knows_result_code(code)) {
+        answer.note(DifferenceCode::ResultCodeUnknown, "resultCode");
     }
-    heard.text(document, "resultMsg", MESSAGE_LIMIT);
-    let mut writing = Writing::of(route, key, demands, document);
-    writing.raw = demands.escaped_memo.then_some(old.body.as_slice());
-    let succeeded = heard.code.as_deref() == Some(super::SUCCESS);
+    answer.text(document, "resultMsg", MESSAGE_LIMIT);
+    let mut writing = Writing::of(key, expected, document);
+    writing.raw = expected.escaped_memo.then_some(old.body.as_slice());
+    let succeeded = answer.code.as_deref() == Some(SUCCESS);
     match kind {
         Some(EventKind::Subscribe) => {
-            heard.instance_id = heard.instance_id(document);
-            let pending = heard.code.as_deref() == Some(route.dialect.unfinished().create);
-            let names_it = succeeded || (pending && !demands.app_on_create);
+            answer.instance_id = answer.instance_id(document);
+            let pending = answer.code.as_deref() == Some(rules.unfinished().create);
+            let names_it = succeeded || (pending && !expected.app_on_create);
             if names_it && document.get("instanceId").is_none() {
-                heard.fault(DifferenceCode::FieldMissing, "instanceId");
+                answer.fault(DifferenceCode::FieldMissing, "instanceId");
             }
-            heard.app = heard.app(document, &writing);
-            if succeeded && demands.app_on_create && document.get("appInfo").is_none() {
-                heard.fault(DifferenceCode::FieldMissing, "appInfo.frontEndUrl");
+            answer.app = answer.app(document, &writing);
+            if succeeded && expected.app_on_create && document.get("appInfo").is_none() {
+                answer.fault(DifferenceCode::FieldMissing, "appInfo.frontEndUrl");
             }
         }
-        Some(EventKind::QueryInstances) if succeeded => heard.list(document, &writing),
+        Some(EventKind::QueryInstances) if succeeded => answer.list(document, &writing),
         _ => {}
     }
-    heard
+    answer
 }
 
-fn envelope(route: &Route, key: Option<&RingKey>, demands: &Demands, old: &OldAnswer, heard: &mut Heard) {
+fn check_envelope(
+    key: Option<&AccessKey>,
+    expected: &Expectations<'_>,
+    old: &OldAnswer,
+    answer: &mut ParsedAnswer,
+) {
     if old.status != 200 {
-        heard.fault(DifferenceCode::HttpStatus, "");
+        answer.fault(DifferenceCode::HttpStatus, "");
     }
     let media_type = old.header("content-type").and_then(|text| text.split(';').next()).map(str::trim);
     if !media_type.is_some_and(|text| text.eq_ignore_ascii_case("application/json")) {
-        heard.fault(DifferenceCode::ContentType, "");
+        answer.fault(DifferenceCode::ContentType, "");
     }
     match old.header("body-sign") {
-        None if demands.signature => heard.fault(DifferenceCode::SignatureMissing, "Body-Sign"),
-        None => heard.fault(DifferenceCode::Unsigned, "Body-Sign"),
+        None if expected.signature => answer.fault(DifferenceCode::SignatureMissing, "Body-Sign"),
+        None => answer.fault(DifferenceCode::Unsigned, "Body-Sign"),
         Some(text) => {
-            let keys = route.keys.iter().filter(|one| key.is_none_or(|key| core::ptr::eq(*one, key)));
-            match signature::hear_body_sign(text, keys, &old.body) {
-                signature::Heard::Right => {}
-                signature::Heard::Misspelt => heard.note(DifferenceCode::Spelling, "Body-Sign"),
-                signature::Heard::Wrong => heard.fault(DifferenceCode::SignatureWrong, "Body-Sign"),
+            let keys = expected.keys.iter().filter(|one| key.is_none_or(|key| core::ptr::eq(*one, key)));
+            match body_sign::check(text, keys, &old.body) {
+                BodySignCheck::Right => {}
+                BodySignCheck::Misspelt => answer.note(DifferenceCode::Spelling, "Body-Sign"),
+                BodySignCheck::Wrong => answer.fault(DifferenceCode::SignatureWrong, "Body-Sign"),
             }
         }
     }
 }
 
-impl Heard {
+impl ParsedAnswer {
     fn fault(&mut self, code: DifferenceCode, field: &'static str) {
-        self.struck = self.struck.saturating_add(1);
+        self.fault_count = self.fault_count.saturating_add(1);
         self.note(code, field);
     }
 
@@ -184,7 +180,7 @@ impl Heard {
     }
 
     /// The access data, if all that is there is right.
-    fn app(&mut self, holder: &Value<'_>, writing: &Writing<'_>) -> Option<HeardApp> {
+    fn app(&mut self, holder: &Value<'_>, writing: &Writing<'_>) -> Option<ParsedAccess> {
         let app = match holder.get("appInfo")? {
             Value::Null => return None,
             app @ Value::Object(_) => app,
@@ -193,7 +189,7 @@ impl Heard {
                 return None;
             }
         };
-        let struck = self.struck;
+        let faults_before = self.fault_count;
         let mut out = b"{".to_vec();
         for (name, ours, limit) in [
             ("frontEndUrl", "front_end_url", URL_LIMIT),
@@ -232,7 +228,7 @@ impl Heard {
             json::push_string(&mut out, &plain);
         }
         out.push(b'}');
-        (self.struck == struck).then_some(HeardApp(out))
+        (self.fault_count == faults_before).then_some(ParsedAccess(out))
     }
 }
 
@@ -246,7 +242,7 @@ fn stands_raw(text: &str, body: &[u8]) -> bool {
 
 /// How texts of an answer are written.
 struct Writing<'a> {
-    keys: Vec<&'a RingKey>,
+    keys: Vec<&'a AccessKey>,
     /// `None`: in plain text.
     length: Option<KeyLength>,
     /// The body, where memos are to be escaped in it.
@@ -254,15 +250,15 @@ struct Writing<'a> {
 }
 
 impl<'a> Writing<'a> {
-    fn of(route: &'a Route, key: Option<&'a RingKey>, demands: &Demands, document: &Value<'_>) -> Self {
+    fn of(key: Option<&'a AccessKey>, expected: &Expectations<'a>, document: &Value<'_>) -> Self {
         let length = match document.get("encryptType").and_then(Value::as_str) {
             Some("1") => Some(KeyLength::Aes256),
             Some("2") => Some(KeyLength::Aes128),
-            _ => demands.encrypted.then_some(KeyLength::Aes256),
+            _ => expected.encrypted.then_some(KeyLength::Aes256),
         };
         let keys = match key {
             Some(key) => Vec::from([key]),
-            None => route.keys.iter().collect(),
+            None => expected.keys.iter().collect(),
         };
         Self { keys, length, raw: None }
     }

@@ -1,13 +1,14 @@
 //! Sizes are judged before anything is parsed.
 
-use super::Interface;
+use super::Settings;
 use crate::detail::Detail;
+use crate::dialect::Interface;
 use crate::reason::{Reason, ReasonCode};
 use crate::request::{Arrived, Body};
-use crate::seller::Settings;
 
 /// Refuses what is over a limit: the target, then the headers, then the body.
-pub(crate) fn check(settings: &Settings, request: &Arrived<'_>, max_body: u64) -> Result<(), Reason> {
+pub(crate) fn check(settings: &Settings, request: &Arrived<'_>, interface: Interface) -> Result<(), Reason> {
+    let max_body = largest_body(settings, interface);
     if exceeds(request.target.length(), settings.max_target_bytes) {
         return Err(over(ReasonCode::TargetTooLong, settings.max_target_bytes));
     }

@@ -1,22 +1,14 @@
-//! The signature over an answer, the same in every dialect of the production address.
+//! Whether the `Body-Sign` of an answer is over its bytes, however it is spelt.
 
 use alloc::format;
-use alloc::string::String;
 
 use crate::crypto::compare;
-use crate::seller::{Policy, RingKey};
+use crate::dialect::AccessKey;
 use crate::wire::base64;
-
-/// The value of `Body-Sign`: Base64 of HMAC-SHA256 under the access key alone over the exact body bytes, both values
-/// in double quotes, a blank after `signature=` (KooGallery access guide V1, response signature).
-pub(super) fn body_sign(key: &RingKey, policy: &Policy, body: &[u8]) -> String {
-    let blank = if policy.body_sign_blank { " " } else { "" };
-    format!("sign_type=\"HMAC-SHA256\", signature={blank}\"{}\"", base64::encode(&key.mac.mac(&[body])))
-}
 
 /// What a `Body-Sign` header is worth.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Heard {
+pub(super) enum BodySignCheck {
     /// The documented text, over these bytes.
     Right,
     /// The MAC is right, the text around it is another than the documents print: a blank less or more, no quotes, another
@@ -26,18 +18,18 @@ pub(super) enum Heard {
 }
 
 /// Holds a header against the body that it came with.
-pub(super) fn hear_body_sign<'k>(
+pub(super) fn check<'k>(
     text: &str,
-    mut keys: impl Iterator<Item = &'k RingKey>,
+    mut keys: impl Iterator<Item = &'k AccessKey>,
     body: &[u8],
-) -> Heard {
-    let Some(written) = signature_text(text) else { return Heard::Wrong };
-    let Ok(signature) = base64::decode_32(written.as_bytes()) else { return Heard::Wrong };
+) -> BodySignCheck {
+    let Some(written) = signature_text(text) else { return BodySignCheck::Wrong };
+    let Ok(signature) = base64::decode_32(written.as_bytes()) else { return BodySignCheck::Wrong };
     if !keys.any(|key| bool::from(compare::equal(&signature, &key.mac.mac(&[body])))) {
-        return Heard::Wrong;
+        return BodySignCheck::Wrong;
     }
     let documented = format!("sign_type=\"HMAC-SHA256\", signature= \"{written}\"");
-    if text == documented { Heard::Right } else { Heard::Misspelt }
+    if text == documented { BodySignCheck::Right } else { BodySignCheck::Misspelt }
 }
 
 /// What stands behind `signature=`, or the whole text, without blanks and quotes around it.

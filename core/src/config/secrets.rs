@@ -1,4 +1,4 @@
-//! The key ring of a route, as it stands in the configuration.
+//! Rings of secrets as they stand in the configuration.
 
 use alloc::format;
 use alloc::string::ToString;
@@ -13,21 +13,28 @@ use crate::wire::visible::is_invisible;
 /// The most keys of a ring: each costs one more MAC for every call.
 const MAX_KEYS: usize = 8;
 
-pub(super) fn read(table: &mut Table<'_>, problems: &mut Problems) -> Vec<Secret> {
-    let path = table.at("keys");
-    let items = match table.value("keys") {
+impl Table<'_> {
+    /// A ring of one to eight secrets of at most 1 024 bytes, none of which stands twice.
+    pub(crate) fn secrets(&mut self, name: &'static str, problems: &mut Problems) -> Vec<Secret> {
+        let path = self.at(name);
+        read(self.value(name), &path, problems)
+    }
+}
+
+fn read(ring: Option<&Value<'_>>, path: &str, problems: &mut Problems) -> Vec<Secret> {
+    let items = match ring {
         Some(Value::Array(items)) if !items.is_empty() => items,
         Some(Value::Array(_)) | None => {
-            problems.add(&path, "missing", "at least one key is required");
+            problems.add(path, "missing", "at least one key is required");
             return Vec::new();
         }
         Some(_) => {
-            problems.add(&path, "wrong-type", "must be an array of strings");
+            problems.add(path, "wrong-type", "must be an array of strings");
             return Vec::new();
         }
     };
     if items.len() > MAX_KEYS {
-        problems.add(&path, "out-of-range", "at most 8 keys");
+        problems.add(path, "out-of-range", "at most 8 keys");
     }
     let mut keys: Vec<Secret> = Vec::new();
     for (index, item) in items.iter().enumerate() {

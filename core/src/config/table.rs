@@ -7,43 +7,54 @@ use alloc::vec::Vec;
 use super::problem::Problems;
 use crate::wire::json::{Text, Value};
 
-pub(super) struct Table<'a> {
+/// One object, and which of its members somebody asked for.
+pub(crate) struct Table<'a> {
     members: &'a [(Text<'a>, Value<'a>)],
     path: String,
     known: Vec<&'static str>,
-    withheld: Vec<&'static str>,
 }
 
 impl<'a> Table<'a> {
     /// The object at `path` (empty for the document itself).
-    pub(super) fn new(value: &'a Value<'a>, path: &str, problems: &mut Problems) -> Option<Self> {
+    pub(crate) fn new(value: &'a Value<'a>, path: &str, problems: &mut Problems) -> Option<Self> {
         let Value::Object(members) = value else {
             problems.add(path, "wrong-type", "must be a table");
             return None;
         };
-        Some(Self { members, path: path.to_string(), known: Vec::new(), withheld: Vec::new() })
+        Some(Self { members, path: path.to_string(), known: Vec::new() })
     }
 
     /// The path of a member.
-    pub(super) fn at(&self, name: &str) -> String {
+    pub(crate) fn at(&self, name: &str) -> String {
         if self.path.is_empty() { name.to_string() } else { format!("{}.{name}", self.path) }
     }
 
-    /// Settings that there are, but not here: who asks for them finds nothing, and who wrote them is told.
-    pub(super) fn withhold(&mut self, names: Vec<&'static str>) {
-        self.withheld.extend(names);
+    /// The same object, of which nobody has asked for anything yet.
+    pub(crate) fn fresh(&self) -> Self {
+        Self { members: self.members, path: self.path.clone(), known: Vec::new() }
+    }
+
+    /// Takes over what somebody asked for who read the same object.
+    pub(crate) fn know(&mut self, other: &Self) {
+        self.known.extend(&other.known);
+    }
+
+    fn is_known(&self, name: &str) -> bool {
+        self.known.contains(&name)
+    }
+
+    /// Whether there is a member that nobody asked for.
+    pub(crate) fn has_unknown(&self) -> bool {
+        self.members.iter().any(|(name, _)| !self.is_known(name))
     }
 
     /// A member as it stands.
-    pub(super) fn value(&mut self, name: &'static str) -> Option<&'a Value<'a>> {
-        if self.withheld.contains(&name) {
-            return None;
-        }
+    pub(crate) fn value(&mut self, name: &'static str) -> Option<&'a Value<'a>> {
         self.known.push(name);
         self.members.iter().find_map(|(other, value)| (other == name).then_some(value))
     }
 
-    pub(super) fn text(&mut self, name: &'static str, problems: &mut Problems) -> Option<&'a str> {
+    pub(crate) fn text(&mut self, name: &'static str, problems: &mut Problems) -> Option<&'a str> {
         let value = self.value(name)?;
         if value.as_str().is_none() {
             problems.add(&self.at(name), "wrong-type", "must be a string");
@@ -51,14 +62,14 @@ impl<'a> Table<'a> {
         value.as_str()
     }
 
-    pub(super) fn required_text(&mut self, name: &'static str, problems: &mut Problems) -> Option<&'a str> {
+    pub(crate) fn required_text(&mut self, name: &'static str, problems: &mut Problems) -> Option<&'a str> {
         if self.members.iter().all(|(other, _)| other != name) {
             problems.add(&self.at(name), "missing", "is required");
         }
         self.text(name, problems)
     }
 
-    pub(super) fn flag(&mut self, name: &'static str, default: bool, problems: &mut Problems) -> bool {
+    pub(crate) fn flag(&mut self, name: &'static str, default: bool, problems: &mut Problems) -> bool {
         let Some(value) = self.value(name) else { return default };
         if value.as_bool().is_none() {
             problems.add(&self.at(name), "wrong-type", "must be true or false");
@@ -67,7 +78,7 @@ impl<'a> Table<'a> {
     }
 
     /// A whole number in `range`.
-    pub(super) fn number(
+    pub(crate) fn number(
         &mut self,
         name: &'static str,
         default: u64,
@@ -77,7 +88,7 @@ impl<'a> Table<'a> {
         self.optional_number(name, range, problems).unwrap_or(default)
     }
 
-    pub(super) fn optional_number(
+    pub(crate) fn optional_number(
         &mut self,
         name: &'static str,
         range: core::ops::RangeInclusive<u64>,
@@ -97,7 +108,7 @@ impl<'a> Table<'a> {
     }
 
     /// One of several words; the first is the default.
-    pub(super) fn choice<T: Copy>(
+    pub(crate) fn choice<T: Copy>(
         &mut self,
         name: &'static str,
         choices: &[(&'static str, T)],
@@ -112,11 +123,12 @@ impl<'a> Table<'a> {
         found
     }
 
-    /// Names every member that nobody asked for.
-    pub(super) fn finish(self, problems: &mut Problems) {
-        for (name, _) in self.members.iter().filter(|(name, _)| !self.known.contains(&name.as_str())) {
-            let withheld = self.withheld.contains(&name.as_str());
-            let message = if withheld { "is not a setting of this dialect" } else { "is not a setting" };
+    /// Names every member that nobody asked for. `others` was read by whoever else reads such objects: what it knows is a
+    /// setting, but not here.
+    pub(crate) fn finish(self, others: Option<&Self>, problems: &mut Problems) {
+        for (name, _) in self.members.iter().filter(|(name, _)| !self.is_known(name)) {
+            let elsewhere = others.is_some_and(|others| others.is_known(name));
+            let message = if elsewhere { "is not a setting of this dialect" } else { "is not a setting" };
             problems.add(&self.at(name), "unknown-field", message);
         }
     }

@@ -1,0 +1,73 @@
+//! What only dialects have whose calls are about instances: orders, refusals by the seller, unfinished work.
+
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::fmt;
+
+use crate::event::Event;
+
+/// The rules of a dialect about instances. They need no key, so they hold for works whose route is gone as well.
+pub(crate) trait InstanceRules: Sync + fmt::Debug {
+    /// Under what a create is remembered.
+    fn order_key(&self, event: &Event) -> OrderKey;
+
+    /// Under what an order that was carried out elsewhere is remembered, so that a repeated create finds it.
+    ///
+    /// # Errors
+    /// The name of the field without which there is no key.
+    fn purchase_keys(&self, purchase: &Purchase<'_>) -> Result<PurchaseKeys, &'static str>;
+
+    /// The result codes for work that is not finished.
+    fn unfinished(&self) -> Unfinished;
+
+    /// The codes with which a seller may refuse a create or an upgrade.
+    fn takes_refusal(&self, code: &str) -> bool;
+
+    /// Whether the dialect's table of result codes has this one.
+    fn knows_result_code(&self, code: &str) -> bool {
+        ("000000"..="000005").contains(&code) || self.takes_refusal(code)
+    }
+
+    /// Whether the answer to a create carries the access data, and needs them.
+    fn create_carries_access(&self) -> bool;
+}
+
+/// What the platform is told while work goes on.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Unfinished {
+    /// For a create; V2 names the instance id with it.
+    pub(crate) create: &'static str,
+    /// For everything else.
+    pub(crate) change: &'static str,
+    /// For a query.
+    pub(crate) query: &'static str,
+}
+
+/// An order that was carried out elsewhere, as far as it is known.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Purchase<'a> {
+    pub(crate) order_id: &'a str,
+    pub(crate) order_line_id: Option<&'a str>,
+    pub(crate) product_id: Option<&'a str>,
+    pub(crate) charging_mode: Option<&'a str>,
+    /// The price level that another ledger had in a key, or that it had none.
+    pub(crate) item: Option<Option<&'a str>>,
+}
+
+/// The keys of such an order, and the price level that stands in one of them.
+#[derive(Debug)]
+pub(crate) struct PurchaseKeys {
+    pub(crate) keys: Vec<OrderKey>,
+    pub(crate) item: Option<String>,
+}
+
+/// Where in the ledger a create is remembered.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum OrderKey {
+    /// By order alone.
+    Order(String),
+    /// By order and price level: pay-per-use orders bring one call per billing item.
+    Product(String, String),
+    /// By order and order line.
+    Line(String, String),
+}

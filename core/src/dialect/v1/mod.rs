@@ -1,0 +1,208 @@
+//! The family of V1: GET, everything in the query string, signed by `authToken` (KooGallery SaaS access guide V1.0).
+
+mod ambiguity;
+mod token;
+
+use alloc::borrow::Cow;
+use alloc::boxed::Box;
+use alloc::string::ToString;
+use alloc::vec::Vec;
+
+use super::base::{Base, BaseDefaults};
+use super::fields::{Activity, MAX_KEY_BYTES, Member, Members, Reading, too_long};
+use super::{
+    Call, Context, Dialect, Endpoint, Expectations, InstanceRules, Interface, Refused, Reply, Ring, Target,
+    refusals,
+};
+use crate::answer::Answer;
+use crate::config::{Problems, Table};
+use crate::crypto::Entropy;
+use crate::event::{Datum, Event, EventKind};
+use crate::reason::{Reason, ReasonCode};
+use crate::request::Arrived;
+use crate::wire::{Form, time};
+
+/// One dialect of the family: its tables, and the rules about its instances.
+#[derive(Debug)]
+pub(super) struct V1 {
+    pub(super) name: &'static str,
+    pub(super) interface: Interface,
+    pub(super) activities: &'static [Activity],
+    pub(super) instances: &'static dyn InstanceRules,
+}
+
+/// A route of the family.
+#[derive(Debug)]
+struct V1Endpoint {
+    tables: &'static V1,
+    base: Base,
+    /// Parameters without a value are part of the signed text; on a mismatch tried without. UNKNOWN; on.
+    retry_without_empty: bool,
+    /// Minutes east of UTC in which `expireTime` is written. UNKNOWN.
+    expire_time_offset_minutes: i16,
+}
+
+/// Names of the family's tables that stand in no activity's own.
+const COMMON_NAMES: [&str; 5] = [TOKEN, TIME, "activity", "testFlag", "acceptanceTime"];
+const TOKEN: &str = "authToken";
+const TIME: &str = "timeStamp";
+
+/// Base64 on the wire: a blank in one of them is a plus sign that arrived unescaped, or was decoded once too often.
+const BASE64_NAMES: [&str; 3] = ["mobilePhone", "email", "saasExtendParams"];
+
+/// The mode of pay-per-use orders: one order, one call per billing item.
+pub(super) const PAY_PER_USE: &str = "0";
+
+impl Dialect for V1 {
+    fn name(&self) -> &'static str {
+        self.name
+    }
+
+    fn interface(&self) -> Interface {
+        self.interface
+    }
+
+    fn targets(&self) -> &'static [Target] {
+        &[Target { method: "GET", sub_path: "" }]
+    }
+
+    /// The platform waits 20 s.
+    fn longest_answer_ms(&self) -> u64 {
+        15_000
+    }
+
+    fn is_timeless(&self) -> bool {
+        true
+    }
+
+    fn activities(&self) -> &'static [Activity] {
+        self.activities
+    }
+
+    fn instances(&self) -> &'static dyn InstanceRules {
+        self.instances
+    }
+
+    /// Beside what every production address has: `retry_without_empty` (on) and `expire_time_offset_minutes` (0).
+    fn open(&'static self, table: &mut Table<'_>, problems: &mut Problems) -> Option<Box<dyn Endpoint>> {
+        // Probes may replay saved calls, so there is no window unless the seller sets one.
+        let defaults = BaseDefaults { window_ms: None, encrypts_credentials: true, has_contact_data: true };
+        let base = Base::read(table, defaults, problems);
+        let retry_without_empty = table.flag("retry_without_empty", true, problems);
+        let expire_time_offset_minutes = read_offset(table, problems);
+        let base = base?;
+        Some(Box::new(V1Endpoint { tables: self, base, retry_without_empty, expire_time_offset_minutes }))
+    }
+}
+
+fn read_offset(table: &mut Table<'_>, problems: &mut Problems) -> i16 {
+    let path = table.at("expire_time_offset_minutes");
+    let Some(value) = table.value("expire_time_offset_minutes") else { return 0 };
+    match value.as_number().and_then(|digits| digits.parse::<i16>().ok()) {
+        Some(minutes) if (-720..=840).contains(&minutes) => minutes,
+        Some(_) => {
+            problems.add(&path, "out-of-range", "must be between -720 and 840");
+            0
+        }
+        None => {
+            problems.add(&path, "wrong-type", "must be a whole number");
+            0
+        }
+    }
+}
+
+impl Endpoint for V1Endpoint {
+    fn admit(&self, _target: &Target, request: &Arrived<'_>, now: u64) -> Result<Call, Refused> {
+        let query = request.target.query();
+        let names = |name: &str| self.tables.table_name(name);
+        let mut form = Form::parse(query).map_err(|error| refusals::query(error, query, &names))?;
+        let token = form.take(TOKEN);
+        let mut pairs = form.into_pairs();
+        let about_time = |code| Reason::about(code, TIME);
+        let stamp = pairs.iter().find(|(name, value)| name == TIME && !value.is_empty());
+        let stamp = stamp.map(|(_, value)| value.clone());
+        let stamp = stamp.ok_or_else(|| about_time(ReasonCode::TimestampMissing))?;
+        let signed_at = time::parse_17(&stamp, time::UTC);
+        let signed_at = signed_at.map_err(|_| about_time(ReasonCode::TimestampMalformed))?;
+        self.base.window.check(signed_at, now, TIME)?;
+        let key = self.verify(&mut pairs, token.as_deref(), &stamp)?;
+        let context = Context::of_key(key);
+        let refuse = |reason: Reason| Refused { reason, context: Some(context) };
+        if let Some((name, _)) = pairs.iter().find(|(name, value)| self.tables.is_ambiguous(name, value)) {
+            let field = self.tables.table_name(name).map(Cow::Borrowed);
+            return Err(refuse(Reason { field, ..ReasonCode::AmbiguousText.into() }));
+        }
+        let ring = self.base.keys.of(context).ok_or(refuse(ReasonCode::Internal.into()))?;
+        let members: Members<'_> =
+            pairs.into_iter().map(|(name, value)| (name, Member::Text(value))).collect();
+        let reading = Reading {
+            transport: &[TIME],
+            cipher: &ring.cipher,
+            expire_time_offset_minutes: self.expire_time_offset_minutes,
+        };
+        let (event, test) = reading.called(self.tables.activities, &members).map_err(refuse)?;
+        let event = complete(event).map_err(refuse)?;
+        Ok(Call { event, test, signed_at, replay: None, context })
+    }
+
+    fn answer(&self, context: Context, reply: &Reply, _entropy: &Entropy) -> Answer {
+        self.base.answer(Some(context), reply)
+    }
+
+    fn refuse(&self, context: Option<Context>, reason: ReasonCode) -> Answer {
+        self.base.answer(context, &Reply::code(self.result_code(reason)))
+    }
+
+    fn encrypts_credentials(&self) -> bool {
+        self.base.credentials.are_encrypted()
+    }
+
+    fn rings(&self) -> Vec<Ring<'_>> {
+        self.base.rings()
+    }
+
+    /// The patience: CONFIRMED (FAQ of V1.0).
+    fn expectations(&self) -> Expectations<'_> {
+        Expectations {
+            keys: &self.base.keys,
+            signature: true,
+            signs: self.base.body_sign.sends,
+            app_on_create: true,
+            encrypted: true,
+            escaped_memo: true,
+            patience_ms: 20_000,
+        }
+    }
+}
+
+/// What the tables say in prose.
+fn complete(mut event: Event) -> Result<Event, Reason> {
+    match event.kind {
+        EventKind::Subscribe if event.text("charging_mode") == Some(PAY_PER_USE) => {
+            match event.text("product_id") {
+                None => return Err(Reason::about(ReasonCode::FieldMissing, "productId")),
+                Some(product) if product.len() > MAX_KEY_BYTES => return Err(too_long("productId")),
+                Some(_) => {}
+            }
+        }
+        EventKind::Renew => {
+            let scene = scene_of(&event);
+            event.set("scene", Datum::Text(scene.to_string()));
+        }
+        _ => {}
+    }
+    Ok(event)
+}
+
+/// V1 has no scene of its own; the words are those of V2.
+fn scene_of(event: &Event) -> &'static str {
+    let negative =
+        |amount: &str| amount.starts_with('-') && amount.bytes().any(|byte| (b'1'..=b'9').contains(&byte));
+    if event.text("trial_to_formal") == Some("1") {
+        "TRIAL_TO_FORMAL"
+    } else if event.text("order_amount").is_some_and(negative) {
+        "UNSUBSCRIBE_RENEWAL_PERIOD"
+    } else {
+        "RENEWAL"
+    }
+}
