@@ -52,7 +52,7 @@ pub use answer::Answer;
 pub use config::{ConfigError, Problem, has_stray_characters};
 pub use detail::{Detail, DetailValue};
 pub use dialect::{FieldDescription, event_fields};
-pub use event::{Datum, Event, EventKind, REDACTED};
+pub use event::{Datum, Event, EventKind, REDACTED, Record};
 pub use lifecycle::Phase;
 pub use reason::{Reason, ReasonCode};
 pub use request::{Body, Request};

@@ -316,3 +316,34 @@ fn ids(text: &str) -> Result<Vec<String>, Detail> {
     }
     Ok(ids)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::Form;
+    use crate::dialect::ALL;
+    use crate::event::{EventField, FIELDS, Shape};
+
+    impl Form {
+        /// What the field holds that is read in this form.
+        fn shape(self) -> Shape {
+            match self {
+                Self::Text | Self::Name | Self::Key | Self::Integer | Self::Decimal | Self::Contact => {
+                    Shape::Text
+                }
+                Self::Time => Shape::Millis,
+                Self::ExtendParams | Self::Object => Shape::Json,
+                Self::Ids => Shape::Texts,
+            }
+        }
+    }
+
+    #[test]
+    fn every_field_of_a_dialect_is_one_of_the_events() {
+        for dialect in ALL {
+            for field in dialect.activities().iter().flat_map(|activity| activity.fields) {
+                let known = EventField::find(FIELDS, field.name).map(|known| known.shape);
+                assert_eq!(known, Some(field.form.shape()), "{}: {}", dialect.name(), field.name);
+            }
+        }
+    }
+}

@@ -71,6 +71,6 @@ fn marked(event: &Event, instance_id: &str) -> Event {
     if !instance_id.is_empty() {
         event.set("instance_id", Datum::Text(instance_id.to_string()));
     }
-    event.set("test", Datum::Json("true".to_string()));
+    event.set("test", Datum::Flag(true));
     event
 }

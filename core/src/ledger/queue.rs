@@ -154,7 +154,7 @@ fn address(instance: &InstanceRow, work: &mut WorkRow, mut event: Event) {
     let phase: Phase = instance.phase_after(&event, work);
     event.set("phase", Datum::Text(phase.name().to_string()));
     if instance.create == Create::Adopting {
-        event.set("adopted", Datum::Json("true".to_string()));
+        event.set("adopted", Datum::Flag(true));
     }
     work.event = Json(event.to_json());
 }
