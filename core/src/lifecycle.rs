@@ -21,7 +21,6 @@
 use serde::Serialize;
 
 use crate::event::{Event, EventKind};
-use crate::ledger::row::{Create, InstanceRow, WorkRow};
 
 /// Where an instance stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -56,52 +55,64 @@ impl Phase {
     }
 }
 
-impl InstanceRow {
-    /// Where the instance stands now.
-    pub(crate) fn phase(&self) -> Phase {
-        match &self.create {
-            _ if self.released.is_some() => Phase::Released,
-            Create::Reserved => Phase::Reserved,
-            Create::Refused { .. } => Phase::Refused,
-            Create::Completed | Create::Adopting => self.open_phase(self.trial, self.frozen.is_some()),
-        }
-    }
-
-    /// Where it stands once this work, which is at the front of its queue, is carried out. Statuses and the release count
-    /// from their reservation, so that one which is taken in meanwhile is in it as well.
-    pub(crate) fn phase_after(&self, event: &Event, work: &WorkRow) -> Phase {
-        if self.released.is_some() {
-            return Phase::Released;
-        }
-        let standing = self.standing_after(event, work);
-        self.open_phase(standing.trial, standing.frozen.is_some())
-    }
-
-    /// What a work that is carried out makes of the fields that the phase is read from.
-    pub(crate) fn standing_after(&self, event: &Event, work: &WorkRow) -> Standing {
-        let to_formal = event.kind == EventKind::Renew && scene(event) == TRIAL_TO_FORMAL;
-        Standing {
-            trial: self.trial && !to_formal,
-            frozen: self
-                .frozen
-                .filter(|frozen| !(revives(event, work.created_at) && *frozen < work.recorded_at())),
-        }
-    }
-
-    fn open_phase(&self, trial: bool, frozen: bool) -> Phase {
-        match (frozen, trial) {
-            (true, _) => Phase::Frozen,
-            (false, true) => Phase::Trial,
-            (false, false) => Phase::Active,
-        }
-    }
+/// How far the opening of an instance is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Opening {
+    /// The id is fixed, the backend has not opened it yet.
+    Reserved,
+    /// The seller refused to open it.
+    Refused,
+    /// The backend opened it, or opened it before the ledger knew of it.
+    Open,
 }
 
-/// The fields of an instance that the phase is read from and that works change.
-pub(crate) struct Standing {
+/// What the phase of an instance is read from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct State {
+    pub(crate) opening: Opening,
     pub(crate) trial: bool,
-    /// The recorded time of the freeze that holds.
+    /// The recorded time of the freeze that holds, milliseconds.
     pub(crate) frozen: Option<u64>,
+    /// Whether its release was taken in.
+    pub(crate) released: bool,
+}
+
+/// A call that changes an instance. Times are milliseconds, UTC.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Move<'a> {
+    pub(crate) event: &'a Event,
+    /// The moment of its reservation.
+    pub(crate) taken_in_at: u64,
+    /// The time under which it counts among the calls that set the same field.
+    pub(crate) recorded_at: u64,
+}
+
+impl State {
+    /// Where the instance stands.
+    pub(crate) const fn phase(self) -> Phase {
+        match self {
+            Self { released: true, .. } => Phase::Released,
+            Self { opening: Opening::Reserved, .. } => Phase::Reserved,
+            Self { opening: Opening::Refused, .. } => Phase::Refused,
+            Self { frozen: Some(_), .. } => Phase::Frozen,
+            Self { trial: true, .. } => Phase::Trial,
+            Self { .. } => Phase::Active,
+        }
+    }
+
+    /// The state once a call is carried out. Statuses and the release count from their reservation: they are in the state
+    /// before it as well, and so is one that is taken in while the call waits for its turn.
+    pub(crate) fn after(self, call: Move<'_>) -> Self {
+        let Move { event, taken_in_at, recorded_at } = call;
+        let to_formal = event.kind == EventKind::Renew && scene(event) == TRIAL_TO_FORMAL;
+        let lifts = revives(event, taken_in_at);
+        Self {
+            opening: Opening::Open,
+            trial: self.trial && !to_formal,
+            frozen: self.frozen.filter(|frozen| !(lifts && *frozen < recorded_at)),
+            released: self.released,
+        }
+    }
 }
 
 /// Whether a call is a renewal to a future expiry: it lifts a freeze of earlier recorded time, and no older freeze comes

@@ -10,7 +10,7 @@ use super::snapshot::{Changes, Stop};
 use crate::crypto::hmac_sha256;
 use crate::dialect::Reply;
 use crate::event::{Event, EventKind};
-use crate::lifecycle::{self, Standing};
+use crate::lifecycle::{self, State};
 use crate::reason::ReasonCode;
 use crate::wire::hex;
 
@@ -194,7 +194,7 @@ pub(super) fn identity(event: &Event) -> String {
 /// What a work that is done leaves in the row of its instance.
 pub(super) fn apply(instance: &mut InstanceRow, event: &Event, once: &str, work: &WorkRow) {
     let text = |name: &str| event.text(name).map(ToString::to_string);
-    let Standing { trial, frozen } = instance.standing_after(event, work);
+    let State { trial, frozen, .. } = instance.state().after(work.as_move(event));
     if instance.frozen.is_some() && frozen.is_none() {
         // Whatever status comes next is news again.
         instance.requested = None;

@@ -11,7 +11,6 @@ use super::row::{Create, End, EndedWork, FORMAT, InstanceRow, Json, Last, Queued
 use super::snapshot::{Changes, Snapshot, Stop};
 use super::work::Handle;
 use crate::event::{Datum, Event};
-use crate::lifecycle::Phase;
 use crate::seller::Settings;
 
 /// So long the end of a work is remembered for a backend that reports it again: 7 days.
@@ -132,7 +131,7 @@ impl Queue {
             return;
         };
         let Some(event) = Event::from_json(work.event.get().as_bytes()) else { return };
-        if event.text("phase") != Some(self.instance.phase_after(&event, work).name()) {
+        if event.text("phase") != Some(self.instance.state().after(work.as_move(&event)).phase().name()) {
             address(&self.instance, work, event);
             changes.put(key::work(&work.id), work);
         }
@@ -151,7 +150,7 @@ pub(crate) struct Owner<'a> {
 /// out, and, where the instance is not adopted yet, that the backend is asked whether it knows it. Works behind it need
 /// not ask: once they are sent it does.
 fn address(instance: &InstanceRow, work: &mut WorkRow, mut event: Event) {
-    let phase: Phase = instance.phase_after(&event, work);
+    let phase = instance.state().after(work.as_move(&event)).phase();
     event.set("phase", Datum::Text(phase.name().to_string()));
     if instance.create == Create::Adopting {
         event.set("adopted", Datum::Flag(true));

@@ -7,6 +7,7 @@ use super::FORMAT;
 use super::codec::{Field, record, row, words};
 use crate::event::EventKind;
 use crate::ledger::instant;
+use crate::lifecycle::{Opening, Phase, State};
 use crate::seller::Route;
 use crate::wire::json::{self, Value};
 
@@ -236,6 +237,21 @@ impl InstanceRow {
             done: Vec::new(),
             refused: Vec::new(),
         }
+    }
+
+    /// What its phase is read from.
+    pub(crate) fn state(&self) -> State {
+        let opening = match self.create {
+            Create::Reserved => Opening::Reserved,
+            Create::Refused { .. } => Opening::Refused,
+            Create::Completed | Create::Adopting => Opening::Open,
+        };
+        State { opening, trial: self.trial, frozen: self.frozen, released: self.released.is_some() }
+    }
+
+    /// Where the instance stands now.
+    pub(crate) fn phase(&self) -> Phase {
+        self.state().phase()
     }
 
     /// Forgets recorded times that cannot have come yet: the clock was ahead when they were recorded, and until it has

@@ -3,6 +3,8 @@
 use alloc::string::String;
 
 use super::codec::{Json, record, row, words};
+use crate::event::Event;
+use crate::lifecycle::Move;
 
 row! {
     /// Its own key is its effect id.
@@ -50,6 +52,11 @@ record! {
 }
 
 impl WorkRow {
+    /// The call as a move of the instance.
+    pub(crate) fn as_move<'e>(&self, event: &'e Event) -> Move<'e> {
+        Move { event, taken_in_at: self.created_at, recorded_at: self.recorded_at() }
+    }
+
     /// The time under which the call counts: that of its reservation, or what it is by default.
     pub(crate) fn recorded_at(&self) -> u64 {
         self.recorded_at.unwrap_or(self.signed_at.min(self.created_at))
