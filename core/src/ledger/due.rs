@@ -7,7 +7,7 @@ use alloc::vec::Vec;
 use super::contract::{Change, Row, Write};
 use super::decision::{Assignment, Due, DueWork, Unreadable};
 use super::queue;
-use super::row::{self, RowKind, WorkRow};
+use super::row::{self, Record, WorkRow};
 use crate::crypto::Entropy;
 use crate::event::Event;
 use crate::reason::ReasonCode;
@@ -56,7 +56,7 @@ impl Seller {
         }
         let owner = hex::encode(&Entropy::new(entropy).bytes::<16>("owner"));
         queue::claim(&mut work, &owner, now, &self.settings);
-        let bytes = row::keep(row::encode(&work), WorkRow::MEMBERS, Some(&stored.bytes));
+        let bytes = row::keep(row::encode(&work), WorkRow::knows, Some(&stored.bytes));
         let commit = Vec::from([Write {
             key: String::clone(&row.key),
             expect: Some(stored.version),

@@ -97,9 +97,9 @@ impl<'a> Snapshot<'a> {
         }
         for (key, change) in changes.0 {
             let change = match change {
-                Planned::Put { row, members, expires_at } => {
+                Planned::Put { row, knows, expires_at } => {
                     let old = self.rows.iter().find(|row| row.key == key).and_then(|row| row.value.as_ref());
-                    let bytes = row::keep(row, members, old.map(|stored| stored.bytes.as_slice()));
+                    let bytes = row::keep(row, knows, old.map(|stored| stored.bytes.as_slice()));
                     Change::Put { bytes, expires_at }
                 }
                 Planned::Delete => Change::Delete,
@@ -123,8 +123,8 @@ pub(crate) struct Changes(Vec<(String, Planned)>);
 enum Planned {
     Put {
         row: Vec<u8>,
-        /// Those that this version knows: others, which the row has already, stay in it.
-        members: &'static [&'static str],
+        /// Which members this version knows: others, which the row has already, stay in it.
+        knows: fn(&str) -> bool,
         expires_at: Option<u64>,
     },
     Delete,
@@ -136,12 +136,12 @@ impl Changes {
     }
 
     pub(crate) fn put<R: RowKind>(&mut self, key: String, row: &R) {
-        self.set(key, Planned::Put { row: row::encode(row), members: R::MEMBERS, expires_at: None });
+        self.set(key, Planned::Put { row: row::encode(row), knows: R::knows, expires_at: None });
     }
 
     pub(crate) fn put_until<R: RowKind>(&mut self, key: String, row: &R, expires_at: u64) {
         let expires_at = Some(expires_at);
-        self.set(key, Planned::Put { row: row::encode(row), members: R::MEMBERS, expires_at });
+        self.set(key, Planned::Put { row: row::encode(row), knows: R::knows, expires_at });
     }
 
     /// Takes over the changes of another part of the same decision.

@@ -9,11 +9,19 @@ use crate::event::text_of;
 use crate::reason::ReasonCode;
 use crate::wire::json::{self, Text, Value};
 
-/// What every kind of row has.
-pub(crate) trait RowKind: Field {
-    /// The members that this version knows.
-    const MEMBERS: &'static [&'static str];
+/// Members that stand side by side in one object.
+pub(crate) trait Record: Sized {
+    fn write_members(&self, object: &mut ObjectWriter<'_>);
+
+    /// `None` if a member is missing or of another type.
+    fn read_members(members: &MemberReader<'_>) -> Option<Self>;
+
+    /// Whether this version knows a member of that name.
+    fn knows(name: &str) -> bool;
 }
+
+/// A record whose first member is the number of its format.
+pub(crate) trait RowKind: Record {}
 
 /// The value of a member.
 pub(crate) trait Field: Sized {
@@ -34,57 +42,89 @@ pub(crate) trait Field: Sized {
     }
 }
 
-/// An object with declared members, in the order of the declaration. A member behind `[sparse]` may be missing, and is left
-/// out where it says nothing.
+/// A record within a record is an object of its own.
+impl<R: Record> Field for R {
+    fn write(&self, out: &mut Vec<u8>) {
+        let mut object = ObjectWriter::open(out);
+        self.write_members(&mut object);
+        object.close();
+    }
+
+    fn read(value: &Value<'_>) -> Option<Self> {
+        Self::read_members(&MemberReader::of(value)?)
+    }
+}
+
+/// An object with declared members, in the order of the declaration.
+///
+/// A member behind `[sparse]` may be missing, and is left out where it says nothing. One behind `[flat]` is a record whose
+/// members stand among the others. `name as stored` is stored under its older name, which rows keep for ever.
 macro_rules! record {
-    ($(#[$record:meta])* $name:ident { $($(#[$member:meta])* $([$sparse:ident])? $field:ident: $kind:ty,)* }) => {
+    ($(#[$record:meta])* $name:ident {
+        $($(#[$member:meta])* $([$mode:ident])? $field:ident $(as $stored:ident)?: $kind:ty,)*
+    }) => {
         $(#[$record])*
         pub(crate) struct $name {
             $($(#[$member])* pub(crate) $field: $kind,)*
         }
 
-        impl $crate::ledger::row::codec::Field for $name {
-            fn write(&self, out: &mut alloc::vec::Vec<u8>) {
-                let mut object = $crate::ledger::row::codec::ObjectWriter::open(out);
-                $($crate::ledger::row::codec::record!(@write object, self, $field $(, $sparse)?);)*
-                object.close();
+        impl $crate::ledger::row::codec::Record for $name {
+            fn write_members(&self, object: &mut $crate::ledger::row::codec::ObjectWriter<'_>) {
+                $($crate::ledger::row::codec::record!(@write object, self.$field, [$field $($stored)?] $($mode)?);)*
             }
 
-            fn read(value: &$crate::wire::json::Value<'_>) -> Option<Self> {
-                let members = $crate::ledger::row::codec::MemberReader::of(value)?;
-                Some(Self { $($field: $crate::ledger::row::codec::record!(@read members, $field $(, $sparse)?)?,)* })
+            fn read_members(members: &$crate::ledger::row::codec::MemberReader<'_>) -> Option<Self> {
+                Some(Self {
+                    $($field: $crate::ledger::row::codec::record!(@read members, [$field $($stored)?] $($mode)?)?,)*
+                })
+            }
+
+            fn knows(name: &str) -> bool {
+                $($crate::ledger::row::codec::record!(@knows name, $kind, [$field $($stored)?] $($mode)?) ||)* false
             }
         }
     };
-    (@write $object:ident, $record:ident, $field:ident) => {
-        $object.member(stringify!($field), &$record.$field)
+    (@name [$field:ident]) => { stringify!($field) };
+    (@name [$field:ident $stored:ident]) => { stringify!($stored) };
+    (@write $object:ident, $value:expr, $name:tt) => {
+        $object.member($crate::ledger::row::codec::record!(@name $name), &$value)
     };
-    (@write $object:ident, $record:ident, $field:ident, sparse) => {
-        $object.sparse_member(stringify!($field), &$record.$field)
+    (@write $object:ident, $value:expr, $name:tt sparse) => {
+        $object.sparse_member($crate::ledger::row::codec::record!(@name $name), &$value)
     };
-    (@read $members:ident, $field:ident) => {
-        $members.member(stringify!($field))
+    (@write $object:ident, $value:expr, $name:tt flat) => {
+        $crate::ledger::row::codec::Record::write_members(&$value, $object)
     };
-    (@read $members:ident, $field:ident, sparse) => {
-        $members.sparse_member(stringify!($field))
+    (@read $members:ident, $name:tt) => {
+        $members.member($crate::ledger::row::codec::record!(@name $name))
+    };
+    (@read $members:ident, $name:tt sparse) => {
+        $members.sparse_member($crate::ledger::row::codec::record!(@name $name))
+    };
+    (@read $members:ident, $name:tt flat) => {
+        $crate::ledger::row::codec::Record::read_members($members)
+    };
+    (@knows $wanted:ident, $kind:ty, $name:tt flat) => {
+        <$kind as $crate::ledger::row::codec::Record>::knows($wanted)
+    };
+    (@knows $wanted:ident, $kind:ty, $name:tt $($mode:ident)?) => {
+        $wanted == $crate::ledger::row::codec::record!(@name $name)
     };
 }
 
 /// A row is its members; the first is its format.
 macro_rules! row {
-    ($(#[$row:meta])* $name:ident { $($(#[$member:meta])* $([$sparse:ident])? $field:ident: $kind:ty,)* }) => {
+    ($(#[$row:meta])* $name:ident { $($members:tt)* }) => {
         $crate::ledger::row::codec::record! {
             $(#[$row])*
             #[derive(Debug)]
             $name {
                 format: u8,
-                $($(#[$member])* $([$sparse])? $field: $kind,)*
+                $($members)*
             }
         }
 
-        impl $crate::ledger::row::RowKind for $name {
-            const MEMBERS: &'static [&'static str] = &["format", $(stringify!($field)),*];
-        }
+        impl $crate::ledger::row::RowKind for $name {}
     };
 }
 
@@ -150,9 +190,9 @@ pub(crate) fn encode(row: &impl RowKind) -> Vec<u8> {
 }
 
 /// The bytes of a row that take the place of `old`: members there that this version does not know are kept.
-pub(crate) fn keep(mut bytes: Vec<u8>, members: &[&str], old: Option<&[u8]>) -> Vec<u8> {
+pub(crate) fn keep(mut bytes: Vec<u8>, knows: fn(&str) -> bool, old: Option<&[u8]>) -> Vec<u8> {
     if let Some(Ok(Value::Object(found))) = old.map(json::read_own) {
-        for (name, value) in found.iter().filter(|(name, _)| !members.contains(&name.as_str())) {
+        for (name, value) in found.iter().filter(|(name, _)| !knows(name.as_str())) {
             // The object is not closed before its last member: it always has one already.
             bytes.pop();
             bytes.push(b',');
@@ -330,7 +370,7 @@ impl Field for Json {
 #[cfg(test)]
 mod tests {
     use super::super::{EndedWork, InstanceRow, OrderRow, ReplayRow, TokenRow, WorkRow};
-    use super::{RowKind, decode, encode, keep};
+    use super::{Record, RowKind, decode, encode, keep};
     use crate::reason::ReasonCode;
     use alloc::string::{String, ToString};
     use alloc::vec::Vec;
@@ -362,12 +402,12 @@ mod tests {
         row.token = 8;
         let expected =
             r#"{"format":1,"token":8,"later":"\u6570 \"","figures":[1.10,1e5,{"token":null}],"gone":null}"#;
-        let over = |old: &[u8]| keep(encode(&row), TokenRow::MEMBERS, Some(old));
+        let over = |old: &[u8]| keep(encode(&row), TokenRow::knows, Some(old));
         let written = over(old);
         let value = |text: &[u8]| serde_json::from_slice::<serde_json::Value>(text).unwrap();
         assert_eq!(value(&written), value(expected.as_bytes()));
         assert_eq!(over(&written), written, "and kept again");
-        assert_eq!(keep(encode(&row), TokenRow::MEMBERS, None), br#"{"format":1,"token":8}"#);
+        assert_eq!(keep(encode(&row), TokenRow::knows, None), br#"{"format":1,"token":8}"#);
     }
 
     /// Rows that a gateway of this format wrote with another codec.
@@ -431,8 +471,8 @@ mod tests {
     fn an_optional_member_that_is_known_does_not_come_back() {
         let old = br#"{"format":1,"instance":"a"}"#;
         let row = OrderRow { format: 1, instance: "b".into() };
-        let written = keep(encode(&row), OrderRow::MEMBERS, Some(old));
+        let written = keep(encode(&row), OrderRow::knows, Some(old));
         assert_eq!(written, br#"{"format":1,"instance":"b"}"#);
-        assert!(InstanceRow::MEMBERS.contains(&"frozen") && WorkRow::MEMBERS.contains(&"leased_until"));
+        assert!(InstanceRow::knows("frozen") && WorkRow::knows("leased_until"));
     }
 }

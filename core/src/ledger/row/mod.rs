@@ -19,7 +19,7 @@ mod replay;
 mod token;
 mod work;
 
-pub(crate) use codec::{Json, RowKind, decode, encode, is_readable, keep};
+pub(crate) use codec::{Json, Record, RowKind, decode, encode, is_readable, keep};
 pub(crate) use instance::{Access, Create, InstanceRow, Queued, RefusedOnce, Status, Times};
 pub(crate) use order::OrderRow;
 pub(crate) use replay::ReplayRow;
