@@ -1,10 +1,12 @@
 //! What `admit` hands to the host for `decide`: opaque bytes, bound to one configuration.
 
-use alloc::string::String;
+use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
 use super::key::{self, Space};
-use crate::dialect::{Call, Context, InstanceRules, OrderKey, Replay};
+use crate::answer::Answer;
+use crate::crypto::Entropy;
+use crate::dialect::{Call, Context, InstanceRules, OrderKey, Replay, Reply};
 use crate::event::{Event, EventKind};
 use crate::frame::{FrameError, FrameReader, FrameWriter};
 use crate::reason::ReasonCode;
@@ -91,6 +93,20 @@ impl<'s> Admission<'s> {
     /// What the platform is told for a reason.
     pub(crate) fn result_code(&self, reason: ReasonCode) -> &'static str {
         self.route.endpoint.result_code(reason)
+    }
+
+    /// The bytes of a reply, signed and encrypted as the call was.
+    pub(crate) fn answer(&self, reply: &Reply, entropy: &Entropy) -> Answer {
+        self.route.endpoint.answer(self.call.context, reply, entropy)
+    }
+
+    /// The instance that a reply names, or else the call.
+    pub(crate) fn named(&self, reply: &Reply) -> Option<String> {
+        let named = match reply {
+            Reply::Created { instance_id, .. } => instance_id,
+            _ => self.text("instance_id"),
+        };
+        Some(named).filter(|id| !id.is_empty()).map(ToString::to_string)
     }
 
     pub(crate) fn text(&self, name: &str) -> &str {

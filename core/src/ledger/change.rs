@@ -2,35 +2,39 @@
 
 use alloc::string::{String, ToString};
 
-use super::decide::{Reservation, Scene, Verdict};
+use super::context::DecisionContext;
+use super::effect;
 use super::instant;
-use super::queue::Queue;
-use super::row::{Create, InstanceRow, Queued, Status, WorkRow};
+use super::lane::{Lane, LaneRow, Queued};
+use super::queue::{Reservation, Works};
+use super::reserve;
+use super::row::{Create, InstanceRow, Status};
+use super::ruling::Ruling;
 use super::snapshot::{Changes, Stop};
 use crate::crypto::hmac_sha256;
 use crate::dialect::Reply;
 use crate::event::{Event, EventKind};
-use crate::lifecycle::{self, State};
+use crate::lifecycle::{self, Move, State};
 use crate::reason::ReasonCode;
 use crate::wire::hex;
 
-pub(super) fn decide(scene: &Scene<'_>) -> Result<Verdict, Stop> {
-    let kind = scene.admission.call.event.kind;
-    let Some(mut instance) = known_or_adopted(scene)? else {
-        return Ok(Verdict::refuse(ReasonCode::UnknownInstance));
+pub(super) fn decide(context: &DecisionContext<'_>) -> Result<Ruling, Stop> {
+    let kind = context.admission.call.event.kind;
+    let Some(mut instance) = known_or_adopted(context)? else {
+        return Ok(Ruling::refuse(ReasonCode::UnknownInstance));
     };
-    if !instant::is_future(scene.admission.call.signed_at, scene.now) {
-        instance.forget_future(scene.now);
+    if !instant::is_future(context.admission.call.signed_at, context.now) {
+        instance.forget_future(context.now);
     }
     let refused = matches!(instance.create, Create::Refused { .. });
     match kind {
-        EventKind::Release => release(scene, instance),
-        _ if instance.released.is_some() => Ok(Verdict::refuse(ReasonCode::InstanceReleased)),
+        EventKind::Release => release(context, instance),
+        _ if instance.released.is_some() => Ok(Ruling::refuse(ReasonCode::InstanceReleased)),
         // The seller refused to open it: it never was.
-        _ if refused => Ok(Verdict::refuse(ReasonCode::UnknownInstance)),
-        EventKind::Renew | EventKind::Upgrade => once(scene, instance, kind),
-        EventKind::Freeze => status(scene, instance, Status::Freeze),
-        EventKind::Unfreeze => status(scene, instance, Status::Unfreeze),
+        _ if refused => Ok(Ruling::refuse(ReasonCode::UnknownInstance)),
+        EventKind::Renew | EventKind::Upgrade => operation(context, instance, kind),
+        EventKind::Freeze => status(context, instance, Status::Freeze),
+        EventKind::Unfreeze => status(context, instance, Status::Unfreeze),
         EventKind::Subscribe | EventKind::CheckChange | EventKind::QueryInstances => {
             Err(ReasonCode::Internal.into())
         }
@@ -39,129 +43,146 @@ pub(super) fn decide(scene: &Scene<'_>) -> Result<Verdict, Stop> {
 
 /// The instance that the call names. Where the route adopts, one that the ledger never saw gets a row that stays hidden
 /// until the backend says that it knows it; every call for it stands in the queue of that one row.
-fn known_or_adopted(scene: &Scene<'_>) -> Result<Option<InstanceRow>, Stop> {
-    let id = scene.admission.text("instance_id");
-    let route = scene.admission.route;
+fn known_or_adopted(context: &DecisionContext<'_>) -> Result<Option<InstanceRow>, Stop> {
+    let id = context.admission.text("instance_id");
+    let route = context.admission.route;
     let adopts = route.policy.adopts_unknown;
-    Ok(match scene.instance(id)? {
+    Ok(match context.instance(id)? {
         Some(instance) => Some(instance).filter(|known| adopts || known.create != Create::Adopting),
         None if adopts => {
-            let token = scene.first_token(id)?;
-            Some(InstanceRow { token, ..InstanceRow::new(route, id, Create::Adopting, scene.now) })
+            let token = context.first_token(id)?;
+            Some(InstanceRow {
+                lane: Lane::from_token(token),
+                ..InstanceRow::new(route, id, Create::Adopting, context.now)
+            })
         }
         None => None,
     })
 }
 
 /// Renewals and upgrades: once per instance, order, scene and expiry.
-fn once(scene: &Scene<'_>, mut instance: InstanceRow, kind: EventKind) -> Result<Verdict, Stop> {
-    let call = &scene.admission.call;
-    let once = identity(&call.event);
-    if instance.done.contains(&once) {
-        return Ok(Verdict::success());
+fn operation(
+    context: &DecisionContext<'_>,
+    mut instance: InstanceRow,
+    kind: EventKind,
+) -> Result<Ruling, Stop> {
+    let call = &context.admission.call;
+    let operation_id = identity(&call.event);
+    if instance.done.contains(&operation_id) {
+        return Ok(Ruling::success());
     }
-    if instance.queue.iter().any(|queued| queued.once == once) {
-        let queue = Queue::load(instance, scene.snapshot)?;
-        return join(scene, &queue, |queued| queued.once == once, Changes::default());
+    let is_same = |queued: &Queued| queued.operation_id == operation_id;
+    if instance.lane.has(is_same) {
+        let works = Works::load(&instance.lane, context.snapshot)?;
+        return join(context, &instance, &works, is_same, Changes::default());
     }
     let before = *instance.time_of(kind);
-    if let Some(refusal) = instance.refused.iter().find(|refusal| refusal.once == once) {
+    if let Some(refusal) = instance.refused.iter().find(|refusal| refusal.operation_id == operation_id) {
         // Whoever was waiting takes the outcome of the attempt that it joined; so does a call that others have overtaken,
         // be it that they were refused as well. Any other call runs again.
         let overtaken = instance.refused.iter().map(|refusal| refusal.recorded_at).fold(before, u64::max);
-        if instant::is_since(refusal.at, scene.admission.received_at, scene.now) || call.signed_at < overtaken
-        {
+        let has_waited = instant::is_since(refusal.at, context.admission.received_at, context.now);
+        if has_waited || call.signed_at < overtaken {
             let reply = Reply::said(&refusal.code, &refusal.message);
-            return Ok(Verdict::refuse_with(reply, ReasonCode::BackendRefused));
+            return Ok(Ruling::refuse_with(reply, ReasonCode::BackendRefused));
         }
     }
-    let Some(recorded_at) = recorded(call.signed_at, scene.now, before) else {
-        return Ok(Verdict::success());
+    let Some(recorded_at) = recorded(call.signed_at, context.now, before) else {
+        return Ok(Ruling::success());
     };
     *instance.time_of(kind) = recorded_at;
-    instance.refused.retain(|refusal| refusal.once != once);
-    let mut reservation = Reservation { once, before: Some(before), recorded_at: Some(recorded_at) };
-    if lifecycle::revives(&call.event, scene.now) {
+    instance.refused.retain(|refusal| refusal.operation_id != operation_id);
+    let mut reservation = Reservation { operation_id, before: Some(before), recorded_at: Some(recorded_at) };
+    if lifecycle::revives(&call.event, context.now) {
         // It is the status's as well, from now on: no freeze that was signed before comes back, whenever it arrives.
-        reservation.recorded_at = recorded(call.signed_at, scene.now, instance.times.status);
+        reservation.recorded_at = recorded(call.signed_at, context.now, instance.times.status);
         instance.times.status = reservation.recorded_at.unwrap_or(instance.times.status);
     }
-    let queue = Queue { instance, works: alloc::vec::Vec::new() };
-    Ok(perform(scene, queue, reservation, Changes::default()))
+    // The works before it are not even loaded: a reservation of this kind is in the phase of none of them.
+    Ok(perform(context, instance, Works::default(), reservation, Changes::default()))
 }
 
 /// FREEZE and UNFREEZE set the state as soon as they are taken in; the effect follows.
-fn status(scene: &Scene<'_>, mut instance: InstanceRow, target: Status) -> Result<Verdict, Stop> {
+fn status(context: &DecisionContext<'_>, mut instance: InstanceRow, target: Status) -> Result<Ruling, Stop> {
+    let (now, settings) = (context.now, context.settings);
     if instance.requested == Some(target) {
-        if !instance.queue.iter().any(Queued::is_status) {
-            return Ok(Verdict::success());
+        if !instance.lane.has(Queued::is_status) {
+            return Ok(Ruling::success());
         }
-        let mut queue = Queue::load(instance, scene.snapshot)?;
+        let mut works = Works::load(&instance.lane, context.snapshot)?;
         let mut changes = Changes::default();
         // One that was running when this was asked for the first time may have failed since.
-        let last = queue.find(Queued::is_status).map(|work| work.id.clone());
+        let last = works.find(&instance.lane, Queued::is_status).map(|work| work.id.clone());
         let is_void = |queued: &Queued| queued.is_status() && last.as_ref() != Some(&queued.id);
-        queue.remove_idle(scene.now, scene.settings, &mut changes, is_void);
-        return join(scene, &queue, Queued::is_status, changes);
+        works.remove_idle(&mut instance, now, settings, &mut changes, is_void);
+        return join(context, &instance, &works, Queued::is_status, changes);
     }
-    let signed_at = scene.admission.call.signed_at;
-    let Some(recorded_at) = recorded(signed_at, scene.now, instance.times.status) else {
-        return Ok(Verdict::success());
+    let signed_at = context.admission.call.signed_at;
+    let Some(recorded_at) = recorded(signed_at, now, instance.times.status) else {
+        return Ok(Ruling::success());
     };
     instance.times.status = recorded_at;
     instance.requested = Some(target);
     instance.frozen = (target == Status::Freeze).then_some(recorded_at);
-    let mut queue = Queue::load(instance, scene.snapshot)?;
+    let mut works = Works::load(&instance.lane, context.snapshot)?;
     let mut changes = Changes::default();
-    queue.remove_idle(scene.now, scene.settings, &mut changes, Queued::is_status);
+    works.remove_idle(&mut instance, now, settings, &mut changes, Queued::is_status);
     let reservation = Reservation { recorded_at: Some(recorded_at), ..Reservation::default() };
-    Ok(perform(scene, queue, reservation, changes))
+    Ok(perform(context, instance, works, reservation, changes))
 }
 
-/// Terminal. Whatever nobody runs yet will never run.
-fn release(scene: &Scene<'_>, mut instance: InstanceRow) -> Result<Verdict, Stop> {
+/// A release is terminal. Whatever nobody runs yet will never run.
+fn release(context: &DecisionContext<'_>, mut instance: InstanceRow) -> Result<Ruling, Stop> {
+    let (now, settings) = (context.now, context.settings);
     let is_release = |queued: &Queued| queued.is(EventKind::Release);
     if instance.released.is_some() {
-        if !instance.queue.iter().any(is_release) {
-            return Ok(Verdict::success());
+        if !instance.lane.has(is_release) {
+            return Ok(Ruling::success());
         }
-        let mut queue = Queue::load(instance, scene.snapshot)?;
+        let mut works = Works::load(&instance.lane, context.snapshot)?;
         let mut changes = Changes::default();
-        queue.remove_idle(scene.now, scene.settings, &mut changes, |queued| !is_release(queued));
-        return join(scene, &queue, is_release, changes);
+        works.remove_idle(&mut instance, now, settings, &mut changes, |queued| !is_release(queued));
+        return join(context, &instance, &works, is_release, changes);
     }
-    instance.released = Some(scene.now);
-    if matches!(instance.create, Create::Refused { .. }) {
-        let mut changes = Changes::default();
-        changes.put(scene.instance_key(&instance), &instance);
-        return Ok(Verdict::success().changing(changes));
-    }
-    let mut queue = Queue::load(instance, scene.snapshot)?;
+    instance.released = Some(now);
     let mut changes = Changes::default();
-    queue.remove_idle(scene.now, scene.settings, &mut changes, |_| true);
-    Ok(perform(scene, queue, Reservation::default(), changes))
+    if matches!(instance.create, Create::Refused { .. }) {
+        instance.put(&mut changes);
+        return Ok(Ruling::success().changing(changes));
+    }
+    let mut works = Works::load(&instance.lane, context.snapshot)?;
+    works.remove_idle(&mut instance, now, settings, &mut changes, |_| true);
+    Ok(perform(context, instance, works, Reservation::default(), changes))
 }
 
 fn join(
-    scene: &Scene<'_>,
-    queue: &Queue,
+    context: &DecisionContext<'_>,
+    instance: &InstanceRow,
+    works: &Works,
     is: impl Fn(&Queued) -> bool,
     mut changes: Changes,
-) -> Result<Verdict, Stop> {
-    let Some(work) = queue.find(is) else { return Err(ReasonCode::CorruptRow.into()) };
+) -> Result<Ruling, Stop> {
+    let Some(work) = works.find(&instance.lane, is) else { return Err(ReasonCode::CorruptRow.into()) };
     if !changes.is_empty() {
-        changes.put(scene.instance_key(&queue.instance), &queue.instance);
+        instance.put(&mut changes);
     }
-    Ok(scene.join(&queue.instance, work, unfinished(scene)).changing(changes))
+    Ok(reserve::join(context, instance, work, unfinished(context))?.changing(changes))
 }
 
-fn perform(scene: &Scene<'_>, queue: Queue, reservation: Reservation, changes: Changes) -> Verdict {
-    scene.append(queue, reservation, changes, unfinished(scene))
+fn perform(
+    context: &DecisionContext<'_>,
+    mut instance: InstanceRow,
+    works: Works,
+    reservation: Reservation,
+    changes: Changes,
+) -> Ruling {
+    let event = effect::event_of(&context.admission.call.event, &instance.id);
+    reserve::append(context, &mut instance, works, reservation, event, changes, unfinished(context))
 }
 
-fn unfinished(scene: &Scene<'_>) -> Verdict {
-    let code = scene.admission.rules().unfinished().change;
-    Verdict::refuse_with(Reply::code(code), ReasonCode::InProgress)
+fn unfinished(context: &DecisionContext<'_>) -> Ruling {
+    let code = context.admission.rules().unfinished().change;
+    Ruling::refuse_with(Reply::code(code), ReasonCode::InProgress)
 }
 
 /// The time under which a call counts that sets a field; `None`: it is stale, since it was signed before the last one that
@@ -191,10 +212,11 @@ pub(super) fn identity(event: &Event) -> String {
     hex::encode(digest.get(..16).unwrap_or_default()).to_string()
 }
 
-/// What a work that is done leaves in the row of its instance.
-pub(super) fn apply(instance: &mut InstanceRow, event: &Event, once: &str, work: &WorkRow) {
+/// What a call that is done leaves in the row of its instance.
+pub(super) fn apply(instance: &mut InstanceRow, call: Move<'_>, operation_id: &str) {
+    let event = call.event;
     let text = |name: &str| event.text(name).map(ToString::to_string);
-    let State { trial, frozen, .. } = instance.state().after(work.as_move(event));
+    let State { trial, frozen, .. } = instance.state().after(call);
     if instance.frozen.is_some() && frozen.is_none() {
         // Whatever status comes next is news again.
         instance.requested = None;
@@ -212,8 +234,8 @@ pub(super) fn apply(instance: &mut InstanceRow, event: &Event, once: &str, work:
         }
         _ => {}
     }
-    if !once.is_empty() && !instance.done.iter().any(|done| done == once) {
-        instance.done.push(once.to_string());
-        instance.refused.retain(|refusal| refusal.once != once);
+    if !operation_id.is_empty() && !instance.done.iter().any(|done| done == operation_id) {
+        instance.done.push(operation_id.to_string());
+        instance.refused.retain(|refusal| refusal.operation_id != operation_id);
     }
 }

@@ -1,14 +1,17 @@
 //! Creates: once per order, whatever happens. The instance id is fixed in the reserve step, before any effect.
 
 use alloc::string::{String, ToString};
-use alloc::vec::Vec;
 
 use super::admission::Admission;
-use super::decide::{Reservation, Scene, Verdict};
+use super::context::DecisionContext;
 use super::decision::Alarm;
+use super::effect;
 use super::instant;
-use super::queue::Queue;
+use super::lane::Lane;
+use super::queue::{Reservation, Works};
+use super::reserve;
 use super::row::{Create, FORMAT, InstanceRow, OrderRow};
+use super::ruling::Ruling;
 use super::snapshot::{Changes, Stop};
 use crate::crypto::hmac_sha256;
 use crate::dialect::{Reply, SUCCESS};
@@ -17,49 +20,49 @@ use crate::lifecycle;
 use crate::reason::ReasonCode;
 use crate::wire::hex;
 
-pub(super) fn decide(scene: &Scene<'_>) -> Result<Verdict, Stop> {
-    match scene.snapshot.get::<OrderRow>(&scene.admission.order_key())? {
-        None => reserve(scene),
+pub(super) fn decide(context: &DecisionContext<'_>) -> Result<Ruling, Stop> {
+    match context.snapshot.get::<OrderRow>(&context.admission.order_key())? {
+        None => reserve(context),
         Some(order) => {
-            let instance = scene.instance(&order.instance)?;
+            let instance = context.instance(&order.instance)?;
             match instance {
-                Some(instance) => repeat(scene, instance),
-                None => Err(scene.snapshot.again(&[scene.admission.instance_key(&order.instance)])),
+                Some(instance) => repeat(context, instance),
+                None => Err(context.snapshot.again(&[context.admission.instance_key(&order.instance)])),
             }
         }
     }
 }
 
 /// The first call of an order.
-fn reserve(scene: &Scene<'_>) -> Result<Verdict, Stop> {
-    let (id, token) = match free_id(scene)? {
-        Some(id) => (id.to_string(), scene.first_token(id)?),
-        None => (scene.entropy.uuid("instance"), 0),
+fn reserve(context: &DecisionContext<'_>) -> Result<Ruling, Stop> {
+    let (id, token) = match free_id(context)? {
+        Some(id) => (id.to_string(), context.first_token(id)?),
+        None => (context.entropy.uuid("instance"), 0),
     };
-    let event = &scene.admission.call.event;
+    let event = &context.admission.call.event;
     let instance = InstanceRow {
-        order_id: scene.admission.text("order_id").to_string(),
+        order_id: context.admission.text("order_id").to_string(),
         order_line_id: event.text("order_line_id").map(ToString::to_string),
         fingerprint: fingerprint(event),
-        item: scene.admission.order_item(),
-        token,
-        ..InstanceRow::new(scene.admission.route, &id, Create::Reserved, scene.now)
+        item: context.admission.order_item(),
+        lane: Lane::from_token(token),
+        ..InstanceRow::new(context.admission.route, &id, Create::Reserved, context.now)
     };
     let mut changes = Changes::default();
-    changes.put(scene.admission.order_key(), &OrderRow { format: FORMAT, instance: id });
-    Ok(run(scene, instance, changes))
+    changes.put(context.admission.order_key(), &OrderRow { format: FORMAT, instance: id });
+    Ok(run(context, instance, changes))
 }
 
 /// The businessId of the first call, as the platform advises. `None`: it is taken or cannot serve, and a UUID does instead.
-pub(super) fn free_id<'s>(scene: &Scene<'s>) -> Result<Option<&'s str>, Stop> {
-    let Some(id) = scene.given_id.or(scene.admission.proposed_id()) else { return Ok(None) };
-    let is_taken = scene.snapshot.is_taken(&scene.admission.instance_key(id))?;
+pub(super) fn free_id<'s>(context: &DecisionContext<'s>) -> Result<Option<&'s str>, Stop> {
+    let Some(id) = context.given_id.or(context.admission.proposed_id()) else { return Ok(None) };
+    let is_taken = context.snapshot.is_taken(&context.admission.instance_key(id))?;
     Ok(Some(id).filter(|_| !is_taken))
 }
 
 /// Appends the work of the create. The instance is what the call says that is carried out, not one that was refused before.
-fn run(scene: &Scene<'_>, mut instance: InstanceRow, changes: Changes) -> Verdict {
-    let event = &scene.admission.call.event;
+fn run(context: &DecisionContext<'_>, mut instance: InstanceRow, changes: Changes) -> Ruling {
+    let event = &context.admission.call.event;
     let text = |name: &str| event.text(name).map(ToString::to_string);
     instance.customer_id = text("customer_id");
     instance.trial = lifecycle::is_trial(event);
@@ -67,44 +70,45 @@ fn run(scene: &Scene<'_>, mut instance: InstanceRow, changes: Changes) -> Verdic
     instance.sku_code = text("sku_code");
     instance.product_id = text("product_id");
     instance.charging_mode = text("charging_mode");
-    let unfinished = in_progress(scene, &instance);
-    scene.append(Queue { instance, works: Vec::new() }, Reservation::default(), changes, unfinished)
+    let unfinished = in_progress(context, &instance);
+    let event = effect::event_of(event, &instance.id);
+    let (works, reservation) = (Works::default(), Reservation::default());
+    reserve::append(context, &mut instance, works, reservation, event, changes, unfinished)
 }
 
 /// Every later call of an order: the same instance, for ever.
-fn repeat(scene: &Scene<'_>, mut instance: InstanceRow) -> Result<Verdict, Stop> {
+fn repeat(context: &DecisionContext<'_>, mut instance: InstanceRow) -> Result<Ruling, Stop> {
     let known = !instance.fingerprint.is_empty();
-    let alarm = (known && instance.fingerprint != fingerprint(&scene.admission.call.event))
+    let alarm = (known && instance.fingerprint != fingerprint(&context.admission.call.event))
         .then(|| Alarm { code: "fingerprint-differs".into(), instance: instance.id.clone() });
-    let verdict = match &instance.create {
-        Create::Completed => Verdict::reply(completed(scene.admission, &instance)),
-        _ if instance.released.is_some() => Verdict::refuse_with(
-            Reply::code(ReasonCode::Internal.result_code()),
-            ReasonCode::InstanceReleased,
-        ),
+    let ruling = match &instance.create {
+        Create::Completed => Ruling::reply(completed(context.admission, &instance)),
+        _ if instance.released.is_some() => {
+            Ruling::refuse_with(Reply::code(ReasonCode::Internal.result_code()), ReasonCode::InstanceReleased)
+        }
         // Whoever was waiting takes the outcome of the attempt that it joined; a later call runs again.
         Create::Refused { code, message, at }
-            if instant::is_since(*at, scene.admission.received_at, scene.now) =>
+            if instant::is_since(*at, context.admission.received_at, context.now) =>
         {
-            Verdict::refuse_with(Reply::said(code, message), ReasonCode::BackendRefused)
+            Ruling::refuse_with(Reply::said(code, message), ReasonCode::BackendRefused)
         }
         Create::Refused { .. } => {
             instance.create = Create::Reserved;
             instance.attempt = instance.attempt.saturating_add(1);
-            run(scene, instance, Changes::default())
+            run(context, instance, Changes::default())
         }
         // No order names an instance before it is adopted.
         Create::Adopting => return Err(ReasonCode::CorruptRow.into()),
         Create::Reserved => {
-            let queue = Queue::load(instance, scene.snapshot)?;
-            let unfinished = in_progress(scene, &queue.instance);
-            match queue.find(|queued| queued.is(EventKind::Subscribe)) {
-                Some(work) => scene.join(&queue.instance, work, unfinished),
+            let works = Works::load(&instance.lane, context.snapshot)?;
+            let unfinished = in_progress(context, &instance);
+            match works.find(&instance.lane, |queued| queued.is(EventKind::Subscribe)) {
+                Some(work) => reserve::join(context, &instance, work, unfinished)?,
                 None => return Err(ReasonCode::CorruptRow.into()),
             }
         }
     };
-    Ok(verdict.alarm(alarm))
+    Ok(ruling.alarm(alarm))
 }
 
 /// The stored answer. The access data are those of today.
@@ -127,8 +131,8 @@ pub(super) fn unfinished(admission: &Admission<'_>, instance: &InstanceRow) -> R
     }
 }
 
-fn in_progress(scene: &Scene<'_>, instance: &InstanceRow) -> Verdict {
-    Verdict::refuse_with(unfinished(scene.admission, instance), ReasonCode::InProgress)
+fn in_progress(context: &DecisionContext<'_>, instance: &InstanceRow) -> Ruling {
+    Ruling::refuse_with(unfinished(context.admission, instance), ReasonCode::InProgress)
 }
 
 /// "Being processed": the one code of unfinished work that comes with an instance id.

@@ -118,6 +118,14 @@ impl Outcome {
     }
 }
 
+/// The longest message of the platform, characters.
+const MESSAGE_LIMIT: usize = 255;
+
+/// The message of a refusal as far as the platform takes it.
+pub(super) fn cut(message: &str) -> String {
+    message.chars().take(MESSAGE_LIMIT).collect()
+}
+
 /// What a settlement says.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Settlement {
@@ -141,7 +149,7 @@ pub struct Settled {
     pub commit: Vec<Write>,
     /// What the outcome did.
     pub effect: Settling,
-    /// Another work of the instance has come to the front: `due` finds it.
+    /// Another work of the same lane has come to the front: `due` finds it.
     pub promoted: bool,
     /// Why the answer is not a success.
     pub reason: Option<Reason>,
@@ -175,7 +183,7 @@ pub struct Alarm {
     pub instance: String,
 }
 
-/// The owed works among some rows: those at the front of their queues, with the time of each.
+/// The owed works among some rows: those at the front of their lanes, with the time of each.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Due {
     /// In the order of the rows. Nothing is claimed: that is done one at a time, when the turn of a work has come.

@@ -4,12 +4,12 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
+use super::assignment::{self, order_of};
 use super::contract::{Change, Row, Write};
 use super::decision::{Assignment, Due, DueWork, Unreadable};
-use super::queue;
+use super::lease;
 use super::row::{self, Record, WorkRow};
 use crate::crypto::Entropy;
-use crate::event::Event;
 use crate::reason::ReasonCode;
 use crate::seller::Seller;
 use crate::wire::hex;
@@ -23,21 +23,18 @@ impl Seller {
         let mut due = Due { works: Vec::new(), unreadable: Vec::new(), next_at: None };
         for row in rows {
             let Some(stored) = &row.value else { continue };
-            let work: WorkRow = match row::decode(&stored.bytes) {
-                Ok(work) => work,
+            let work = match self.listed(&row.key, &stored.bytes, now) {
+                Ok(Some(work)) => work,
+                Ok(None) => continue,
                 Err(code) => {
                     due.unreadable.push(Unreadable { key: row.key.clone(), reason: code.into() });
                     continue;
                 }
             };
-            if work.queued {
-                continue;
+            if work.at > now {
+                due.next_at = Some(due.next_at.map_or(work.at, |next| next.min(work.at)));
             }
-            let at = queue::due_at(&work, now, &self.settings);
-            if at > now {
-                due.next_at = Some(due.next_at.map_or(at, |next| next.min(at)));
-            }
-            due.works.push(listed(&row.key, work, at));
+            due.works.push(work);
         }
         due
     }
@@ -51,32 +48,37 @@ impl Seller {
     pub fn claim(&self, row: &Row, now: u64, entropy: &[u8; 32]) -> Result<Option<Assignment>, ReasonCode> {
         let Some(stored) = &row.value else { return Ok(None) };
         let mut work: WorkRow = row::decode(&stored.bytes)?;
-        if work.queued || queue::due_at(&work, now, &self.settings) > now {
+        if work.queued || lease::due_at(&work, now, &self.settings) > now {
             return Ok(None);
         }
         let owner = hex::encode(&Entropy::new(entropy).bytes::<16>("owner"));
-        queue::claim(&mut work, &owner, now, &self.settings);
+        lease::claim(&mut work, &owner, now, &self.settings);
         let bytes = row::keep(row::encode(&work), WorkRow::knows, Some(&stored.bytes));
         let commit = Vec::from([Write {
             key: String::clone(&row.key),
             expect: Some(stored.version),
             change: Change::Put { bytes, expires_at: None },
         }]);
-        Ok(Some(Assignment { commit, ..queue::assignment(&work, now, now, &self.settings) }))
+        let order = order_of(&work.event.parse()?);
+        Ok(Some(Assignment { commit, ..assignment::of_work(&work, order, now, now, &self.settings) }))
     }
-}
 
-fn listed(key: &str, work: WorkRow, at: u64) -> DueWork {
-    let event = Event::from_json(work.event.get().as_bytes());
-    DueWork {
-        key: String::from(key),
-        order: queue::order_of(event.as_ref()),
-        product: work.product,
-        path: work.path,
-        dialect: work.dialect,
-        instance: work.instance,
-        at,
-        sends: work.sends,
-        accepted: work.last.map(|last| last.accepted),
+    /// The work of a row; `None` for one that stands behind another.
+    fn listed(&self, key: &str, bytes: &[u8], now: u64) -> Result<Option<DueWork>, ReasonCode> {
+        let work: WorkRow = row::decode(bytes)?;
+        if work.queued {
+            return Ok(None);
+        }
+        Ok(Some(DueWork {
+            key: String::from(key),
+            order: order_of(&work.event.parse()?),
+            at: lease::due_at(&work, now, &self.settings),
+            instance: String::from(work.subject.instance()),
+            product: work.product,
+            path: work.path,
+            dialect: work.dialect,
+            sends: work.sends,
+            accepted: work.last.map(|last| last.accepted),
+        }))
     }
 }

@@ -5,8 +5,16 @@ use alloc::vec::Vec;
 
 use super::decision::Effect;
 use super::row::WorkRow;
+use crate::event::{Datum, Event};
 use crate::seller::Route;
 use crate::wire::{json, time};
+
+/// An event as the backend gets it: with the ledger's instance id.
+pub(crate) fn event_of(event: &Event, instance_id: &str) -> Event {
+    let mut event = event.clone();
+    event.set("instance_id", Datum::Text(instance_id.to_string()));
+    event
+}
 
 /// Everything that goes into one message.
 struct Envelope<'a> {
@@ -53,15 +61,15 @@ impl Envelope<'_> {
 
 /// The message of a work. Apart from the fencing token, and a phase that a later status has changed, it is the same for
 /// every send.
-pub(super) fn of_work(row: &WorkRow, kind: &str) -> Effect {
+pub(super) fn of_work(row: &WorkRow) -> Effect {
     let envelope = Envelope {
         id: &row.id,
         source: &row.product,
-        kind,
-        subject: &row.instance,
+        kind: row.event.kind().name(),
+        subject: row.subject.id(),
         time: row.created_at,
         fencing_token: Some(row.token),
-        data: row.event.get(),
+        data: row.event.text(),
     };
     Effect {
         id: row.id.clone(),

@@ -54,6 +54,21 @@ pub(crate) fn instance(space: Space, product: &str, instance_id: &str) -> String
     join(space, INSTANCES, &[product, instance_id])
 }
 
+/// The row of what the backend is told of a tenant under one instance.
+pub(crate) fn tenant(product: &str, tenant_id: &str, instance_id: &str) -> String {
+    join(Space::Production, "tenant/", &[product, tenant_id, instance_id])
+}
+
+/// The row of an account of the identity centre.
+pub(crate) fn account(product: &str, account_id: &str) -> String {
+    join(Space::Production, "account/", &[product, account_id])
+}
+
+/// The row of the notices about an order, apart from the one that names its instance.
+pub(crate) fn notice(product: &str, order_id: &str) -> String {
+    join(Space::Production, "notice/", &[product, order_id])
+}
+
 /// The row that names the instance of an order.
 pub(crate) fn order(space: Space, product: &str, order: &OrderKey) -> String {
     match order {

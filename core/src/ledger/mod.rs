@@ -48,36 +48,47 @@
 
 mod access;
 mod admission;
+mod assignment;
 mod change;
+mod context;
 mod contract;
 mod create;
 mod decide;
 mod decision;
 mod due;
 mod effect;
+mod ending;
 mod import;
+mod instance;
 mod instant;
 pub(crate) mod key;
-mod probe;
+mod lane;
+mod lease;
 mod query;
 mod question;
 mod queue;
+mod reserve;
 pub(crate) mod row;
+mod ruling;
 mod settle;
 mod snapshot;
+mod subject;
+mod test_traffic;
 mod view;
 mod work;
 
 pub(crate) use access::read as access_data;
 pub(crate) use admission::Admission;
+pub(crate) use context::DecisionContext;
 pub use contract::{Change, Row, Stored, Write};
-pub(crate) use decide::{Scene, Verdict};
+pub(crate) use decide::{check_replay, rule};
 pub use decision::{
     Alarm, Answered, Assignment, Decision, Due, DueWork, Effect, Outcome, Settled, Settlement, Settling,
     Unreadable,
 };
 pub use import::{Export, Import, export_instance};
 pub(crate) use query::look_up;
+pub(crate) use ruling::Ruling;
 pub(crate) use snapshot::{Changes, Snapshot, Stop};
 pub use view::{
     AccessUpdate, AccessView, INSTANCE_PREFIX, InstanceView, OwedEffect, WORK_PREFIX, instance_key,

@@ -1,97 +1,117 @@
-//! What the backend's answer to a question means for the call that asked it. Nothing is owed and nothing is written.
+//! What the backend's answer to a question means for the call that asked it. Nothing is owed: a question whose answer nobody
+//! hears is asked again by the next call. What an answer changes is committed before the call is answered.
 
 use alloc::vec::Vec;
 
 use super::access;
 use super::admission::Admission;
+use super::context::{DecisionContext, SettlementContext};
 use super::contract::Row;
-use super::decide::{Scene, Verdict, answer};
-use super::decision::{Outcome, Settled, Settling};
-use super::probe;
+use super::decision::{Outcome, Settled, Settling, cut};
 use super::query;
-use super::settle::{Settle, cut};
-use super::snapshot::{Snapshot, Stop};
+use super::ruling::Ruling;
+use super::snapshot::{Changes, Snapshot, Stop};
+use super::test_traffic;
 use crate::dialect::Reply;
 use crate::event::EventKind;
 use crate::reason::{Reason, ReasonCode};
 
-impl Settle<'_> {
-    pub(super) fn question(&self, admission: &Admission<'_>, rows: &[Row]) -> Result<Settled, Stop> {
-        let first = admission.keys();
-        let reads = admission.call.test || admission.call.event.kind == EventKind::QueryInstances;
-        // Hosts begin with no rows; what they looked for and did not find counts as absent from then on.
-        if reads && rows.is_empty() && !first.is_empty() {
-            return Err(Stop::Need(first));
-        }
-        let snapshot = Snapshot::new(rows, &first);
-        let scene = self.scene(admission, &snapshot);
-        let (reply, reason) = match admission.call.event.kind {
-            _ if admission.call.test => (self.test_reply(&scene)?, None),
-            EventKind::QueryInstances => self.usage_reply(&scene)?,
-            _ => self.check_reply(admission),
-        };
-        let answer = Some(answer(admission, &reply, self.entropy));
-        Ok(Settled {
-            answer,
-            instance: scene.named(&reply),
-            commit: Vec::new(),
-            effect: Settling::Asked,
-            promoted: false,
-            reason,
-            alarms: Vec::new(),
-        })
-    }
+/// What is made of an answer.
+struct Taken {
+    reply: Reply,
+    reason: Option<Reason>,
+    changes: Changes,
+}
 
-    /// A test call succeeds whatever the backend said; what it said of the access is used where it fits.
-    fn test_reply(&self, scene: &Scene<'_>) -> Result<Reply, Stop> {
-        let (id, _) = match scene.admission.call.event.kind {
-            EventKind::Subscribe => probe::instance_id(scene)?,
-            _ => Default::default(),
-        };
-        let encrypts = scene.admission.route.endpoint.encrypts_credentials();
-        let access = match self.outcome {
-            Outcome::Done(body) => access::read(body, encrypts, 0, self.entropy).ok(),
-            _ => None,
-        };
-        Ok(probe::reply(scene, &id, access.as_ref().map(access::app_info)))
+impl Taken {
+    /// An answer from which the ledger learns nothing.
+    fn reply(reply: Reply, reason: Option<Reason>) -> Self {
+        Self { reply, reason, changes: Changes::default() }
     }
+}
 
-    /// The instances with their usage; without it where the backend did not say.
-    fn usage_reply(&self, scene: &Scene<'_>) -> Result<(Reply, Option<Reason>), Stop> {
-        let usage = match self.outcome {
-            Outcome::Done(body) => access::read_usage(body),
-            _ => Err(ReasonCode::BackendFailed.into()),
-        };
-        let (usage, reason) = match usage {
-            Ok(usage) => (usage, None),
-            Err(reason) => (Vec::new(), Some(reason)),
-        };
-        match query::look_up(scene)? {
-            Verdict::Reply { reply: Reply::Instances { code, mut items }, .. } => {
-                for (id, figure) in usage {
-                    if let Some(item) = items.iter_mut().find(|item| item.instance_id == id) {
-                        item.usage.push(figure);
-                    }
+pub(super) fn settle(
+    context: &SettlementContext<'_>,
+    admission: &Admission<'_>,
+    rows: &[Row],
+) -> Result<Settled, Stop> {
+    let first = admission.keys();
+    let reads = admission.call.test || admission.call.event.kind == EventKind::QueryInstances;
+    // Hosts begin with no rows; what they looked for and did not find counts as absent from then on.
+    if reads && rows.is_empty() && !first.is_empty() {
+        return Err(Stop::Need(first));
+    }
+    let snapshot = Snapshot::new(rows, &first);
+    let decision = context.decision(admission, &snapshot);
+    let taken = match admission.call.event.kind {
+        _ if admission.call.test => of_test(context, &decision)?,
+        EventKind::QueryInstances => usage(context, &decision)?,
+        _ => check(context, admission),
+    };
+    // Reads that change nothing need not hold until a commit, and what nobody has said yet changes nothing.
+    let idle = taken.changes.is_empty() || matches!(context.outcome, Outcome::Running);
+    Ok(Settled {
+        answer: Some(admission.answer(&taken.reply, context.entropy)),
+        instance: admission.named(&taken.reply),
+        commit: if idle { Vec::new() } else { snapshot.commit(taken.changes) },
+        effect: Settling::Asked,
+        promoted: false,
+        reason: taken.reason,
+        alarms: Vec::new(),
+    })
+}
+
+/// A test call succeeds whatever the backend said; what it said of the access is used where it fits.
+fn of_test(context: &SettlementContext<'_>, decision: &DecisionContext<'_>) -> Result<Taken, Stop> {
+    let (id, changes) = match decision.admission.call.event.kind {
+        EventKind::Subscribe => test_traffic::instance_id(decision)?,
+        _ => Default::default(),
+    };
+    let encrypts = decision.admission.route.endpoint.encrypts_credentials();
+    let access = match context.outcome {
+        Outcome::Done(body) => access::read(body, encrypts, 0, context.entropy).ok(),
+        _ => None,
+    };
+    let reply = test_traffic::reply(decision, &id, access.as_ref().map(access::app_info));
+    Ok(Taken { reply, reason: None, changes })
+}
+
+/// The instances with their usage; without it where the backend did not say.
+fn usage(context: &SettlementContext<'_>, decision: &DecisionContext<'_>) -> Result<Taken, Stop> {
+    let usage = match context.outcome {
+        Outcome::Done(body) => access::read_usage(body),
+        _ => Err(ReasonCode::BackendFailed.into()),
+    };
+    let (usage, reason) = match usage {
+        Ok(usage) => (usage, None),
+        Err(reason) => (Vec::new(), Some(reason)),
+    };
+    match query::look_up(decision)? {
+        Ruling::Reply { reply: Reply::Instances { code, mut items }, .. } => {
+            for (id, figure) in usage {
+                if let Some(item) = items.iter_mut().find(|item| item.instance_id == id) {
+                    item.usage.push(figure);
                 }
-                Ok((Reply::Instances { code, items }, reason))
             }
-            Verdict::Reply { reply, reason, .. } => Ok((reply, reason)),
-            _ => Err(ReasonCode::Internal.into()),
+            Ok(Taken::reply(Reply::Instances { code, items }, reason))
         }
+        Ruling::Reply { reply, reason, .. } => Ok(Taken::reply(reply, reason)),
+        _ => Err(ReasonCode::Internal.into()),
     }
+}
 
-    fn check_reply(&self, admission: &Admission<'_>) -> (Reply, Option<Reason>) {
-        match self.outcome {
-            Outcome::Done(_) => (Reply::success(), None),
-            Outcome::Refused { code, message } => {
-                let known =
-                    admission.rules().takes_refusal(code) || matches!(code.as_str(), "000002" | "000005");
-                let code = if known { code.as_str() } else { admission.route.endpoint.change_refusal_code() };
-                (Reply::said(code, &cut(message)), Some(ReasonCode::BackendRefused.into()))
-            }
-            _ => {
-                (Reply::code(ReasonCode::BackendFailed.result_code()), Some(ReasonCode::BackendFailed.into()))
-            }
+fn check(context: &SettlementContext<'_>, admission: &Admission<'_>) -> Taken {
+    match context.outcome {
+        Outcome::Done(_) => Taken::reply(Reply::success(), None),
+        Outcome::Refused { code, message } => {
+            let known = admission.rules().takes_refusal(code) || matches!(code.as_str(), "000002" | "000005");
+            let code = if known { code.as_str() } else { admission.route.endpoint.change_refusal_code() };
+            let reply = Reply::said(code, &cut(message));
+            Taken::reply(reply, Some(ReasonCode::BackendRefused.into()))
+        }
+        _ => {
+            let reply = Reply::code(ReasonCode::BackendFailed.result_code());
+            Taken::reply(reply, Some(ReasonCode::BackendFailed.into()))
         }
     }
 }

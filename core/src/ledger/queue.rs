@@ -1,264 +1,185 @@
-//! The works of one instance: a queue in its row, each work a row of its own. Only the first is leased and sent.
+//! The works of a lane and what becomes of them together: the row of the subject says their order, each work is a row of
+//! its own.
 
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
-use super::decision::Assignment;
-use super::effect;
-use super::instant;
 use super::key;
-use super::row::{Create, End, EndedWork, FORMAT, InstanceRow, Json, Last, Queued, WorkRow};
+use super::lane::{Lane, LaneRow, Queued};
+use super::lease;
+
+use super::row::{End, EndedWork, FORMAT, TakenIn, WorkEvent, WorkRow};
 use super::snapshot::{Changes, Snapshot, Stop};
-use super::work::Handle;
-use crate::event::{Datum, Event};
+use crate::event::Event;
 use crate::seller::Settings;
 
 /// So long the end of a work is remembered for a backend that reports it again: 7 days.
 const REPORT_MS: u64 = 604_800_000;
 
-/// An instance row and the rows of its works, loaded together.
-pub(crate) struct Queue {
-    pub(crate) instance: InstanceRow,
-    pub(crate) works: Vec<WorkRow>,
+/// The rows of the works of one lane, as far as they are loaded.
+#[derive(Debug, Default)]
+pub(crate) struct Works(Vec<WorkRow>);
+
+/// A work that has no place in a lane yet.
+#[derive(Debug)]
+pub(crate) struct NewWork {
+    /// The effect id.
+    pub(crate) id: String,
+    /// The route that took the call in.
+    pub(crate) path: String,
+    pub(crate) dialect: String,
+    pub(crate) event: Event,
+    pub(crate) signed_at: u64,
+    pub(crate) created_at: u64,
 }
 
-impl Queue {
-    /// Loads every work of the instance.
-    pub(crate) fn load(instance: InstanceRow, snapshot: &Snapshot<'_>) -> Result<Self, Stop> {
-        let keys: Vec<String> = instance.queue.iter().map(|queued| key::work(&queued.id)).collect();
-        let works = snapshot.existing(&keys)?;
-        Ok(Self { instance, works })
+/// How a call stands among those of its subject.
+#[derive(Debug, Default)]
+pub(crate) struct Reservation {
+    /// The identity of a renewal or an upgrade.
+    pub(crate) operation_id: String,
+    /// The time of its field before.
+    pub(crate) before: Option<u64>,
+    /// The time under which it counts; by default the lesser of signed time and now.
+    pub(crate) recorded_at: Option<u64>,
+}
+
+impl Works {
+    /// Loads every work of the lane.
+    pub(crate) fn load(lane: &Lane, snapshot: &Snapshot<'_>) -> Result<Self, Stop> {
+        let keys: Vec<String> = lane.queue.iter().map(|queued| key::work(&queued.id)).collect();
+        snapshot.existing(&keys).map(Self)
     }
 
-    /// The work in the queue for which `is` holds, the last of several.
-    pub(crate) fn find(&self, is: impl Fn(&Queued) -> bool) -> Option<&WorkRow> {
-        let queued = self.instance.queue.iter().rev().find(|queued| is(queued))?;
-        self.works.iter().find(|work| work.id == queued.id)
+    /// The work in the lane for which `is` holds, the last of several.
+    pub(crate) fn find(&self, lane: &Lane, is: impl Fn(&Queued) -> bool) -> Option<&WorkRow> {
+        let queued = lane.queue.iter().rev().find(|queued| is(queued))?;
+        self.0.iter().find(|work| work.id == queued.id)
     }
 
-    /// Removes the works for which `is` holds and that nobody runs; what they would have done is void.
+    /// Removes the works for which `is` holds and that nobody runs: what they would have done is void. One that is under way
+    /// stays, since nobody can call it back.
     pub(crate) fn remove_idle(
         &mut self,
+        row: &mut dyn LaneRow,
         now: u64,
         settings: &Settings,
         changes: &mut Changes,
         is: impl Fn(&Queued) -> bool,
     ) {
-        let queue = core::mem::take(&mut self.instance.queue);
-        for queued in queue {
-            let idle = self.works.iter().any(|work| work.id == queued.id && !is_leased(work, now, settings));
-            if idle && is(&queued) {
-                self.end(&queued.id, End::Superseded, now, changes);
-            } else {
-                self.instance.queue.push(queued);
-            }
+        let idle =
+            |id: &str| self.0.iter().any(|work| work.id == id && !lease::is_leased(work, now, settings));
+        let removed: Vec<String> = row
+            .lane()
+            .queue
+            .iter()
+            .filter(|queued| is(queued) && idle(&queued.id))
+            .map(|queued| queued.id.clone())
+            .collect();
+        for id in removed {
+            self.end(row, &id, End::Superseded, now, changes);
         }
-        self.promote(now, changes);
+        self.promote(row, now, changes);
     }
 
-    /// Takes the first work out: it is over.
-    pub(crate) fn finish(&mut self, effect_id: &str, end: End, now: u64, changes: &mut Changes) {
-        self.instance.queue.retain(|queued| queued.id != effect_id);
-        self.end(effect_id, end, now, changes);
-        self.promote(now, changes);
+    /// Takes a work out of its lane: it is over, and the next one comes to the front.
+    pub(crate) fn finish(
+        &mut self,
+        row: &mut dyn LaneRow,
+        effect_id: &str,
+        end: End,
+        now: u64,
+        changes: &mut Changes,
+    ) {
+        self.end(row, effect_id, end, now, changes);
+        self.promote(row, now, changes);
     }
 
-    /// Removes whatever is left: the instance will never be.
-    pub(crate) fn clear(&mut self, now: u64, changes: &mut Changes) {
-        for queued in core::mem::take(&mut self.instance.queue) {
-            self.end(&queued.id, End::Superseded, now, changes);
+    /// Removes whatever is left, without regard to who runs it: the subject will never be.
+    pub(crate) fn clear(&mut self, row: &mut dyn LaneRow, now: u64, changes: &mut Changes) {
+        let left: Vec<String> = row.lane().queue.iter().map(|queued| queued.id.clone()).collect();
+        for id in left {
+            self.end(row, &id, End::Superseded, now, changes);
         }
     }
 
-    fn end(&mut self, effect_id: &str, end: End, now: u64, changes: &mut Changes) {
-        if let Some(at) = self.works.iter().position(|work| work.id == effect_id) {
-            let work = self.works.remove(at);
-            self.instance.token = self.instance.token.max(work.token);
+    /// Puts a work at the end of the lane and gives its row, which the caller writes. At the front it may be leased and
+    /// sent at once; otherwise it waits its turn.
+    pub(crate) fn append(
+        &mut self,
+        row: &mut dyn LaneRow,
+        work: NewWork,
+        reservation: Reservation,
+        changes: &mut Changes,
+    ) -> WorkRow {
+        let NewWork { id, path, dialect, mut event, signed_at, created_at } = work;
+        let Reservation { operation_id, before, recorded_at } = reservation;
+        let kind = event.kind.name().to_string();
+        let waits = row.lane_mut().append(Queued { id: id.clone(), kind, operation_id, before }) > 0;
+        if waits {
+            self.restate(row, changes);
+        } else {
+            row.complete(&mut event, TakenIn::new(created_at, signed_at, recorded_at));
         }
-        let ended = EndedWork {
+        WorkRow {
             format: FORMAT,
-            product: self.instance.product.clone(),
-            instance: self.instance.id.clone(),
-            end,
-        };
+            id,
+            product: row.product().to_string(),
+            path,
+            dialect,
+            subject: row.subject(),
+            event: WorkEvent::of(&event),
+            signed_at,
+            created_at,
+            recorded_at,
+            queued: waits,
+            token: row.lane().next_token(),
+            owner: None,
+            leased_until: None,
+            sends: 0,
+            next_at: created_at,
+            last: None,
+        }
+    }
+
+    fn end(&mut self, row: &mut dyn LaneRow, effect_id: &str, end: End, now: u64, changes: &mut Changes) {
+        let at = self.0.iter().position(|work| work.id == effect_id);
+        let spent = at.map_or(0, |at| self.0.remove(at).token);
+        row.lane_mut().remove(effect_id, spent);
+        let (product, subject) = (row.product().to_string(), row.subject());
         changes.delete(key::work(effect_id));
+        let ended = EndedWork { format: FORMAT, product, subject, end };
         changes.put_until(key::report(effect_id), &ended, now.saturating_add(REPORT_MS));
     }
 
     /// The first work, if it stood behind another so far, may be sent now.
-    fn promote(&mut self, now: u64, changes: &mut Changes) {
-        let Some(first) = self.instance.queue.first() else { return };
-        let token = self.instance.token;
-        if let Some(work) = self.works.iter_mut().find(|work| work.id == first.id && work.queued) {
-            work.queued = false;
-            work.token = token;
-            work.next_at = now;
-            if let Some(event) = Event::from_json(work.event.get().as_bytes()) {
-                address(&self.instance, work, event);
-            }
+    fn promote(&mut self, row: &dyn LaneRow, now: u64, changes: &mut Changes) {
+        let Some(work) = self.front(row.lane()).filter(|work| work.queued) else { return };
+        row.lane().promote(work, now);
+        state(row, work);
+        changes.put(key::work(&work.id), work);
+    }
+
+    /// What a call that waits has set already is in the event of the first work too when that is sent again: the backend
+    /// hears of no state that the ledger has left behind.
+    fn restate(&mut self, row: &dyn LaneRow, changes: &mut Changes) {
+        let Some(work) = self.front(row.lane()).filter(|work| !work.queued) else { return };
+        if state(row, work) {
             changes.put(key::work(&work.id), work);
         }
     }
 
-    /// Puts a work at the end: leased at once when it is the first, otherwise it waits its turn.
-    pub(crate) fn append(
-        &mut self,
-        mut work: WorkRow,
-        event: Event,
-        queued: Queued,
-        owner: &Owner<'_>,
-        changes: &mut Changes,
-    ) -> Option<WorkRow> {
-        work.queued = !self.instance.queue.is_empty();
-        work.token = self.instance.token;
-        self.instance.queue.push(queued);
-        if work.queued {
-            work.event = Json(event.to_json());
-            self.restate(changes);
-        } else {
-            address(&self.instance, &mut work, event);
-            claim(&mut work, owner.request, owner.now, owner.settings);
-        }
-        changes.put(key::work(&work.id), &work);
-        (!work.queued).then_some(work)
-    }
-
-    /// A status or a release that was taken in meanwhile is in the phase that the first work names when it is sent
-    /// again: it counts from its reservation, and the backend hears no phase that the ledger has left behind.
-    fn restate(&mut self, changes: &mut Changes) {
-        let Some(first) = self.instance.queue.first() else { return };
-        let Some(work) = self.works.iter_mut().find(|work| work.id == first.id && !work.queued) else {
-            return;
-        };
-        let Some(event) = Event::from_json(work.event.get().as_bytes()) else { return };
-        if event.text("phase") != Some(self.instance.state().after(work.as_move(&event)).phase().name()) {
-            address(&self.instance, work, event);
-            changes.put(key::work(&work.id), work);
-        }
+    fn front(&mut self, lane: &Lane) -> Option<&mut WorkRow> {
+        let first = lane.front()?;
+        self.0.iter_mut().find(|work| work.id == first.id)
     }
 }
 
-/// Who takes a work, when, and for how long.
-pub(crate) struct Owner<'a> {
-    /// The request or the timer. Lower-case hex.
-    pub(crate) request: &'a str,
-    pub(crate) now: u64,
-    pub(crate) settings: &'a Settings,
-}
-
-/// Writes what the backend is told once the work is at the front: the phase in which the ledger will be when it is carried
-/// out, and, where the instance is not adopted yet, that the backend is asked whether it knows it. Works behind it need
-/// not ask: once they are sent it does.
-fn address(instance: &InstanceRow, work: &mut WorkRow, mut event: Event) {
-    let phase = instance.state().after(work.as_move(&event)).phase();
-    event.set("phase", Datum::Text(phase.name().to_string()));
-    if instance.create == Create::Adopting {
-        event.set("adopted", Datum::Flag(true));
-    }
-    work.event = Json(event.to_json());
-}
-
-/// Leases a work to somebody.
-pub(crate) fn claim(work: &mut WorkRow, owner: &str, now: u64, settings: &Settings) {
-    work.token = work.token.saturating_add(1);
-    work.owner = Some(owner.to_string());
-    work.leased_until = Some(now.saturating_add(settings.lease_ms));
-    work.sends = work.sends.saturating_add(1);
-}
-
-/// The send is over, the work is not: it is sent again after a while.
-pub(crate) fn postpone(work: &mut WorkRow, accepted: bool, now: u64, settings: &Settings) {
-    work.owner = None;
-    work.leased_until = None;
-    work.last = Some(Last { at: now, accepted });
-    work.next_at = now.saturating_add(wait_after(work.sends, settings));
-}
-
-/// The wait after so many sends: 1, 2, 4 … seconds.
-fn wait_after(sends: u32, settings: &Settings) -> u64 {
-    let doublings = sends.saturating_sub(1).min(31);
-    1_000_u64.saturating_mul(1_u64.checked_shl(doublings).unwrap_or(u64::MAX)).min(settings.resend_limit_ms)
-}
-
-/// When a work at the front may be sent next: after the lease that somebody holds, or after the wait for the next send.
-pub(crate) fn due_at(work: &WorkRow, now: u64, settings: &Settings) -> u64 {
-    match work.leased_until {
-        Some(until) => instant::end(until, settings.lease_ms, now),
-        None => instant::end(work.next_at, wait_after(work.sends, settings), now),
-    }
-}
-
-/// Whether somebody is at work on it.
-fn is_leased(work: &WorkRow, now: u64, settings: &Settings) -> bool {
-    work.leased_until.is_some() && due_at(work, now, settings) > now
-}
-
-/// What the host gets to carry out.
-pub(crate) fn assignment(work: &WorkRow, now: u64, answer_by: u64, settings: &Settings) -> Assignment {
-    let event = Event::from_json(work.event.get().as_bytes());
-    Assignment {
-        work: Handle::Work { effect_id: work.id.clone(), token: Some(work.token) }.encode(),
-        effect: effect::of_work(work, event.as_ref().map_or("", |event| event.kind.name())),
-        instance: work.instance.clone(),
-        order: order_of(event.as_ref()),
-        attempt: work.sends,
-        commit: Vec::new(),
-        answer_by,
-        give_up_at: now.saturating_add(settings.effect_deadline_ms),
-        alarms: Vec::new(),
-    }
-}
-
-/// The order that an event names; empty where it names none.
-pub(crate) fn order_of(event: Option<&Event>) -> String {
-    event.and_then(|event| event.text("order_id")).unwrap_or_default().to_string()
-}
-
-/// How a call stands to a work that exists already.
-pub(crate) enum Join {
-    /// The call's own reservation: an earlier commit of it held.
-    Mine,
-    /// Somebody is at work: wait until then.
-    Wait(u64),
-    /// Not finished; the call gets what the table says.
-    Unfinished,
-    /// The send that the call was waiting for failed.
-    Failed,
-    /// Nobody is at work: the call takes it up.
-    TakeUp,
-}
-
-/// A call that meets a work which exists already.
-pub(crate) struct Waiter<'a> {
-    pub(crate) request: &'a str,
-    pub(crate) received_at: u64,
-    /// Its answer leaves by then.
-    pub(crate) answer_by: u64,
-}
-
-/// Judges a work for such a call.
-pub(crate) fn join(work: &WorkRow, call: &Waiter<'_>, now: u64, settings: &Settings) -> Join {
-    if work.queued {
-        return Join::Unfinished;
-    }
-    if is_leased(work, now, settings) {
-        let patience = call.received_at.saturating_add(settings.duplicate_wait_ms).min(call.answer_by);
-        return if work.owner.as_deref() == Some(call.request) {
-            Join::Mine
-        } else if now < patience && !instant::is_future(call.received_at, now) {
-            Join::Wait(due_at(work, now, settings).min(patience))
-        } else {
-            Join::Unfinished
-        };
-    }
-    match work.last {
-        Some(last) if instant::is_since(last.at, call.received_at, now) => {
-            if last.accepted {
-                Join::Unfinished
-            } else {
-                Join::Failed
-            }
-        }
-        _ => Join::TakeUp,
-    }
+/// Writes anew what the backend is told, by the row as it is now; says whether that is something else than before. An event
+/// that cannot be read stays as it is: whoever claims the work finds the damage.
+fn state(row: &dyn LaneRow, work: &mut WorkRow) -> bool {
+    let Ok(mut event) = work.event.parse() else { return false };
+    row.complete(&mut event, work.taken_in());
+    let before = core::mem::replace(&mut work.event, WorkEvent::of(&event));
+    before != work.event
 }

@@ -1,26 +1,24 @@
 //! What an outcome changes, and what is answered for it.
 
-use alloc::string::String;
+use alloc::boxed::Box;
 use alloc::vec::Vec;
 
-use super::access;
 use super::admission::Admission;
-use super::change;
+use super::context::SettlementContext;
 use super::contract::Row;
-use super::create;
-use super::decide::{Scene, Verdict, answer};
-use super::decision::{Alarm, Outcome, Settled, Settlement, Settling};
-use super::key::{self, Space};
-use super::queue::{self, Queue};
-use super::row::{
-    Access, Create, End, EndedWork, FORMAT, InstanceRow, Queued, RefusedOnce, Times, TokenRow, WorkRow,
-};
-use super::snapshot::{Changes, Snapshot, Stop};
+use super::decide::rule;
+use super::decision::{Outcome, Settled, Settlement, Settling};
+use super::ending::{self, SubjectRow};
+use super::key;
+use super::lease;
+use super::question;
+use super::row::{End, EndedWork, InstanceRow, WorkRow};
+use super::ruling::Ruling;
+use super::snapshot::{Snapshot, Stop};
+use super::subject::Subject;
 use super::work::Handle;
 use crate::crypto::Entropy;
-use crate::detail::Detail;
-use crate::dialect::{self, Dialect, Reply};
-use crate::event::{Event, EventKind};
+use crate::dialect::Reply;
 use crate::reason::{Reason, ReasonCode};
 use crate::seller::Seller;
 
@@ -42,7 +40,8 @@ impl Seller {
         entropy: &[u8; 32],
     ) -> Result<Settlement, ReasonCode> {
         let entropy = &Entropy::new(entropy);
-        Settle { seller: self, outcome, now, entropy, observed: false }.settle(work, admission, rows)
+        let context = SettlementContext { seller: self, outcome, now, entropy, observed: false };
+        settle(&context, work, admission, rows)
     }
 
     /// Settles what somebody else carried out: an instance may be open whose access data nobody has told yet.
@@ -55,7 +54,8 @@ impl Seller {
         now: u64,
         entropy: &Entropy,
     ) -> Result<Settlement, ReasonCode> {
-        Settle { seller: self, outcome, now, entropy, observed: true }.settle(work, admission, rows)
+        let context = SettlementContext { seller: self, outcome, now, entropy, observed: true };
+        settle(&context, work, admission, rows)
     }
 
     /// Settles a work by its effect id alone: the backend reports it by itself. An answer beyond the platform's limits
@@ -76,8 +76,8 @@ impl Seller {
             return Err(ReasonCode::MalformedOutcome.into());
         }
         let entropy = &Entropy::new(entropy);
-        let settling = Settle { seller: self, outcome, now, entropy, observed: false };
-        match settling.work(effect_id, None, None, rows) {
+        let context = SettlementContext { seller: self, outcome, now, entropy, observed: false };
+        match settle_work(&context, effect_id, None, None, rows, subject_row) {
             Ok(Settled { effect: Settling::Owed, reason, .. }) => {
                 Err(reason.unwrap_or(ReasonCode::MalformedOutcome.into()))
             }
@@ -88,329 +88,126 @@ impl Seller {
     }
 }
 
-pub(super) struct Settle<'a> {
-    seller: &'a Seller,
-    pub(super) outcome: &'a Outcome,
-    now: u64,
-    pub(super) entropy: &'a Entropy,
-    /// Somebody else carried it out and said as much as he said.
-    observed: bool,
+fn settle(
+    context: &SettlementContext<'_>,
+    work: &[u8],
+    admission: Option<&[u8]>,
+    rows: &[Row],
+) -> Result<Settlement, ReasonCode> {
+    let handle = Handle::decode(work)?;
+    let admission = admission.map(|bytes| Admission::decode(context.seller, bytes)).transpose()?;
+    let settled = match (&handle, &admission) {
+        (Handle::Question, Some(admission)) => question::settle(context, admission, rows),
+        (Handle::Question, None) => Err(ReasonCode::ForeignAdmission.into()),
+        (Handle::Work { effect_id, token }, admission) => {
+            settle_work(context, effect_id, *token, admission.as_ref(), rows, subject_row)
+        }
+    };
+    match settled {
+        Ok(settled) => Ok(Settlement::Settled(settled)),
+        Err(Stop::Need(keys)) => Ok(Settlement::Need { keys }),
+        Err(Stop::Fail(code)) => Err(code),
+    }
 }
 
-/// What became of the work.
-enum Fate {
-    /// Over: done, with access data where the event brings them.
-    Done(Option<Access>),
-    Refused {
-        code: String,
-        message: String,
-    },
-    /// The backend does not know the instance either: it will not be adopted.
-    Unknown,
-    Accepted,
-    Failed(Reason),
-    Running,
-}
+/// The row of a subject under its key, as what settles its works; `None` if there is none.
+pub(super) type FindRow = fn(&Subject, &str, &Snapshot<'_>) -> Result<Option<Box<dyn SubjectRow>>, Stop>;
 
-impl Settle<'_> {
-    fn settle(&self, work: &[u8], admission: Option<&[u8]>, rows: &[Row]) -> Result<Settlement, ReasonCode> {
-        let handle = Handle::decode(work)?;
-        let admission = admission.map(|bytes| Admission::decode(self.seller, bytes)).transpose()?;
-        let settled = match (&handle, &admission) {
-            (Handle::Question, Some(admission)) => self.question(admission, rows),
-            (Handle::Question, None) => Err(ReasonCode::ForeignAdmission.into()),
-            (Handle::Work { effect_id, token }, admission) => {
-                self.work(effect_id, *token, admission.as_ref(), rows)
-            }
-        };
-        match settled {
-            Ok(settled) => Ok(Settlement::Settled(settled)),
-            Err(Stop::Need(keys)) => Ok(Settlement::Need { keys }),
-            Err(Stop::Fail(code)) => Err(code),
+fn subject_row(
+    subject: &Subject,
+    key: &str,
+    snapshot: &Snapshot<'_>,
+) -> Result<Option<Box<dyn SubjectRow>>, Stop> {
+    match subject {
+        Subject::Instance(_) => {
+            let row = snapshot.get::<InstanceRow>(key)?;
+            Ok(row.map(|row| -> Box<dyn SubjectRow> { Box::new(row) }))
         }
-    }
-
-    fn work(
-        &self,
-        effect_id: &str,
-        token: Option<u64>,
-        admission: Option<&Admission<'_>>,
-        rows: &[Row],
-    ) -> Result<Settled, Stop> {
-        let snapshot = Snapshot::new(rows, &[]);
-        let work_key = key::work(effect_id);
-        let work = match snapshot.get::<WorkRow>(&work_key)? {
-            Some(work) if !work.queued && token.is_none_or(|token| token == work.token) => work,
-            found => return self.too_late(effect_id, found.is_some() || token.is_some(), admission, rows),
-        };
-        let instance_key = key::instance(Space::Production, &work.product, &work.instance);
-        let Some(instance) = snapshot.get::<InstanceRow>(&instance_key)? else {
-            return Err(snapshot.again(&[work_key, instance_key]));
-        };
-        let event = Event::from_json(work.event.get().as_bytes()).ok_or(ReasonCode::CorruptRow)?;
-        let dialect = dialect::by_name(&work.dialect);
-        let mut changes = Changes::default();
-        let mut alarms = Vec::new();
-        let fate = self.fate(&work, &event, dialect, &instance);
-        let mut queue = Queue::load(instance, &snapshot)?;
-        let (effect, verdict) = match fate {
-            Fate::Running => (Settling::Owed, None),
-            Fate::Accepted | Fate::Failed(_) => {
-                let mut work = work;
-                queue::postpone(&mut work, matches!(fate, Fate::Accepted), self.now, &self.seller.settings);
-                changes.put(work_key, &work);
-                let reason = match fate {
-                    Fate::Failed(reason) => Some(reason),
-                    _ => None,
-                };
-                if reason.as_ref().is_some_and(|reason| reason.code == ReasonCode::BackendAnswerInvalid) {
-                    alarms.push(Alarm {
-                        code: "backend-answer-invalid".into(),
-                        instance: queue.instance.id.clone(),
-                    });
-                }
-                (Settling::Owed, reason)
-            }
-            Fate::Refused { code, message } => {
-                if admission.is_none() && event.kind == EventKind::Subscribe {
-                    alarms.push(Alarm {
-                        code: "refused-after-pending".into(),
-                        instance: queue.instance.id.clone(),
-                    });
-                }
-                self.refuse(&mut queue, &event, &work, (code, message), &mut changes);
-                changes.put(instance_key, &queue.instance);
-                (Settling::Ended, None)
-            }
-            Fate::Unknown => {
-                queue.finish(effect_id, End::Refused, self.now, &mut changes);
-                queue.clear(self.now, &mut changes);
-                changes.delete(instance_key);
-                let token_key = key::token(&queue.instance.product, &queue.instance.id);
-                let before = snapshot.get::<TokenRow>(&token_key)?.map_or(0, |left| left.token);
-                let left = TokenRow { format: FORMAT, token: queue.instance.token.max(before) };
-                changes.put(token_key, &left);
-                (Settling::Ended, Some(ReasonCode::UnknownInstance.into()))
-            }
-            Fate::Done(access) => {
-                let once = queue.instance.queue.iter().find(|queued| queued.id == effect_id);
-                let once = once.map(|queued| queued.once.clone()).unwrap_or_default();
-                if event.kind == EventKind::Subscribe || queue.instance.create == Create::Adopting {
-                    queue.instance.create = Create::Completed;
-                    queue.instance.access = access;
-                }
-                change::apply(&mut queue.instance, &event, &once, &work);
-                queue.finish(effect_id, End::Done, self.now, &mut changes);
-                changes.put(instance_key, &queue.instance);
-                (Settling::Ended, None)
-            }
-        };
-        let commit =
-            if matches!(self.outcome, Outcome::Running) { Vec::new() } else { snapshot.commit(changes) };
-        let (reply, reason) = match (admission, effect) {
-            (None, _) => (None, verdict),
-            (Some(admission), _) => {
-                let (reply, reason) = self.reply(admission, &queue.instance, verdict)?;
-                (Some(answer(admission, &reply, self.entropy)), reason)
-            }
-        };
-        let promoted = effect == Settling::Ended && !queue.instance.queue.is_empty();
-        let instance = Some(queue.instance.id);
-        Ok(Settled { answer: reply, instance, commit, effect, promoted, reason, alarms })
-    }
-
-    /// What the outcome means for this work: an answer that the platform would not take is a failure, and so is a
-    /// refusal where the protocol has none.
-    fn fate(
-        &self,
-        work: &WorkRow,
-        event: &Event,
-        dialect: Option<&dyn Dialect>,
-        instance: &InstanceRow,
-    ) -> Fate {
-        match self.outcome {
-            Outcome::Running => Fate::Running,
-            Outcome::Accepted => Fate::Accepted,
-            Outcome::Failed => Fate::Failed(ReasonCode::BackendFailed.into()),
-            Outcome::Refused { code, .. }
-                if instance.create == Create::Adopting
-                    && code == ReasonCode::UnknownInstance.result_code() =>
-            {
-                Fate::Unknown
-            }
-            Outcome::Refused { code, message } => {
-                let may = matches!(event.kind, EventKind::Subscribe | EventKind::Upgrade);
-                let known = dialect.is_some_and(|dialect| dialect.instances().takes_refusal(code));
-                if self.observed || may && known {
-                    Fate::Refused { code: code.clone(), message: cut(message) }
-                } else {
-                    let cause = Detail::cause(if may { "unknown-code" } else { "no-refusal-here" });
-                    let reason = Reason::about(ReasonCode::BackendFailed, "code").with(cause);
-                    Fate::Failed(reason.with_any(Detail::found(code)))
-                }
-            }
-            Outcome::Done(_) if !brings_access(event, instance) => Fate::Done(None),
-            Outcome::Done(body) => {
-                let revision = instance.access.as_ref().map_or(0, |access| access.revision);
-                let encrypts = self.seller.encrypts_credentials(&work.product, Some(&work.dialect));
-                match access::read(body, encrypts, revision, self.entropy) {
-                    Ok(access) => Fate::Done(Some(access)),
-                    Err(_) if self.observed => Fate::Done(None),
-                    Err(reason) => Fate::Failed(reason),
-                }
-            }
-        }
-    }
-
-    fn refuse(
-        &self,
-        queue: &mut Queue,
-        event: &Event,
-        work: &WorkRow,
-        (code, message): (String, String),
-        changes: &mut Changes,
-    ) {
-        let place = queue.instance.queue.iter().find(|queued| queued.id == work.id).cloned();
-        if event.kind == EventKind::Subscribe {
-            queue.instance.create = Create::Refused { code, message, at: self.now };
-            // Calls that came for an instance that will not be: none of them happened, and none overtakes another.
-            queue.finish(&work.id, End::Refused, self.now, changes);
-            queue.clear(self.now, changes);
-            queue.instance.frozen = None;
-            queue.instance.requested = None;
-            queue.instance.times = Times::default();
-            return;
-        }
-        queue.finish(&work.id, End::Refused, self.now, changes);
-        let Some(Queued { once, before, .. }) = place else { return };
-        if let Some(before) = before {
-            queue.instance.take_back(event.kind, before);
-        }
-        let recorded_at = work.recorded_at();
-        queue.instance.refused.retain(|refusal| refusal.once != once);
-        queue.instance.refused.push(RefusedOnce { once, code, message, at: self.now, recorded_at });
-    }
-
-    /// What the call that began the work gets.
-    fn reply(
-        &self,
-        admission: &Admission<'_>,
-        instance: &InstanceRow,
-        failure: Option<Reason>,
-    ) -> Result<(Reply, Option<Reason>), Stop> {
-        if let Some(reason) = failure {
-            return Ok((Reply::code(reason.code.result_code()), Some(reason)));
-        }
-        let unfinished = admission.rules().unfinished();
-        let kind = admission.call.event.kind;
-        let open = |is: &dyn Fn(&Queued) -> bool| instance.queue.iter().any(is);
-        let (reply, code) = match (kind, &instance.create) {
-            (EventKind::Subscribe, Create::Completed) => (create::completed(admission, instance), None),
-            (EventKind::Subscribe, Create::Refused { code, message, .. }) => {
-                (Reply::said(code, message), Some(ReasonCode::BackendRefused))
-            }
-            (EventKind::Subscribe, Create::Reserved | Create::Adopting) => {
-                (create::unfinished(admission, instance), Some(ReasonCode::InProgress))
-            }
-            (EventKind::Renew | EventKind::Upgrade, _) => {
-                let once = change::identity(&admission.call.event);
-                if let Some(refusal) = instance.refused.iter().find(|refusal| refusal.once == once) {
-                    (Reply::said(&refusal.code, &refusal.message), Some(ReasonCode::BackendRefused))
-                } else if instance.done.contains(&once) {
-                    (Reply::success(), None)
-                } else {
-                    (Reply::code(unfinished.change), Some(ReasonCode::InProgress))
-                }
-            }
-            (kind, _) if open(&|queued| queued.is(kind)) => {
-                (Reply::code(unfinished.change), Some(ReasonCode::InProgress))
-            }
-            _ => (Reply::success(), None),
-        };
-        Ok((reply, code.map(Reason::from)))
-    }
-
-    /// Somebody else settled the work, or another call made it void.
-    fn too_late(
-        &self,
-        effect_id: &str,
-        was_known: bool,
-        admission: Option<&Admission<'_>>,
-        rows: &[Row],
-    ) -> Result<Settled, Stop> {
-        if let Some(admission) = admission {
-            return self.read_only(admission, rows);
-        }
-        let snapshot = Snapshot::new(rows, &[]);
-        let ended = snapshot.get::<EndedWork>(&key::report(effect_id))?;
-        let effect = match (ended.as_ref().map(|ended| ended.end), self.outcome) {
-            (Some(End::Done), Outcome::Done(_)) | (Some(End::Refused), Outcome::Refused { .. }) => {
-                Settling::Repeated
-            }
-            (Some(_), _) => Settling::Superseded,
-            (None, _) if was_known => Settling::Superseded,
-            (None, _) => Settling::Unknown,
-        };
-        Ok(Settled {
-            answer: None,
-            instance: ended.map(|ended| ended.instance),
-            commit: Vec::new(),
-            effect,
-            promoted: false,
-            reason: None,
-            alarms: Vec::new(),
-        })
-    }
-
-    /// Answers from the rows and changes nothing.
-    fn read_only(&self, admission: &Admission<'_>, rows: &[Row]) -> Result<Settled, Stop> {
-        let first: Vec<String> = Vec::new();
-        let snapshot = Snapshot::new(rows, &first);
-        let scene = self.scene(admission, &snapshot);
-        let (reply, reason) = match scene.verdict()? {
-            Verdict::Reply { reply, reason, .. } => (reply, reason),
-            _ => {
-                let code = admission.rules().unfinished().change;
-                (Reply::code(code), Some(ReasonCode::InProgress.into()))
-            }
-        };
-        let answer = Some(answer(admission, &reply, self.entropy));
-        Ok(Settled {
-            answer,
-            instance: scene.named(&reply),
-            commit: Vec::new(),
-            effect: Settling::Superseded,
-            promoted: false,
-            reason,
-            alarms: Vec::new(),
-        })
-    }
-
-    pub(super) fn scene<'b>(&'b self, admission: &'b Admission<'b>, snapshot: &'b Snapshot<'b>) -> Scene<'b> {
-        Scene {
-            settings: &self.seller.settings,
-            admission,
-            snapshot,
-            now: self.now,
-            entropy: self.entropy,
-            adopts: self.seller.adopts(&admission.route.product),
-            given_id: None,
+        // No version writes works of these in the format of this one.
+        Subject::Tenant { .. } | Subject::Account(_) | Subject::Order(_) => {
+            Err(ReasonCode::CorruptRow.into())
         }
     }
 }
 
-/// Whether the backend's 200 carries access data: when it opened the instance, and when it says that it knows one that
-/// is to be adopted. One that it released has none any more.
-fn brings_access(event: &Event, instance: &InstanceRow) -> bool {
-    match instance.create {
-        Create::Adopting => event.kind != EventKind::Release,
-        _ => event.kind == EventKind::Subscribe,
-    }
+/// Settles a work that was sent under this token, or of which the backend reports by itself.
+pub(super) fn settle_work(
+    context: &SettlementContext<'_>,
+    effect_id: &str,
+    token: Option<u64>,
+    admission: Option<&Admission<'_>>,
+    rows: &[Row],
+    find_row: FindRow,
+) -> Result<Settled, Stop> {
+    let snapshot = Snapshot::new(rows, &[]);
+    let work_key = key::work(effect_id);
+    let work = match snapshot.get::<WorkRow>(&work_key)? {
+        Some(work) if lease::is_current(&work, token) => work,
+        found => return too_late(context, effect_id, found.is_some() || token.is_some(), admission, rows),
+    };
+    let key = work.subject.key(&work.product);
+    let Some(mut row) = find_row(&work.subject, &key, &snapshot)? else {
+        // A work is never without the row of its subject: one of the two was loaded before a commit and one after it.
+        return Err(snapshot.again(&[work_key, key]));
+    };
+    ending::end(context, &snapshot, work, row.as_mut(), admission)
 }
 
-/// The longest message of the platform, characters.
-const MESSAGE_LIMIT: usize = 255;
+/// Somebody else settled the work, or another call made it void. A call that waits is answered from the rows; whoever
+/// reports is told whether the ledger knows the same end.
+fn too_late(
+    context: &SettlementContext<'_>,
+    effect_id: &str,
+    was_known: bool,
+    admission: Option<&Admission<'_>>,
+    rows: &[Row],
+) -> Result<Settled, Stop> {
+    if let Some(admission) = admission {
+        return read_only(context, admission, rows);
+    }
+    let snapshot = Snapshot::new(rows, &[]);
+    let ended = snapshot.get::<EndedWork>(&key::report(effect_id))?;
+    let effect = match (ended.as_ref().map(|ended| ended.end), context.outcome) {
+        (Some(End::Done), Outcome::Done(_)) | (Some(End::Refused), Outcome::Refused { .. }) => {
+            Settling::Repeated
+        }
+        (Some(_), _) => Settling::Superseded,
+        (None, _) if was_known => Settling::Superseded,
+        (None, _) => Settling::Unknown,
+    };
+    Ok(Settled {
+        answer: None,
+        instance: ended.map(|ended| ended.subject.instance().into()),
+        commit: Vec::new(),
+        effect,
+        promoted: false,
+        reason: None,
+        alarms: Vec::new(),
+    })
+}
 
-pub(super) fn cut(message: &str) -> String {
-    message.chars().take(MESSAGE_LIMIT).collect()
+/// Answers from the rows and changes nothing.
+fn read_only(
+    context: &SettlementContext<'_>,
+    admission: &Admission<'_>,
+    rows: &[Row],
+) -> Result<Settled, Stop> {
+    let snapshot = Snapshot::new(rows, &[]);
+    let (reply, reason) = match rule(&context.decision(admission, &snapshot))? {
+        Ruling::Reply { reply, reason, .. } => (reply, reason),
+        // Whatever else there is to do with the call, the next one does it.
+        _ => {
+            let code = admission.rules().unfinished().change;
+            (Reply::code(code), Some(ReasonCode::InProgress.into()))
+        }
+    };
+    Ok(Settled {
+        answer: Some(admission.answer(&reply, context.entropy)),
+        instance: admission.named(&reply),
+        commit: Vec::new(),
+        effect: Settling::Superseded,
+        promoted: false,
+        reason,
+        alarms: Vec::new(),
+    })
 }

@@ -131,7 +131,7 @@ pub fn view_instance(row: &[u8], with_access: bool) -> Result<InstanceView, Reas
     let phase = row.phase();
     let access = row.access.filter(|_| with_access).map(AccessView::from);
     let owed =
-        row.queue.into_iter().map(|queued| OwedEffect { id: queued.id, r#type: queued.kind }).collect();
+        row.lane.queue.into_iter().map(|queued| OwedEffect { id: queued.id, r#type: queued.kind }).collect();
     Ok(InstanceView {
         product: row.product,
         instance_id: row.id,

@@ -11,8 +11,8 @@ use crate::dialect::{Reply, SUCCESS};
 use crate::event::EventKind;
 use crate::ledger::row::{Create, InstanceRow, OrderRow};
 use crate::ledger::{
-    Admission, Answered, Assignment, Change, Changes, Decision, Outcome, Row, Scene, Settlement, Settling,
-    Snapshot, Stop, Stored, Verdict, Write, access_data, look_up,
+    Admission, Answered, Assignment, Change, Changes, Decision, DecisionContext, Outcome, Row, Ruling,
+    Settlement, Settling, Snapshot, Stop, Stored, Write, access_data, check_replay, look_up, rule,
 };
 use crate::reason::{Reason, ReasonCode};
 use crate::seller::Seller;
@@ -55,7 +55,7 @@ impl Observation<'_> {
         let scene = self.scene(&snapshot, &entropy, &parsed);
 
         let mut replay = Changes::default();
-        if let Some(Decision::Answer(Answered { reason, .. })) = scene.check_replay(&mut replay)? {
+        if let Some(Decision::Answer(Answered { reason, .. })) = check_replay(&scene, &mut replay)? {
             let own = Own::code(self.admission.result_code(ReasonCode::Replayed), reason);
             compare::codes(&own.code, &parsed, &mut differences);
             return Ok(self.seen(own, parsed, differences));
@@ -93,8 +93,8 @@ impl Observation<'_> {
         snapshot: &'s Snapshot<'s>,
         entropy: &'s Entropy,
         parsed: &'s ParsedAnswer,
-    ) -> Scene<'s> {
-        Scene {
+    ) -> DecisionContext<'s> {
+        DecisionContext {
             settings: &self.seller.settings,
             admission: self.admission,
             snapshot,
@@ -127,7 +127,7 @@ impl Observation<'_> {
     /// is listed. Says whether known data changed.
     fn learn_access(
         &self,
-        scene: &Scene<'_>,
+        scene: &DecisionContext<'_>,
         parsed: &ParsedAnswer,
         entropy: &Entropy,
         changes: &mut Changes,
@@ -159,14 +159,14 @@ impl Observation<'_> {
             changed |= row.access.is_some() && news.is_some();
             row.access = news.or(row.access.take());
             row.create = Create::Completed;
-            changes.put(scene.instance_key(&row), &row);
+            changes.put(self.admission.instance_key(id), &row);
         }
         Ok(changed)
     }
 
     fn own(
         &self,
-        scene: &Scene<'_>,
+        scene: &DecisionContext<'_>,
         snapshot: &Snapshot<'_>,
         parsed: &ParsedAnswer,
         learned: Changes,
@@ -177,12 +177,12 @@ impl Observation<'_> {
             return self.query(snapshot, parsed, learned);
         }
         let unfinished = self.admission.rules().unfinished();
-        Ok(match scene.verdict()? {
-            Verdict::Wait { .. } => {
+        Ok(match rule(scene)? {
+            Ruling::Wait { .. } => {
                 let code = if kind == EventKind::Subscribe { unfinished.create } else { unfinished.change };
                 Own::code(code, Some(ReasonCode::InProgress.into()))
             }
-            Verdict::Reply { reply, mut changes, reason, .. } => {
+            Ruling::Reply { reply, mut changes, reason, .. } => {
                 // A state that the old handler did not take on is none to learn.
                 if theirs != SUCCESS {
                     changes = Changes::default();
@@ -191,12 +191,12 @@ impl Observation<'_> {
                 Own { commit: snapshot.commit(changes), ..Own::code(reply.result_code(), reason) }
             }
             // A test call succeeds; any other question is answered by the seller's application.
-            Verdict::Ask { mut changes, .. } => {
+            Ruling::Ask { mut changes, .. } => {
                 let code = if self.admission.call.test { SUCCESS } else { as_theirs(theirs) };
                 changes.extend(learned);
                 Own { commit: snapshot.commit(changes), ..Own::code(code, None) }
             }
-            Verdict::Perform { assignment, changes } => {
+            Ruling::Perform { assignment, changes } => {
                 let outcome = self.outcome(parsed);
                 let adopts = kind != EventKind::Subscribe
                     && scene.instance(self.admission.text("instance_id"))?.is_none();
@@ -224,7 +224,7 @@ impl Observation<'_> {
         let after = Snapshot::new(&rows, &first);
         let entropy = Entropy::new(self.entropy);
         let scene = self.scene(&after, &entropy, parsed);
-        let Verdict::Reply { reply, reason, .. } = look_up(&scene)? else {
+        let Ruling::Reply { reply, reason, .. } = look_up(&scene)? else {
             return Err(ReasonCode::Internal.into());
         };
         let listed = match &reply {

@@ -30,7 +30,7 @@ mod law;
 mod model;
 mod owed;
 mod phase;
-mod probe;
+
 mod products;
 mod query;
 mod reasons;
@@ -39,5 +39,6 @@ mod shadow;
 mod stale;
 mod stranger;
 mod subscription;
+mod test_traffic;
 mod unsigned;
 mod world;

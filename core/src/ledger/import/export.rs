@@ -36,7 +36,7 @@ pub fn export_instance(row: &[u8], with_access: bool) -> Result<Export, ReasonCo
     let mut out = Vec::with_capacity(512);
     write_line(&row, with_access, &mut out);
     let instance = String::from_utf8(out).map_err(|_| ReasonCode::Internal)?;
-    let owed = u64::try_from(row.queue.len()).unwrap_or(u64::MAX);
+    let owed = u64::try_from(row.lane.queue.len()).unwrap_or(u64::MAX);
     Ok(Export::Line { instance, owed })
 }
 

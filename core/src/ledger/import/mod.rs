@@ -168,7 +168,7 @@ fn take(
         None => {
             let mut row = new_row(route, purchase.item, line, now);
             if adopts && let Some(left) = snapshot.get::<TokenRow>(&token_key)? {
-                row.token = row.token.max(left.token);
+                row.lane.token = row.lane.token.max(left.token);
             }
             changes.put(instance_key, &row);
         }

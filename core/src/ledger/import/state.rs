@@ -5,8 +5,9 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use crate::crypto::Iv;
+use crate::ledger::lane::Queued;
 use crate::ledger::row::codec::{Field, record};
-use crate::ledger::row::{Access, InstanceRow, Queued, RefusedOnce, Status, Times};
+use crate::ledger::row::{Access, InstanceRow, RefusedOperation, Status, Times};
 use crate::wire::json::Value;
 
 record! {
@@ -23,7 +24,7 @@ record! {
         times: Times,
         token: u64,
         [sparse] done: Vec<String>,
-        [sparse] refused: Vec<RefusedOnce>,
+        [sparse] refused: Vec<RefusedOperation>,
         [sparse] revision: Option<u64>,
         /// Vectors of user name and password, so that a repeated answer is the same to the byte.
         [sparse] ivs: Vec<String>,
@@ -65,7 +66,7 @@ impl State {
 
     pub(super) fn of(row: &InstanceRow) -> Self {
         // A status that is still owed counts as never asked for: the next call brings it about.
-        let owed = row.queue.iter().any(Queued::is_status);
+        let owed = row.lane.has(Queued::is_status);
         Self {
             fingerprint: row.fingerprint.clone(),
             created_at: row.created_at,
@@ -76,7 +77,11 @@ impl State {
             released: row.released,
             times: row.times.clone(),
             // The row of an open work knows how far its tokens have come; whoever goes on elsewhere begins beyond them.
-            token: if row.queue.is_empty() { row.token } else { row.token.saturating_add(OPEN_TOKENS) },
+            token: if row.lane.is_empty() {
+                row.lane.token
+            } else {
+                row.lane.token.saturating_add(OPEN_TOKENS)
+            },
             done: row.done.clone(),
             refused: row.refused.clone(),
             revision: row.access.as_ref().map(|access| access.revision),
@@ -105,7 +110,7 @@ impl State {
         row.created_at = self.created_at;
         row.attempt = self.attempt;
         row.times = self.times;
-        row.token = self.token;
+        row.lane.token = self.token;
         row.done = self.done;
         row.refused = self.refused;
         if row.released.is_some() {

@@ -247,7 +247,7 @@ impl<'v> MemberReader<'v> {
         value.as_object().map(Self)
     }
 
-    fn find(&self, name: &str) -> Option<&'v Value<'v>> {
+    pub(crate) fn find(&self, name: &str) -> Option<&'v Value<'v>> {
         self.0.iter().find_map(|(known, value)| (known == name).then_some(value))
     }
 
@@ -351,12 +351,6 @@ impl<T: Field> Field for Vec<T> {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Json(pub(crate) String);
 
-impl Json {
-    pub(crate) fn get(&self) -> &str {
-        &self.0
-    }
-}
-
 impl Field for Json {
     fn write(&self, out: &mut Vec<u8>) {
         out.extend_from_slice(self.0.as_bytes());
@@ -372,6 +366,7 @@ mod tests {
     use super::super::{EndedWork, InstanceRow, OrderRow, ReplayRow, TokenRow, WorkRow};
     use super::{Record, RowKind, decode, encode, keep};
     use crate::reason::ReasonCode;
+    use alloc::format;
     use alloc::string::{String, ToString};
     use alloc::vec::Vec;
 
@@ -434,6 +429,12 @@ mod tests {
         }
     }
 
+    /// What the event of a work says of its kind.
+    fn kind_of_event(row: &str) -> Option<String> {
+        let row: serde_json::Value = serde_json::from_str(row).unwrap();
+        row["event"]["type"].as_str().map(ToString::to_string)
+    }
+
     #[test]
     fn rows_that_are_kept_come_back_as_the_same_bytes() {
         let rows = kept();
@@ -443,7 +444,12 @@ mod tests {
         for (key, row) in rows {
             // What a later version adds in the same format comes with its default.
             let written = again(&key, &row).unwrap();
-            assert_eq!(written.replace(r#","recorded_at":0"#, ""), row, "{key}");
+            let expected = match kind_of_event(&row) {
+                Some(kind) => row.replace(r#","signed_at""#, &format!(r#","kind":"{kind}","signed_at""#)),
+                None => row,
+            };
+            assert_eq!(written.replace(r#","recorded_at":0"#, ""), expected, "{key}");
+            assert_eq!(again(&key, &expected).as_ref(), Ok(&written), "{key}: and again");
         }
     }
 
@@ -464,6 +470,17 @@ mod tests {
                     assert_eq!(again(&key, &text), Err(ReasonCode::CorruptRow), "{key}: {name}");
                 }
             }
+        }
+    }
+
+    #[test]
+    fn a_work_whose_kind_nobody_knows_is_corrupt() {
+        let (key, row) = kept().into_iter().find(|(key, _)| key.starts_with("work/")).unwrap();
+        for (old, new) in [
+            (r#""type":"subscribe""#, r#""type":"later""#),
+            (r#""signed_at""#, r#""kind":"later","signed_at""#),
+        ] {
+            assert_eq!(again(&key, &row.replace(old, new)), Err(ReasonCode::CorruptRow), "{new}");
         }
     }
 

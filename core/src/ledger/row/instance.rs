@@ -7,6 +7,7 @@ use super::FORMAT;
 use super::codec::{Field, record, row, words};
 use crate::event::EventKind;
 use crate::ledger::instant;
+use crate::ledger::lane::Lane;
 use crate::lifecycle::{Opening, Phase, State};
 use crate::seller::Route;
 use crate::wire::json::{self, Value};
@@ -45,14 +46,11 @@ row! {
         /// The price level under which an order row names the instance: one order of pay-per-use items opens several.
         [sparse] item: Option<String>,
         times: Times,
-        /// The highest fencing token of a work that is over.
-        token: u64,
-        /// Works that are not over, in order; only the first is leased and sent.
-        queue: Vec<Queued>,
+        [flat] lane: Lane,
         /// Renewals and upgrades that are done, by their identity.
         done: Vec<String>,
         /// Renewals and upgrades that the seller refused last time.
-        [sparse] refused: Vec<RefusedOnce>,
+        [sparse] refused: Vec<RefusedOperation>,
     }
 }
 
@@ -136,33 +134,10 @@ record! {
 }
 
 record! {
-    /// A work in the queue of its instance.
-    #[derive(Debug, Clone, PartialEq, Eq)]
-    Queued {
-        id: String,
-        kind: String,
-        /// The identity of a renewal or an upgrade; empty for the rest.
-        once: String,
-        /// The time of its field before it was reserved: a refusal restores it.
-        [sparse] before: Option<u64>,
-    }
-}
-
-impl Queued {
-    pub(crate) fn is(&self, kind: EventKind) -> bool {
-        self.kind == kind.name()
-    }
-
-    pub(crate) fn is_status(&self) -> bool {
-        self.is(EventKind::Freeze) || self.is(EventKind::Unfreeze)
-    }
-}
-
-record! {
     /// A refusal that is answered to those who were waiting for it, and to whoever repeats the call when it is stale.
     #[derive(Debug, Clone, PartialEq, Eq)]
-    RefusedOnce {
-        once: String,
+    RefusedOperation {
+        operation_id as once: String,
         code: String,
         message: String,
         at: u64,
@@ -232,8 +207,7 @@ impl InstanceRow {
             charging_mode: None,
             item: None,
             times: Times::default(),
-            token: 0,
-            queue: Vec::new(),
+            lane: Lane::default(),
             done: Vec::new(),
             refused: Vec::new(),
         }
@@ -278,7 +252,7 @@ impl InstanceRow {
     /// A call was refused that had set the time of its field: the next one that waits, or else the field, gets back what
     /// was there before, so that nobody is overtaken by what never happened.
     pub(crate) fn take_back(&mut self, kind: EventKind, before: u64) {
-        match self.queue.iter_mut().find(|queued| queued.is(kind)) {
+        match self.lane.queue.iter_mut().find(|queued| queued.is(kind)) {
             Some(next) => next.before = Some(before),
             None => *self.time_of(kind) = before,
         }

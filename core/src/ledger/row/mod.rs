@@ -11,6 +11,8 @@
 //! * Everything else needs a new format: a member inside another (of `times`, of an entry of `queue`), another meaning or
 //!   another type of a member, a new word where a member is one of several, the end of a member that others need. The row
 //!   of an instance and those of its works take a new format together, since a work is claimed by its own row alone.
+//! * The works of a subject that is no instance begin with the next format: a version that cannot settle a work must not
+//!   send it either.
 
 pub(crate) mod codec;
 mod instance;
@@ -19,12 +21,12 @@ mod replay;
 mod token;
 mod work;
 
-pub(crate) use codec::{Json, Record, RowKind, decode, encode, is_readable, keep};
-pub(crate) use instance::{Access, Create, InstanceRow, Queued, RefusedOnce, Status, Times};
+pub(crate) use codec::{Record, RowKind, decode, encode, is_readable, keep};
+pub(crate) use instance::{Access, Create, InstanceRow, RefusedOperation, Status, Times};
 pub(crate) use order::OrderRow;
 pub(crate) use replay::ReplayRow;
 pub(crate) use token::TokenRow;
-pub(crate) use work::{End, EndedWork, Last, WorkRow};
+pub(crate) use work::{End, EndedWork, Last, TakenIn, WorkEvent, WorkRow};
 
 #[cfg(doc)]
 use crate::reason::ReasonCode;

@@ -5,55 +5,57 @@
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
+use super::assignment;
+use super::context::DecisionContext;
 use super::create;
-use super::decide::{Scene, Verdict};
-use super::query;
 use super::row::{FORMAT, OrderRow};
+use super::ruling::Ruling;
 use super::snapshot::{Changes, Stop};
 use crate::dialect::{AppInfo, InstanceInfo, Reply, SUCCESS};
 use crate::event::{Datum, Event, EventKind};
 
-pub(super) fn decide(scene: &Scene<'_>) -> Result<Verdict, Stop> {
-    let event = &scene.admission.call.event;
+pub(super) fn decide(context: &DecisionContext<'_>) -> Result<Ruling, Stop> {
+    let event = &context.admission.call.event;
     let (id, changes) = match event.kind {
-        EventKind::Subscribe => instance_id(scene)?,
-        _ => (scene.admission.text("instance_id").to_string(), Changes::default()),
+        EventKind::Subscribe => instance_id(context)?,
+        _ => (context.admission.text("instance_id").to_string(), Changes::default()),
     };
-    if scene.admission.route.policy.test_effects {
+    if context.admission.route.policy.test_effects {
         let data = marked(event, &id).to_json();
-        return Ok(query::ask(scene, &id, &data, scene.settings.effect_deadline_ms).changing(changes));
+        let question = assignment::of_question(context, &id, &data, context.settings.effect_deadline_ms);
+        return Ok(Ruling::ask(question).changing(changes));
     }
-    Ok(Verdict::reply(reply(scene, &id, None)).changing(changes))
+    Ok(Ruling::reply(reply(context, &id, None)).changing(changes))
 }
 
 /// The id that the order got the first time.
-pub(super) fn instance_id(scene: &Scene<'_>) -> Result<(String, Changes), Stop> {
+pub(super) fn instance_id(context: &DecisionContext<'_>) -> Result<(String, Changes), Stop> {
     let mut changes = Changes::default();
-    let key = scene.admission.order_key();
-    if let Some(order) = scene.snapshot.get::<OrderRow>(&key)? {
+    let key = context.admission.order_key();
+    if let Some(order) = context.snapshot.get::<OrderRow>(&key)? {
         return Ok((order.instance, changes));
     }
-    let id = create::free_id(scene)?.map(ToString::to_string);
-    let order = OrderRow { format: FORMAT, instance: id.unwrap_or_else(|| scene.entropy.uuid("instance")) };
+    let id = create::free_id(context)?.map(ToString::to_string);
+    let order = OrderRow { format: FORMAT, instance: id.unwrap_or_else(|| context.entropy.uuid("instance")) };
     // Marks the id as taken among test instances.
-    changes.put(scene.admission.instance_key(&order.instance), &order);
+    changes.put(context.admission.instance_key(&order.instance), &order);
     changes.put(key, &order);
     Ok((order.instance, changes))
 }
 
 /// What a probe expects. `access` is what a backend said, where test effects are sent.
-pub(super) fn reply(scene: &Scene<'_>, instance_id: &str, access: Option<AppInfo>) -> Reply {
-    let route = scene.admission.route;
+pub(super) fn reply(context: &DecisionContext<'_>, instance_id: &str, access: Option<AppInfo>) -> Reply {
+    let route = context.admission.route;
     let address = || {
         let front_end_url = route.policy.test_front_end_url.clone()?;
         Some(AppInfo { front_end_url, ..AppInfo::default() })
     };
-    let event = &scene.admission.call.event;
+    let event = &context.admission.call.event;
     match event.kind {
         EventKind::Subscribe => Reply::Created {
             code: SUCCESS.to_string(),
             instance_id: instance_id.to_string(),
-            app: access.or_else(address).filter(|_| scene.admission.rules().create_carries_access()),
+            app: access.or_else(address).filter(|_| context.admission.rules().create_carries_access()),
         },
         EventKind::QueryInstances => {
             let item =
