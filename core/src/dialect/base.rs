@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 use super::access_keys::AccessKeys;
 use super::body_sign::BodySign;
 use super::freshness::Window;
-use super::result::Credentials;
+use super::result::{Credentials, ResultForm, ResultTable};
 use super::{Context, Reply, Ring};
 use crate::answer::Answer;
 use crate::config::{Problems, Table};
@@ -18,6 +18,7 @@ pub(super) struct BaseDefaults {
     pub(super) encrypts_credentials: bool,
     /// Calls carry contact data that the access key encrypts.
     pub(super) has_contact_data: bool,
+    pub(super) results: ResultTable,
 }
 
 /// Keys, window and answers of one route.
@@ -25,8 +26,7 @@ pub(super) struct BaseDefaults {
 pub(super) struct Base {
     pub(super) keys: AccessKeys,
     pub(super) window: Window,
-    pub(super) credentials: Credentials,
-    pub(super) body_sign: BodySign,
+    pub(super) form: ResultForm,
 }
 
 impl Base {
@@ -48,13 +48,14 @@ impl Base {
             KeyLength::Aes256
         };
         let credentials = if encrypts { Credentials::Encrypted(length) } else { Credentials::Plain };
-        Some(Self { keys: AccessKeys::new(secrets, length), window, credentials, body_sign })
+        let form = ResultForm { table: defaults.results, credentials, body_sign };
+        Some(Self { keys: AccessKeys::new(secrets, length), window, form })
     }
 
     /// The answer to a call, signed and encrypted with the key that authenticated it; to a call that no key
     /// authenticated, signed with the first one.
     pub(super) fn answer(&self, context: Option<Context>, reply: &Reply) -> Answer {
-        reply.to_answer(self.keys.answering(context), self.credentials, &self.body_sign)
+        self.form.write(reply, self.keys.answering(context))
     }
 
     pub(super) fn rings(&self) -> Vec<Ring<'_>> {

@@ -8,6 +8,7 @@ use crate::crypto::CbcKey;
 use crate::crypto::credential::{self, CredentialError};
 use crate::detail::Detail;
 use crate::event::{Datum, Event, EventKind, text_of};
+use crate::limits;
 use crate::reason::{Reason, ReasonCode};
 use crate::wire::json::Value;
 use crate::wire::{base64, json, time};
@@ -197,7 +198,7 @@ impl Reading<'_> {
         let malformed = Reason::about(ReasonCode::FieldMalformed, field.wire);
         let datum = match field.form {
             Form::Text | Form::Name | Form::Object => Datum::Text(text.to_string()),
-            Form::Key if text.len() > MAX_KEY_BYTES => return Err(too_long(field.wire)),
+            Form::Key if text.len() > limits::KEY_BYTES => return Err(too_long(field.wire)),
             Form::Key => Datum::Text(text.to_string()),
             Form::Integer if is_digits(text) && text.len() <= 18 => Datum::Text(text.to_string()),
             Form::Decimal if is_decimal(text) => Datum::Text(text.to_string()),
@@ -227,12 +228,9 @@ impl Reading<'_> {
     }
 }
 
-/// The longest text that becomes part of a ledger key, bytes.
-pub(super) const MAX_KEY_BYTES: usize = 128;
-
 /// A field that becomes part of a ledger key and is longer than a key takes.
 pub(super) fn too_long(wire: &'static str) -> Reason {
-    Reason::about(ReasonCode::FieldTooLong, wire).with(Detail::limit(MAX_KEY_BYTES))
+    Reason::about(ReasonCode::FieldTooLong, wire).with(Detail::limit(limits::KEY_BYTES))
 }
 
 fn unknown(code: ReasonCode, wire: &'static str, shown: Option<Detail>) -> Reason {
@@ -247,9 +245,6 @@ fn test_flag(members: &Members<'_>) -> Result<bool, Reason> {
         Some(flag) => Err(unknown(ReasonCode::TestFlagInvalid, "testFlag", Detail::found(flag))),
     }
 }
-
-/// The most ids of one query (KooGallery access guide, queryInstance).
-const MAX_IDS: usize = 100;
 
 fn find<'m, 'a>(members: &'m Members<'a>, wire: &str) -> Option<&'m Member<'a>> {
     members.iter().find(|(name, _)| name == wire).map(|(_, member)| member)
@@ -304,11 +299,11 @@ fn ids(text: &str) -> Result<Vec<String>, Detail> {
         if id.is_empty() {
             return Err(Detail::cause("empty-id"));
         }
-        if id.len() > MAX_KEY_BYTES {
+        if id.len() > limits::KEY_BYTES {
             return Err(Detail::cause("id-too-long"));
         }
         if ids.iter().all(|known| known != id) {
-            if ids.len() == MAX_IDS {
+            if ids.len() == limits::IDS_PER_QUERY {
                 return Err(Detail::cause("too-many-ids"));
             }
             ids.push(id.to_string());

@@ -1,4 +1,4 @@
-//! What only dialects have whose calls are about instances: orders, refusals by the seller, unfinished work.
+//! What only dialects have whose calls are about instances: orders, and refusals by the seller.
 
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -17,9 +17,6 @@ pub(crate) trait InstanceRules: Sync + fmt::Debug {
     /// The name of the field without which there is no key.
     fn purchase_keys(&self, purchase: &Purchase<'_>) -> Result<PurchaseKeys, &'static str>;
 
-    /// The result codes for work that is not finished.
-    fn unfinished(&self) -> Unfinished;
-
     /// The codes with which a seller may refuse a create or an upgrade.
     fn takes_refusal(&self, code: &str) -> bool;
 
@@ -27,20 +24,6 @@ pub(crate) trait InstanceRules: Sync + fmt::Debug {
     fn knows_result_code(&self, code: &str) -> bool {
         ("000000"..="000005").contains(&code) || self.takes_refusal(code)
     }
-
-    /// Whether the answer to a create carries the access data, and needs them.
-    fn create_carries_access(&self) -> bool;
-}
-
-/// What the platform is told while work goes on.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Unfinished {
-    /// For a create; V2 names the instance id with it.
-    pub(crate) create: &'static str,
-    /// For everything else.
-    pub(crate) change: &'static str,
-    /// For a query.
-    pub(crate) query: &'static str,
 }
 
 /// An order that was carried out elsewhere, as far as it is known.

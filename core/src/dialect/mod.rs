@@ -12,6 +12,7 @@
 //! | `v1`, `v2` | the two families: how a call is signed and read |
 //! | `base` | what both own: keys, window, answers |
 //! | `fields` | from the members of a call to its event, by a table |
+//! | `reply` | what is to be answered, free of codes, signature and encryption |
 //! | `result` | answers of the production address |
 
 mod access_keys;
@@ -24,6 +25,7 @@ mod fields;
 mod freshness;
 mod instances;
 mod refusals;
+mod reply;
 mod result;
 mod saas_v1;
 mod saas_v2;
@@ -38,8 +40,9 @@ pub(crate) use access_keys::{AccessKey, AccessKeys};
 pub(crate) use call::{Call, Context, Refused, Replay};
 pub use catalogue::{FieldDescription, event_fields};
 pub(crate) use fields::Activity;
-pub(crate) use instances::{InstanceRules, OrderKey, Purchase, PurchaseKeys, Unfinished};
-pub(crate) use result::{AppInfo, Credential, InstanceInfo, Reply, SUCCESS, Usage};
+pub(crate) use instances::{InstanceRules, OrderKey, Purchase, PurchaseKeys};
+pub(crate) use reply::{AppInfo, Credential, InstanceInfo, InstanceReply, Reply, Usage};
+pub(crate) use result::SUCCESS;
 
 use crate::answer::Answer;
 use crate::config::{Problems, Table};
@@ -107,14 +110,12 @@ pub(crate) trait Endpoint: Send + Sync + fmt::Debug {
     /// which a key authenticated.
     fn refuse(&self, context: Option<Context>, reason: ReasonCode) -> Answer;
 
-    /// What the platform is told for a reason.
-    fn result_code(&self, reason: ReasonCode) -> &'static str {
-        reason.result_code()
-    }
+    /// The result code that stands in the answer with this reply.
+    fn result_code<'r>(&self, reply: &'r Reply) -> &'r str;
 
     /// What the platform is told when the seller says no to a change without a code of the table.
     fn change_refusal_code(&self) -> &'static str {
-        self.result_code(ReasonCode::BackendFailed)
+        ReasonCode::BackendFailed.result_code()
     }
 
     /// Whether credentials go out encrypted.
@@ -145,6 +146,8 @@ pub(crate) struct Expectations<'e> {
     pub(crate) signs: bool,
     /// A create's success carries the access data.
     pub(crate) app_on_create: bool,
+    /// With this code a create that goes on names its instance id.
+    pub(crate) creating: Option<&'static str>,
     /// Credentials are ciphertexts, of AES-256 where `encryptType` does not say otherwise.
     pub(crate) encrypted: bool,
     /// Text beyond ASCII in a memo is written as `\u` escapes.

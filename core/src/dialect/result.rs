@@ -1,129 +1,118 @@
 //! Answers of the production address: a result code, a message, and what the call asked for.
 
-use alloc::string::{String, ToString};
+use alloc::string::ToString;
 use alloc::vec::Vec;
 
 use super::access_keys::AccessKey;
 use super::body_sign::BodySign;
+use super::reply::{AppInfo, Ending, InstanceInfo, InstanceReply, Reply, Usage};
 use crate::answer::Answer;
 use crate::config::{Problems, Table};
-use crate::crypto::{Iv, KeyLength, credential};
+use crate::crypto::{KeyLength, credential};
+use crate::reason::{ReasonCode, Told};
 use crate::wire::json;
 
-/// What is to be answered, free of signature and encryption.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Reply {
-    /// A result code and nothing else.
-    Code { code: String, message: String },
-    /// A create: the instance id, and the access data where the dialect carries them.
-    Created { code: String, instance_id: String, app: Option<AppInfo> },
-    /// A query.
-    Instances { code: String, items: Vec<InstanceInfo> },
-}
+pub(crate) const SUCCESS: &str = "000000";
 
-/// How a buyer reaches an instance.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(crate) struct AppInfo {
-    pub(crate) front_end_url: String,
-    pub(crate) admin_url: Option<String>,
-    pub(crate) user_name: Option<Credential>,
-    pub(crate) password: Option<Credential>,
-    pub(crate) memo: Option<String>,
-}
-
-/// A credential and the initialisation vector under which it goes out.
-#[derive(Clone, PartialEq, Eq)]
-pub(crate) struct Credential {
-    pub(crate) text: String,
-    pub(crate) iv: Iv,
-}
-
-impl core::fmt::Debug for Credential {
-    fn fmt(&self, out: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        out.write_str("Credential(redacted)")
+impl ReasonCode {
+    /// The result code of the production address; empty where the platform gets none, or the backend's own.
+    #[must_use]
+    pub const fn result_code(self) -> &'static str {
+        match self.told() {
+            Told::Nobody | Told::Backend => "",
+            Told::Authentication => "000001",
+            Told::Parameter => "000002",
+            Told::Instance => "000003",
+            Told::Failure => "000005",
+        }
     }
 }
 
-/// One instance of a query.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct InstanceInfo {
-    pub(crate) instance_id: String,
-    pub(crate) app: Option<AppInfo>,
-    pub(crate) usage: Vec<Usage>,
+/// Where dialects differ in their result codes and in what stands beside them.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct ResultTable {
+    /// Of a replayed call.
+    pub(super) replayed: &'static str,
+    /// Of a create that goes on, together with the instance id; without it a create that goes on is a failure.
+    pub(super) creating: Option<&'static str>,
+    /// Of a query for instances that are all being opened.
+    pub(super) none_yet: &'static str,
+    /// Whether the answer to a create carries the access data.
+    pub(super) access_on_create: bool,
 }
 
-/// One usage figure. Texts were checked when the backend gave them.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Usage {
-    pub(crate) related_instance_id: Option<String>,
-    /// A JSON number with at most four decimals.
-    pub(crate) usage_value: String,
-    /// 17 digits, UTC.
-    pub(crate) statistical_time: String,
-    pub(crate) dashboard_url: Option<String>,
-}
-
-impl Reply {
-    /// A code with its usual message.
-    pub(crate) fn code(code: &str) -> Self {
-        Self::Code { code: code.to_string(), message: message_of(code).to_string() }
-    }
-
-    /// A code with what the backend said; where it said nothing, with the usual message.
-    pub(crate) fn said(code: &str, message: &str) -> Self {
-        match message {
-            "" => Self::code(code),
-            message => Self::Code { code: code.to_string(), message: message.to_string() },
+impl ResultTable {
+    /// The code of a reason.
+    pub(super) const fn of(&self, reason: ReasonCode) -> &'static str {
+        match reason {
+            ReasonCode::Replayed => self.replayed,
+            other => other.result_code(),
         }
     }
 
-    pub(crate) fn result_code(&self) -> &str {
-        match self {
-            Self::Code { code, .. } | Self::Created { code, .. } | Self::Instances { code, .. } => code,
+    /// The code of a reply.
+    pub(super) fn of_reply<'r>(&self, reply: &'r Reply) -> &'r str {
+        match reply {
+            Reply::Bare(Ending::Success)
+            | Reply::Instance(InstanceReply::Created { .. } | InstanceReply::Listed(_)) => SUCCESS,
+            Reply::Bare(Ending::Failure(reason)) => self.of(*reason),
+            Reply::Bare(Ending::Refusal { code, .. }) => code,
+            Reply::Instance(InstanceReply::Creating { .. }) => {
+                self.creating.unwrap_or(self.of(ReasonCode::InProgress))
+            }
+            Reply::Instance(InstanceReply::NoneYet) => self.none_yet,
         }
     }
+}
 
-    pub(crate) fn success() -> Self {
-        Self::code(SUCCESS)
-    }
+/// How answers of a route are written.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct ResultForm {
+    pub(super) table: ResultTable,
+    pub(super) credentials: Credentials,
+    pub(super) body_sign: BodySign,
+}
 
+impl ResultForm {
     /// The answer in the form of the production address: JSON with non-ASCII text as `\u` escapes (V1 asks for them in
     /// `memo`), signed over exactly these bytes.
-    pub(super) fn to_answer(
-        &self,
-        key: Option<&AccessKey>,
-        credentials: Credentials,
-        body_sign: &BodySign,
-    ) -> Answer {
+    pub(super) fn write(&self, reply: &Reply, key: Option<&AccessKey>) -> Answer {
         let mut out = Vec::with_capacity(256);
-        let cipher = Cipher { key, credentials };
-        match self {
-            Self::Code { code, message } => open(code, message, &mut out),
-            Self::Created { code, instance_id, app } => {
-                open(code, message_of(code), &mut out);
-                cipher.write_type(app.iter(), &mut out);
+        let cipher = Cipher { key, credentials: self.credentials };
+        let code = self.table.of_reply(reply);
+        let message = match reply {
+            // What the backend said; where it said nothing, the usual message.
+            Reply::Bare(Ending::Refusal { message, .. }) if !message.is_empty() => message,
+            _ => message_of(code),
+        };
+        open(code, message, &mut out);
+        match reply {
+            Reply::Instance(InstanceReply::Created { instance_id, app }) => {
+                let app = app.as_ref().filter(|_| self.table.access_on_create);
+                cipher.write_type(app.into_iter(), &mut out);
                 text_member("instanceId", instance_id, &mut out);
                 if let Some(app) = app {
                     cipher.write_app(app, &mut out);
                 }
             }
-            Self::Instances { code, items } => {
-                open(code, message_of(code), &mut out);
+            Reply::Instance(InstanceReply::Creating { instance_id }) if self.table.creating.is_some() => {
+                text_member("instanceId", instance_id, &mut out);
+            }
+            Reply::Instance(InstanceReply::Listed(items)) => {
                 cipher.write_type(items.iter().filter_map(|item| item.app.as_ref()), &mut out);
                 member("info", &mut out);
                 array(items, &mut out, |item, out| cipher.write_instance(item, out));
             }
+            Reply::Bare(_) | Reply::Instance(InstanceReply::Creating { .. } | InstanceReply::NoneYet) => {}
         }
         out.push(b'}');
         let mut headers = Vec::with_capacity(2);
         headers.push(("Content-Type".to_string(), "application/json".to_string()));
         let mut answer = Answer { status: 200, headers, body: out };
-        body_sign.sign(key, &mut answer);
+        self.body_sign.sign(key, &mut answer);
         answer
     }
 }
-
-pub(crate) const SUCCESS: &str = "000000";
 
 /// What stands beside a code when the backend gave no message of its own.
 fn message_of(code: &str) -> &'static str {

@@ -6,7 +6,7 @@ use alloc::vec::Vec;
 use super::fields::Form::{Contact, Decimal, ExtendParams, Ids, Integer, Key, Name, Text, Time};
 use super::fields::{Activity, Meaning, optional, required};
 use super::v1::{PAY_PER_USE, V1};
-use super::{InstanceRules, Interface, OrderKey, Purchase, PurchaseKeys, Unfinished};
+use super::{InstanceRules, Interface, OrderKey, Purchase, PurchaseKeys};
 use crate::event::{Event, EventKind};
 
 /// GET with `authToken` over all other parameters.
@@ -137,15 +137,7 @@ impl InstanceRules for SaasV1 {
         Ok(PurchaseKeys { keys, item })
     }
 
-    fn unfinished(&self) -> Unfinished {
-        Unfinished { create: "000005", change: "000005", query: "000005" }
-    }
-
     fn takes_refusal(&self, code: &str) -> bool {
         ("000100"..="000107").contains(&code) && code.len() == 6
-    }
-
-    fn create_carries_access(&self) -> bool {
-        true
     }
 }

@@ -6,7 +6,7 @@ use alloc::vec::Vec;
 use super::fields::Form::{Ids, Key, Object, Text, Time};
 use super::fields::{Activity, Meaning, optional, required};
 use super::v2::V2;
-use super::{InstanceRules, Interface, OrderKey, Purchase, PurchaseKeys, Unfinished};
+use super::{InstanceRules, Interface, OrderKey, Purchase, PurchaseKeys};
 use crate::event::{Event, EventKind};
 
 /// POST JSON with `signature`, `timestamp` and `nonce` in the query string.
@@ -88,15 +88,7 @@ impl InstanceRules for SaasV2 {
         Ok(PurchaseKeys { keys: Vec::from([key]), item: None })
     }
 
-    fn unfinished(&self) -> Unfinished {
-        Unfinished { create: "000004", change: "000005", query: "000004" }
-    }
-
     fn takes_refusal(&self, code: &str) -> bool {
         ("000100"..="000107").contains(&code) && code.len() == 6
-    }
-
-    fn create_carries_access(&self) -> bool {
-        false
     }
 }

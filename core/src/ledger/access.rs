@@ -9,16 +9,11 @@ use crate::crypto::credential::PLAINTEXT_LIMIT;
 use crate::crypto::{Entropy, Iv};
 use crate::detail::Detail;
 use crate::dialect::{AppInfo, Credential, Usage};
+use crate::limits;
 use crate::reason::{Reason, ReasonCode};
 use crate::wire::address::is_web_address;
 use crate::wire::json::{self, JsonError, Value};
 use crate::wire::time;
-
-/// The platform's limits (KooGallery access guide, AppInfo), in characters.
-const URL_LIMIT: usize = 512;
-const MEMO_LIMIT: usize = 1_024;
-/// A credential that goes out in plain text, in characters.
-const CREDENTIAL_LIMIT: usize = 128;
 
 /// Reads and checks `{"front_end_url", "admin_url", "user_name", "password", "memo"}`; the first is required, and other
 /// members are passed over. One of these names in another spelling is a mistake: whoever meant it would never learn
@@ -94,7 +89,7 @@ pub(super) fn from_members<'v>(
     let text = |name: &'static str, limit: usize| text_of(name, member(name), limit);
     let address = |name| address_of(name, member(name));
     let credential = |name| {
-        let found = text(name, CREDENTIAL_LIMIT)?;
+        let found = text(name, limits::CREDENTIAL)?;
         match &found {
             Some(text) if encrypted && text.len() > PLAINTEXT_LIMIT => {
                 Err(Fault::OverLimit(name, PLAINTEXT_LIMIT))
@@ -109,7 +104,7 @@ pub(super) fn from_members<'v>(
         admin_url: address("admin_url")?,
         user_name: credential("user_name")?,
         password: credential("password")?,
-        memo: text("memo", MEMO_LIMIT)?,
+        memo: text("memo", limits::MEMO)?,
         user_name_iv: iv("user_name"),
         password_iv: iv("password"),
     })
@@ -129,7 +124,7 @@ fn text_of(name: &'static str, value: Option<&Value<'_>>, limit: usize) -> Resul
 
 /// Somebody will click on it.
 fn address_of(name: &'static str, value: Option<&Value<'_>>) -> Result<Option<String>, Fault> {
-    let text = text_of(name, value, URL_LIMIT)?;
+    let text = text_of(name, value, limits::URL)?;
     if text.as_ref().is_some_and(|text| !is_web_address(text)) {
         return Err(Fault::NotAnAddress(name));
     }
@@ -225,12 +220,12 @@ fn usage_entry(entry: &Value<'_>) -> Result<(String, Usage), Fault> {
     let statistical_time = needed("statistical_time", 17)?;
     time::parse_17(&statistical_time, time::UTC).map_err(|_| Fault::Malformed("statistical_time"))?;
     let usage = Usage {
-        related_instance_id: text("related_instance_id", 64)?,
+        related_instance_id: text("related_instance_id", limits::INSTANCE_ID)?,
         usage_value: usage_number(usage_value).ok_or(Fault::Malformed("usage_value"))?,
         statistical_time,
         dashboard_url: address_of("dashboard_url", entry.get("dashboard_url"))?,
     };
-    Ok((needed("instance_id", 64)?, usage))
+    Ok((needed("instance_id", limits::INSTANCE_ID)?, usage))
 }
 
 /// Double(12,4): at most eight digits before the point and four after it.

@@ -9,6 +9,7 @@ use crate::crypto::Entropy;
 use crate::dialect::{Call, Context, InstanceRules, OrderKey, Replay, Reply};
 use crate::event::{Event, EventKind};
 use crate::frame::{FrameError, FrameReader, FrameWriter};
+use crate::limits;
 use crate::reason::ReasonCode;
 use crate::seller::{Route, Seller};
 use crate::wire::hex;
@@ -90,9 +91,9 @@ impl<'s> Admission<'s> {
         self.route.dialect.instances()
     }
 
-    /// What the platform is told for a reason.
-    pub(crate) fn result_code(&self, reason: ReasonCode) -> &'static str {
-        self.route.endpoint.result_code(reason)
+    /// The result code that stands in the answer with this reply.
+    pub(crate) fn result_code<'r>(&self, reply: &'r Reply) -> &'r str {
+        self.route.endpoint.result_code(reply)
     }
 
     /// The bytes of a reply, signed and encrypted as the call was.
@@ -102,10 +103,7 @@ impl<'s> Admission<'s> {
 
     /// The instance that a reply names, or else the call.
     pub(crate) fn named(&self, reply: &Reply) -> Option<String> {
-        let named = match reply {
-            Reply::Created { instance_id, .. } => instance_id,
-            _ => self.text("instance_id"),
-        };
+        let named = reply.instance_id().unwrap_or(self.text("instance_id"));
         Some(named).filter(|id| !id.is_empty()).map(ToString::to_string)
     }
 
@@ -133,12 +131,9 @@ impl<'s> Admission<'s> {
         key::instance(self.space(), &self.route.product, instance_id)
     }
 
-    /// The businessId, where it may serve as an instance id: 1 to 64 printable ASCII characters without comma.
+    /// The businessId, where it may serve as an instance id.
     pub(crate) fn proposed_id(&self) -> Option<&str> {
-        let id = self.text("business_id");
-        let fits =
-            (1..=64).contains(&id.len()) && id.bytes().all(|byte| byte.is_ascii_graphic() && byte != b',');
-        fits.then_some(id)
+        Some(self.text("business_id")).filter(|id| limits::serves_as_instance_id(id))
     }
 
     /// The rows with which `decide` begins.

@@ -83,7 +83,7 @@ fn operation(
         let overtaken = instance.refused.iter().map(|refusal| refusal.recorded_at).fold(before, u64::max);
         let has_waited = instant::is_since(refusal.at, context.admission.received_at, context.now);
         if has_waited || call.signed_at < overtaken {
-            let reply = Reply::said(&refusal.code, &refusal.message);
+            let reply = Reply::refusal(&refusal.code, &refusal.message);
             return Ok(Ruling::refuse_with(reply, ReasonCode::BackendRefused));
         }
     }
@@ -166,7 +166,7 @@ fn join(
     if !changes.is_empty() {
         instance.put(&mut changes);
     }
-    Ok(reserve::join(context, instance, work, unfinished(context))?.changing(changes))
+    Ok(reserve::join(context, instance, work, Ruling::refuse(ReasonCode::InProgress))?.changing(changes))
 }
 
 fn perform(
@@ -177,12 +177,15 @@ fn perform(
     changes: Changes,
 ) -> Ruling {
     let event = effect::event_of(&context.admission.call.event, &instance.id);
-    reserve::append(context, &mut instance, works, reservation, event, changes, unfinished(context))
-}
-
-fn unfinished(context: &DecisionContext<'_>) -> Ruling {
-    let code = context.admission.rules().unfinished().change;
-    Ruling::refuse_with(Reply::code(code), ReasonCode::InProgress)
+    reserve::append(
+        context,
+        &mut instance,
+        works,
+        reservation,
+        event,
+        changes,
+        Ruling::refuse(ReasonCode::InProgress),
+    )
 }
 
 /// The time under which a call counts that sets a field; `None`: it is stale, since it was signed before the last one that

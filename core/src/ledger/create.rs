@@ -2,7 +2,6 @@
 
 use alloc::string::{String, ToString};
 
-use super::admission::Admission;
 use super::context::DecisionContext;
 use super::decision::Alarm;
 use super::effect;
@@ -14,7 +13,7 @@ use super::row::{Create, FORMAT, InstanceRow, OrderRow};
 use super::ruling::Ruling;
 use super::snapshot::{Changes, Stop};
 use crate::crypto::hmac_sha256;
-use crate::dialect::{Reply, SUCCESS};
+use crate::dialect::Reply;
 use crate::event::{Event, EventKind};
 use crate::lifecycle;
 use crate::reason::ReasonCode;
@@ -70,7 +69,7 @@ fn run(context: &DecisionContext<'_>, mut instance: InstanceRow, changes: Change
     instance.sku_code = text("sku_code");
     instance.product_id = text("product_id");
     instance.charging_mode = text("charging_mode");
-    let unfinished = in_progress(context, &instance);
+    let unfinished = in_progress(&instance);
     let event = effect::event_of(event, &instance.id);
     let (works, reservation) = (Works::default(), Reservation::default());
     reserve::append(context, &mut instance, works, reservation, event, changes, unfinished)
@@ -82,15 +81,15 @@ fn repeat(context: &DecisionContext<'_>, mut instance: InstanceRow) -> Result<Ru
     let alarm = (known && instance.fingerprint != fingerprint(&context.admission.call.event))
         .then(|| Alarm { code: "fingerprint-differs".into(), instance: instance.id.clone() });
     let ruling = match &instance.create {
-        Create::Completed => Ruling::reply(completed(context.admission, &instance)),
+        Create::Completed => Ruling::reply(completed(&instance)),
         _ if instance.released.is_some() => {
-            Ruling::refuse_with(Reply::code(ReasonCode::Internal.result_code()), ReasonCode::InstanceReleased)
+            Ruling::refuse_with(Reply::failure(ReasonCode::Internal), ReasonCode::InstanceReleased)
         }
         // Whoever was waiting takes the outcome of the attempt that it joined; a later call runs again.
         Create::Refused { code, message, at }
             if instant::is_since(*at, context.admission.received_at, context.now) =>
         {
-            Ruling::refuse_with(Reply::said(code, message), ReasonCode::BackendRefused)
+            Ruling::refuse_with(Reply::refusal(code, message), ReasonCode::BackendRefused)
         }
         Create::Refused { .. } => {
             instance.create = Create::Reserved;
@@ -101,7 +100,7 @@ fn repeat(context: &DecisionContext<'_>, mut instance: InstanceRow) -> Result<Ru
         Create::Adopting => return Err(ReasonCode::CorruptRow.into()),
         Create::Reserved => {
             let works = Works::load(&instance.lane, context.snapshot)?;
-            let unfinished = in_progress(context, &instance);
+            let unfinished = in_progress(&instance);
             match works.find(&instance.lane, |queued| queued.is(EventKind::Subscribe)) {
                 Some(work) => reserve::join(context, &instance, work, unfinished)?,
                 None => return Err(ReasonCode::CorruptRow.into()),
@@ -112,31 +111,13 @@ fn repeat(context: &DecisionContext<'_>, mut instance: InstanceRow) -> Result<Ru
 }
 
 /// The stored answer. The access data are those of today.
-pub(super) fn completed(admission: &Admission<'_>, instance: &InstanceRow) -> Reply {
-    let carries = admission.rules().create_carries_access();
-    Reply::Created {
-        code: SUCCESS.to_string(),
-        instance_id: instance.id.clone(),
-        app: instance.access.as_ref().filter(|_| carries).map(super::access::app_info),
-    }
+pub(super) fn completed(instance: &InstanceRow) -> Reply {
+    Reply::created(&instance.id, instance.access.as_ref().map(super::access::app_info))
 }
 
-/// What the table says while the create goes on: V2 names the instance id with 000004, the poll reads it.
-pub(super) fn unfinished(admission: &Admission<'_>, instance: &InstanceRow) -> Reply {
-    let code = admission.rules().unfinished().create;
-    if code == PROCESSING {
-        Reply::Created { code: code.to_string(), instance_id: instance.id.clone(), app: None }
-    } else {
-        Reply::code(code)
-    }
+fn in_progress(instance: &InstanceRow) -> Ruling {
+    Ruling::refuse_with(Reply::creating(&instance.id), ReasonCode::InProgress)
 }
-
-fn in_progress(context: &DecisionContext<'_>, instance: &InstanceRow) -> Ruling {
-    Ruling::refuse_with(unfinished(context.admission, instance), ReasonCode::InProgress)
-}
-
-/// "Being processed": the one code of unfinished work that comes with an instance id.
-const PROCESSING: &str = "000004";
 
 /// Over what identifies a purchase, as far as the dialect sends it; never ciphertexts, times or contact data.
 fn fingerprint(event: &Event) -> String {

@@ -116,7 +116,7 @@ pub(crate) fn check_replay(
         Some(row) if row.request == admission.request => return Ok(None),
         // Not compared with the clock: a signature is made once, and a clock that steps makes no bytes new.
         Some(_) => {
-            let reply = Reply::code(admission.result_code(ReasonCode::Replayed));
+            let reply = Reply::failure(ReasonCode::Replayed);
             return Ok(Some(Decision::Answer(Answered {
                 answer: admission.answer(&reply, context.entropy),
                 instance: admission.named(&reply),

@@ -6,6 +6,7 @@ use alloc::vec::Vec;
 
 use super::contract::Write;
 use crate::answer::Answer;
+use crate::limits;
 use crate::reason::Reason;
 
 /// What the host does next with an admitted call.
@@ -118,12 +119,9 @@ impl Outcome {
     }
 }
 
-/// The longest message of the platform, characters.
-const MESSAGE_LIMIT: usize = 255;
-
 /// The message of a refusal as far as the platform takes it.
 pub(super) fn cut(message: &str) -> String {
-    message.chars().take(MESSAGE_LIMIT).collect()
+    message.chars().take(limits::MESSAGE).collect()
 }
 
 /// What a settlement says.

@@ -105,7 +105,7 @@ pub(super) fn end(
         None => (None, reason),
         Some(admission) => {
             let (reply, reason) = match reason {
-                Some(reason) => (Reply::code(reason.code.result_code()), Some(reason)),
+                Some(reason) => (Reply::failure(reason.code), Some(reason)),
                 None => {
                     let (reply, code) = row.reply(admission);
                     (reply, code.map(Reason::from))

@@ -85,28 +85,27 @@ impl SubjectRow for InstanceRow {
     }
 
     fn reply(&self, admission: &Admission<'_>) -> (Reply, Option<ReasonCode>) {
-        let unfinished = || Reply::code(admission.rules().unfinished().change);
         match (admission.call.event.kind, &self.create) {
-            (EventKind::Subscribe, Create::Completed) => (create::completed(admission, self), None),
+            (EventKind::Subscribe, Create::Completed) => (create::completed(self), None),
             (EventKind::Subscribe, Create::Refused { code, message, .. }) => {
-                (Reply::said(code, message), Some(ReasonCode::BackendRefused))
+                (Reply::refusal(code, message), Some(ReasonCode::BackendRefused))
             }
             (EventKind::Subscribe, Create::Reserved | Create::Adopting) => {
-                (create::unfinished(admission, self), Some(ReasonCode::InProgress))
+                (Reply::creating(&self.id), Some(ReasonCode::InProgress))
             }
             (EventKind::Renew | EventKind::Upgrade, _) => {
                 let operation_id = change::identity(&admission.call.event);
                 let refusal = self.refused.iter().find(|refusal| refusal.operation_id == operation_id);
                 if let Some(refusal) = refusal {
-                    (Reply::said(&refusal.code, &refusal.message), Some(ReasonCode::BackendRefused))
+                    (Reply::refusal(&refusal.code, &refusal.message), Some(ReasonCode::BackendRefused))
                 } else if self.done.contains(&operation_id) {
                     (Reply::success(), None)
                 } else {
-                    (unfinished(), Some(ReasonCode::InProgress))
+                    (Reply::failure(ReasonCode::InProgress), Some(ReasonCode::InProgress))
                 }
             }
             (kind, _) if self.lane.has(|queued| queued.is(kind)) => {
-                (unfinished(), Some(ReasonCode::InProgress))
+                (Reply::failure(ReasonCode::InProgress), Some(ReasonCode::InProgress))
             }
             _ => (Reply::success(), None),
         }

@@ -10,14 +10,14 @@ use super::effect;
 use super::row::{Create, InstanceRow};
 use super::ruling::Ruling;
 use super::snapshot::Stop;
-use crate::dialect::{InstanceInfo, Reply, SUCCESS};
+use crate::dialect::{InstanceInfo, InstanceReply, Reply};
 use crate::event::Datum;
 use crate::reason::ReasonCode;
 
 /// Answers from the ledger; where the route says so, the backend is asked for usage first.
 pub(super) fn decide(context: &DecisionContext<'_>) -> Result<Ruling, Stop> {
     let ruling = look_up(context)?;
-    let listed = matches!(&ruling, Ruling::Reply { reply: Reply::Instances { .. }, .. });
+    let listed = matches!(&ruling, Ruling::Reply { reply: Reply::Instance(InstanceReply::Listed(_)), .. });
     if listed && context.admission.route.policy.usage {
         let data = context.admission.call.event.to_json();
         let question = assignment::of_question(context, "", &data, context.settings.usage_deadline_ms);
@@ -42,16 +42,15 @@ pub(crate) fn look_up(context: &DecisionContext<'_>) -> Result<Ruling, Stop> {
             }),
             Some(InstanceRow { create: Create::Reserved, released: None, .. }) => unfinished = true,
             Some(InstanceRow { create: Create::Refused { code, message, .. }, released: None, .. }) => {
-                refusal = Some(Reply::said(&code, &message));
+                refusal = Some(Reply::refusal(&code, &message));
             }
             _ => {}
         }
     }
     Ok(if !items.is_empty() {
-        Ruling::reply(Reply::Instances { code: SUCCESS.to_string(), items })
+        Ruling::reply(Reply::listed(items))
     } else if unfinished {
-        let code = context.admission.rules().unfinished().query;
-        Ruling::refuse_with(Reply::code(code), ReasonCode::InProgress)
+        Ruling::refuse_with(Reply::Instance(InstanceReply::NoneYet), ReasonCode::InProgress)
     } else if let (Some(reply), 1) = (refusal, ids.len()) {
         Ruling::refuse_with(reply, ReasonCode::BackendRefused)
     } else {
@@ -68,9 +67,7 @@ pub(super) fn check_change(context: &DecisionContext<'_>) -> Result<Ruling, Stop
         (Create::Adopting, _) => Ok(Ruling::refuse(ReasonCode::UnknownInstance)),
         (_, Some(_)) => Ok(Ruling::refuse(ReasonCode::InstanceReleased)),
         (Create::Refused { .. }, None) => Ok(Ruling::refuse(ReasonCode::UnknownInstance)),
-        (Create::Reserved, None) => {
-            Ok(Ruling::refuse_with(Reply::code(ReasonCode::InProgress.result_code()), ReasonCode::InProgress))
-        }
+        (Create::Reserved, None) => Ok(Ruling::refuse(ReasonCode::InProgress)),
         (Create::Completed, None) => {
             let mut event = effect::event_of(&context.admission.call.event, &instance.id);
             event.set("phase", Datum::Text(instance.phase().name().to_string()));

@@ -12,7 +12,7 @@ use super::query;
 use super::ruling::Ruling;
 use super::snapshot::{Changes, Snapshot, Stop};
 use super::test_traffic;
-use crate::dialect::Reply;
+use crate::dialect::{InstanceReply, Reply};
 use crate::event::EventKind;
 use crate::reason::{Reason, ReasonCode};
 
@@ -87,13 +87,13 @@ fn usage(context: &SettlementContext<'_>, decision: &DecisionContext<'_>) -> Res
         Err(reason) => (Vec::new(), Some(reason)),
     };
     match query::look_up(decision)? {
-        Ruling::Reply { reply: Reply::Instances { code, mut items }, .. } => {
+        Ruling::Reply { reply: Reply::Instance(InstanceReply::Listed(mut items)), .. } => {
             for (id, figure) in usage {
                 if let Some(item) = items.iter_mut().find(|item| item.instance_id == id) {
                     item.usage.push(figure);
                 }
             }
-            Ok(Taken::reply(Reply::Instances { code, items }, reason))
+            Ok(Taken::reply(Reply::listed(items), reason))
         }
         Ruling::Reply { reply, reason, .. } => Ok(Taken::reply(reply, reason)),
         _ => Err(ReasonCode::Internal.into()),
@@ -106,11 +106,11 @@ fn check(context: &SettlementContext<'_>, admission: &Admission<'_>) -> Taken {
         Outcome::Refused { code, message } => {
             let known = admission.rules().takes_refusal(code) || matches!(code.as_str(), "000002" | "000005");
             let code = if known { code.as_str() } else { admission.route.endpoint.change_refusal_code() };
-            let reply = Reply::said(code, &cut(message));
+            let reply = Reply::refusal(code, &cut(message));
             Taken::reply(reply, Some(ReasonCode::BackendRefused.into()))
         }
         _ => {
-            let reply = Reply::code(ReasonCode::BackendFailed.result_code());
+            let reply = Reply::failure(ReasonCode::BackendFailed);
             Taken::reply(reply, Some(ReasonCode::BackendFailed.into()))
         }
     }

@@ -28,7 +28,7 @@ impl Ruling {
 
     /// A result code and the operator's reason for it.
     pub(crate) fn refuse(reason: ReasonCode) -> Self {
-        Self::refuse_with(Reply::code(reason.result_code()), reason)
+        Self::refuse_with(Reply::failure(reason), reason)
     }
 
     pub(crate) fn refuse_with(reply: Reply, reason: ReasonCode) -> Self {

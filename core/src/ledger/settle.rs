@@ -196,10 +196,7 @@ fn read_only(
     let (reply, reason) = match rule(&context.decision(admission, &snapshot))? {
         Ruling::Reply { reply, reason, .. } => (reply, reason),
         // Whatever else there is to do with the call, the next one does it.
-        _ => {
-            let code = admission.rules().unfinished().change;
-            (Reply::code(code), Some(ReasonCode::InProgress.into()))
-        }
+        _ => (Reply::failure(ReasonCode::InProgress), Some(ReasonCode::InProgress.into())),
     };
     Ok(Settled {
         answer: Some(admission.answer(&reply, context.entropy)),

@@ -11,7 +11,7 @@ use super::create;
 use super::row::{FORMAT, OrderRow};
 use super::ruling::Ruling;
 use super::snapshot::{Changes, Stop};
-use crate::dialect::{AppInfo, InstanceInfo, Reply, SUCCESS};
+use crate::dialect::{AppInfo, InstanceInfo, Reply};
 use crate::event::{Datum, Event, EventKind};
 
 pub(super) fn decide(context: &DecisionContext<'_>) -> Result<Ruling, Stop> {
@@ -52,16 +52,12 @@ pub(super) fn reply(context: &DecisionContext<'_>, instance_id: &str, access: Op
     };
     let event = &context.admission.call.event;
     match event.kind {
-        EventKind::Subscribe => Reply::Created {
-            code: SUCCESS.to_string(),
-            instance_id: instance_id.to_string(),
-            app: access.or_else(address).filter(|_| context.admission.rules().create_carries_access()),
-        },
+        EventKind::Subscribe => Reply::created(instance_id, access.or_else(address)),
         EventKind::QueryInstances => {
             let item =
                 |id: &String| InstanceInfo { instance_id: id.clone(), app: address(), usage: Vec::new() };
             let items = event.list("instance_ids").iter().map(item).collect();
-            Reply::Instances { code: SUCCESS.to_string(), items }
+            Reply::listed(items)
         }
         _ => Reply::success(),
     }

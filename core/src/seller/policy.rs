@@ -5,6 +5,7 @@ use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
 use crate::config::{Problems, Table};
+use crate::limits;
 use crate::wire::address::is_web_address;
 use crate::wire::json::Value;
 
@@ -34,7 +35,8 @@ impl Policy {
         problems: &mut Problems,
     ) -> Option<Self> {
         let test_front_end_url = table.text("test_front_end_url", problems).map(ToString::to_string);
-        if test_front_end_url.as_ref().is_some_and(|url| url.is_empty() || url.chars().count() > 512) {
+        if test_front_end_url.as_ref().is_some_and(|url| url.is_empty() || url.chars().count() > limits::URL)
+        {
             problems.add(&table.at("test_front_end_url"), "out-of-range", "must have 1 to 512 characters");
         } else if test_front_end_url.as_ref().is_some_and(|url| !is_web_address(url)) {
             problems.add(&table.at("test_front_end_url"), "malformed", "must be an http or https address");
@@ -54,8 +56,6 @@ impl Policy {
     }
 }
 
-/// The longest `productId` that may become part of a ledger key, bytes.
-const MAX_PRODUCT_ID_BYTES: usize = 128;
 /// Far beyond the price levels of any product.
 const MAX_PRODUCT_IDS: usize = 1_000;
 
@@ -78,7 +78,7 @@ fn read_product_ids(table: &mut Table<'_>, problems: &mut Problems) -> Vec<Strin
         let path = format!("{path}[{index}]");
         match item.as_str() {
             None => problems.add(&path, "wrong-type", "must be a string"),
-            Some(id) if id.is_empty() || id.len() > MAX_PRODUCT_ID_BYTES => {
+            Some(id) if id.is_empty() || id.len() > limits::KEY_BYTES => {
                 problems.add(&path, "out-of-range", "must have 1 to 128 bytes");
             }
             Some(id) if ids.iter().any(|known| known == id) => {

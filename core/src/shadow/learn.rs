@@ -7,7 +7,7 @@ use super::difference::{Difference, DifferenceCode};
 use super::parse_answer::{ParsedAnswer, parse_answer};
 use super::{OldAnswer, Seen, compare};
 use crate::crypto::Entropy;
-use crate::dialect::{Reply, SUCCESS};
+use crate::dialect::{InstanceReply, Reply, SUCCESS};
 use crate::event::EventKind;
 use crate::ledger::row::{Create, InstanceRow, OrderRow};
 use crate::ledger::{
@@ -56,7 +56,7 @@ impl Observation<'_> {
 
         let mut replay = Changes::default();
         if let Some(Decision::Answer(Answered { reason, .. })) = check_replay(&scene, &mut replay)? {
-            let own = Own::code(self.admission.result_code(ReasonCode::Replayed), reason);
+            let own = Own::code(self.admission.result_code(&Reply::failure(ReasonCode::Replayed)), reason);
             compare::codes(&own.code, &parsed, &mut differences);
             return Ok(self.seen(own, parsed, differences));
         }
@@ -176,11 +176,12 @@ impl Observation<'_> {
         if kind == EventKind::QueryInstances && !self.admission.call.test {
             return self.query(snapshot, parsed, learned);
         }
-        let unfinished = self.admission.rules().unfinished();
         Ok(match rule(scene)? {
             Ruling::Wait { .. } => {
-                let code = if kind == EventKind::Subscribe { unfinished.create } else { unfinished.change };
-                Own::code(code, Some(ReasonCode::InProgress.into()))
+                let creating = kind == EventKind::Subscribe;
+                let reply =
+                    if creating { Reply::creating("") } else { Reply::failure(ReasonCode::InProgress) };
+                Own::code(self.admission.result_code(&reply), Some(ReasonCode::InProgress.into()))
             }
             Ruling::Reply { reply, mut changes, reason, .. } => {
                 // A state that the old handler did not take on is none to learn.
@@ -188,7 +189,10 @@ impl Observation<'_> {
                     changes = Changes::default();
                 }
                 changes.extend(learned);
-                Own { commit: snapshot.commit(changes), ..Own::code(reply.result_code(), reason) }
+                Own {
+                    commit: snapshot.commit(changes),
+                    ..Own::code(self.admission.result_code(&reply), reason)
+                }
             }
             // A test call succeeds; any other question is answered by the seller's application.
             Ruling::Ask { mut changes, .. } => {
@@ -228,10 +232,12 @@ impl Observation<'_> {
             return Err(ReasonCode::Internal.into());
         };
         let listed = match &reply {
-            Reply::Instances { items, .. } => items.iter().map(|item| item.instance_id.clone()).collect(),
+            Reply::Instance(InstanceReply::Listed(items)) => {
+                items.iter().map(|item| item.instance_id.clone()).collect()
+            }
             _ => Vec::new(),
         };
-        let code = reply.result_code().to_string();
+        let code = self.admission.result_code(&reply).to_string();
         Ok(Own { code, reason, commit, listed: Some(listed) })
     }
 

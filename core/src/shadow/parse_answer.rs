@@ -9,6 +9,7 @@ use super::{DifferenceCode, OldAnswer};
 use crate::crypto::{CbcKey, KeyLength, credential};
 use crate::dialect::{AccessKey, Context, Expectations, SUCCESS};
 use crate::event::EventKind;
+use crate::limits;
 use crate::seller::Route;
 use crate::wire::address::is_web_address;
 use crate::wire::json::{self, Value};
@@ -39,13 +40,6 @@ impl core::fmt::Debug for ParsedAccess {
     }
 }
 
-/// The platform's limits (KooGallery access guide), characters.
-const MESSAGE_LIMIT: usize = 255;
-const INSTANCE_ID_LIMIT: usize = 64;
-const URL_LIMIT: usize = 512;
-const CREDENTIAL_LIMIT: usize = 128;
-const MEMO_LIMIT: usize = 1_024;
-
 /// Reads an answer to a call of this kind. The key that authenticated the call signed it; without a context any of the ring
 /// may have. `kind` is `None` for a call that nobody could read.
 pub(super) fn parse_answer(
@@ -72,15 +66,15 @@ pub(super) fn parse_answer(
     if answer.code.as_deref().is_some_and(|code| !rules.knows_result_code(code)) {
         answer.note(DifferenceCode::ResultCodeUnknown, "resultCode");
     }
-    answer.text(document, "resultMsg", MESSAGE_LIMIT);
+    answer.text(document, "resultMsg", limits::MESSAGE);
     let mut writing = Writing::of(key, expected, document);
     writing.raw = expected.escaped_memo.then_some(old.body.as_slice());
     let succeeded = answer.code.as_deref() == Some(SUCCESS);
     match kind {
         Some(EventKind::Subscribe) => {
             answer.instance_id = answer.instance_id(document);
-            let pending = answer.code.as_deref() == Some(rules.unfinished().create);
-            let names_it = succeeded || (pending && !expected.app_on_create);
+            let pending = expected.creating.is_some() && answer.code.as_deref() == expected.creating;
+            let names_it = succeeded || pending;
             if names_it && document.get("instanceId").is_none() {
                 answer.fault(DifferenceCode::FieldMissing, "instanceId");
             }
@@ -155,10 +149,8 @@ impl ParsedAnswer {
 
     /// An id that later calls can name: queries join ids by commas and trim them.
     fn instance_id(&mut self, object: &Value<'_>) -> Option<String> {
-        let id = self.text(object, "instanceId", INSTANCE_ID_LIMIT)?;
-        let fits = id.trim() == id
-            && id.chars().all(|letter| letter != ',' && !letter.is_control())
-            && id.len() <= 128;
+        let id = self.text(object, "instanceId", limits::INSTANCE_ID)?;
+        let fits = limits::is_instance_id(id);
         if !fits {
             self.fault(DifferenceCode::OverLimit, "instanceId");
         }
@@ -192,11 +184,11 @@ impl ParsedAnswer {
         let faults_before = self.fault_count;
         let mut out = b"{".to_vec();
         for (name, ours, limit) in [
-            ("frontEndUrl", "front_end_url", URL_LIMIT),
-            ("adminUrl", "admin_url", URL_LIMIT),
-            ("userName", "user_name", CREDENTIAL_LIMIT),
-            ("password", "password", CREDENTIAL_LIMIT),
-            ("memo", "memo", MEMO_LIMIT),
+            ("frontEndUrl", "front_end_url", limits::URL),
+            ("adminUrl", "admin_url", limits::URL),
+            ("userName", "user_name", limits::CREDENTIAL),
+            ("password", "password", limits::CREDENTIAL),
+            ("memo", "memo", limits::MEMO),
         ] {
             let text = self.text(app, name, limit);
             if text.is_none() && name == "frontEndUrl" {

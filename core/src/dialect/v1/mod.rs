@@ -9,7 +9,8 @@ use alloc::string::ToString;
 use alloc::vec::Vec;
 
 use super::base::{Base, BaseDefaults};
-use super::fields::{Activity, MAX_KEY_BYTES, Member, Members, Reading, too_long};
+use super::fields::{Activity, Member, Members, Reading, too_long};
+use super::result::ResultTable;
 use super::{
     Call, Context, Dialect, Endpoint, Expectations, InstanceRules, Interface, Refused, Reply, Ring, Target,
     refusals,
@@ -18,6 +19,7 @@ use crate::answer::Answer;
 use crate::config::{Problems, Table};
 use crate::crypto::Entropy;
 use crate::event::{Datum, Event, EventKind};
+use crate::limits;
 use crate::reason::{Reason, ReasonCode};
 use crate::request::Arrived;
 use crate::wire::{Form, time};
@@ -53,6 +55,10 @@ const BASE64_NAMES: [&str; 3] = ["mobilePhone", "email", "saasExtendParams"];
 /// The mode of pay-per-use orders: one order, one call per billing item.
 pub(super) const PAY_PER_USE: &str = "0";
 
+/// V1 knows no work in progress: the platform calls again.
+const RESULTS: ResultTable =
+    ResultTable { replayed: "000001", creating: None, none_yet: "000005", access_on_create: true };
+
 impl Dialect for V1 {
     fn name(&self) -> &'static str {
         self.name
@@ -86,7 +92,12 @@ impl Dialect for V1 {
     /// Beside what every production address has: `retry_without_empty` (on) and `expire_time_offset_minutes` (0).
     fn open(&'static self, table: &mut Table<'_>, problems: &mut Problems) -> Option<Box<dyn Endpoint>> {
         // Probes may replay saved calls, so there is no window unless the seller sets one.
-        let defaults = BaseDefaults { window_ms: None, encrypts_credentials: true, has_contact_data: true };
+        let defaults = BaseDefaults {
+            window_ms: None,
+            encrypts_credentials: true,
+            has_contact_data: true,
+            results: RESULTS,
+        };
         let base = Base::read(table, defaults, problems);
         let retry_without_empty = table.flag("retry_without_empty", true, problems);
         let expire_time_offset_minutes = read_offset(table, problems);
@@ -150,11 +161,15 @@ impl Endpoint for V1Endpoint {
     }
 
     fn refuse(&self, context: Option<Context>, reason: ReasonCode) -> Answer {
-        self.base.answer(context, &Reply::code(self.result_code(reason)))
+        self.base.answer(context, &Reply::failure(reason))
+    }
+
+    fn result_code<'r>(&self, reply: &'r Reply) -> &'r str {
+        self.base.form.table.of_reply(reply)
     }
 
     fn encrypts_credentials(&self) -> bool {
-        self.base.credentials.are_encrypted()
+        self.base.form.credentials.are_encrypted()
     }
 
     fn rings(&self) -> Vec<Ring<'_>> {
@@ -163,11 +178,13 @@ impl Endpoint for V1Endpoint {
 
     /// The patience: CONFIRMED (FAQ of V1.0).
     fn expectations(&self) -> Expectations<'_> {
+        let results = self.base.form.table;
         Expectations {
             keys: &self.base.keys,
             signature: true,
-            signs: self.base.body_sign.sends,
-            app_on_create: true,
+            signs: self.base.form.body_sign.sends,
+            app_on_create: results.access_on_create,
+            creating: results.creating,
             encrypted: true,
             escaped_memo: true,
             patience_ms: 20_000,
@@ -181,7 +198,7 @@ fn complete(mut event: Event) -> Result<Event, Reason> {
         EventKind::Subscribe if event.text("charging_mode") == Some(PAY_PER_USE) => {
             match event.text("product_id") {
                 None => return Err(Reason::about(ReasonCode::FieldMissing, "productId")),
-                Some(product) if product.len() > MAX_KEY_BYTES => return Err(too_long("productId")),
+                Some(product) if product.len() > limits::KEY_BYTES => return Err(too_long("productId")),
                 Some(_) => {}
             }
         }

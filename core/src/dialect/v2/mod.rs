@@ -11,6 +11,7 @@ use stamp::Stamp;
 
 use super::base::{Base, BaseDefaults};
 use super::fields::{Activity, Member, Members, Reading};
+use super::result::ResultTable;
 use super::{
     Call, Context, Dialect, Endpoint, Expectations, InstanceRules, Interface, Refused, Replay, Reply, Ring,
     Target, content,
@@ -40,8 +41,6 @@ struct V2Endpoint {
     timestamp_in_seconds: bool,
     /// Also tries names in descending order. UNKNOWN (older pages say z to a); off.
     descending_order: bool,
-    /// The result code of a replayed call. UNKNOWN; 000001.
-    replayed_code: &'static str,
     /// The result code when the backend says no to changeInstanceCheck without a code. UNKNOWN; 000005.
     change_refusal_code: &'static str,
 }
@@ -79,24 +78,35 @@ impl Dialect for V2 {
     /// Beside what every production address has: `timestamp_in_seconds` (off), `descending_order` (off), `replayed_code`
     /// (`000001`) and `change_refusal_code` (`000005`).
     fn open(&'static self, table: &mut Table<'_>, problems: &mut Problems) -> Option<Box<dyn Endpoint>> {
-        // The window is CONFIRMED (signature page).
-        let defaults =
-            BaseDefaults { window_ms: Some(60_000), encrypts_credentials: false, has_contact_data: false };
-        let base = Base::read(table, defaults, problems);
-        // Never a success: a replayed create would be told that it worked, without its instance id.
+        // The result code of a replayed call is UNKNOWN. Never a success: a replayed create would be told that it worked,
+        // without its instance id.
         let replayed = [("000001", "000001"), ("000002", "000002"), ("000005", "000005")];
         let refusals = [("000005", "000005"), ("000002", "000002"), ("000100", "000100")];
-        let replayed_code = table.choice("replayed_code", &replayed, problems);
+        let replayed = table.choice("replayed_code", &replayed, problems);
+        let results = ResultTable {
+            replayed: replayed.unwrap_or_default(),
+            creating: Some("000004"),
+            none_yet: "000004",
+            access_on_create: false,
+        };
+        let defaults = BaseDefaults {
+            // CONFIRMED (signature page).
+            window_ms: Some(60_000),
+            encrypts_credentials: false,
+            has_contact_data: false,
+            results,
+        };
+        let base = Base::read(table, defaults, problems);
         let change_refusal_code = table.choice("change_refusal_code", &refusals, problems);
         let timestamp_in_seconds = table.flag("timestamp_in_seconds", false, problems);
         let descending_order = table.flag("descending_order", false, problems);
         // Every setting was asked for before the first that is wrong ends it, so that none counts as unknown.
+        replayed?;
         Some(Box::new(V2Endpoint {
             tables: self,
             base: base?,
             timestamp_in_seconds,
             descending_order,
-            replayed_code: replayed_code?,
             change_refusal_code: change_refusal_code?,
         }))
     }
@@ -135,14 +145,11 @@ impl Endpoint for V2Endpoint {
     }
 
     fn refuse(&self, context: Option<Context>, reason: ReasonCode) -> Answer {
-        self.base.answer(context, &Reply::code(self.result_code(reason)))
+        self.base.answer(context, &Reply::failure(reason))
     }
 
-    fn result_code(&self, reason: ReasonCode) -> &'static str {
-        match reason {
-            ReasonCode::Replayed => self.replayed_code,
-            other => other.result_code(),
-        }
+    fn result_code<'r>(&self, reply: &'r Reply) -> &'r str {
+        self.base.form.table.of_reply(reply)
     }
 
     fn change_refusal_code(&self) -> &'static str {
@@ -150,7 +157,7 @@ impl Endpoint for V2Endpoint {
     }
 
     fn encrypts_credentials(&self) -> bool {
-        self.base.credentials.are_encrypted()
+        self.base.form.credentials.are_encrypted()
     }
 
     fn rings(&self) -> Vec<Ring<'_>> {
@@ -159,12 +166,14 @@ impl Endpoint for V2Endpoint {
 
     /// The patience: CONFIRMED on one page; another says 20 s.
     fn expectations(&self) -> Expectations<'_> {
+        let results = self.base.form.table;
         Expectations {
             keys: &self.base.keys,
             signature: false,
-            signs: self.base.body_sign.sends,
-            app_on_create: false,
-            encrypted: self.base.credentials.are_encrypted(),
+            signs: self.base.form.body_sign.sends,
+            app_on_create: results.access_on_create,
+            creating: results.creating,
+            encrypted: self.base.form.credentials.are_encrypted(),
             escaped_memo: false,
             patience_ms: 5_000,
         }

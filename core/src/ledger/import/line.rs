@@ -12,6 +12,7 @@ use crate::crypto::Entropy;
 use crate::ledger::access::{self, Fault};
 use crate::ledger::row::Access;
 use crate::lifecycle::Phase;
+use crate::limits;
 use crate::seller::Seller;
 use crate::wire::json::{self, Value};
 use crate::wire::time;
@@ -35,10 +36,6 @@ pub(super) struct Line {
     pub(super) state: Option<State>,
 }
 
-/// The longest id of an instance, characters (KooGallery access guide, instanceId).
-const INSTANCE_ID_LIMIT: usize = 64;
-/// The longest text that becomes part of a ledger key, bytes.
-const KEY_LIMIT: usize = 128;
 /// 1973 to 2286: thirteen digits, perhaps twelve. Seconds and the digits of a date are no milliseconds.
 const MILLIS: core::ops::Range<u64> = 100_000_000_000..10_000_000_000_000;
 
@@ -67,7 +64,8 @@ impl Line {
             }
         }
         let mut fields = Fields { members: here, problems };
-        let product = fields.text("product", KEY_LIMIT).or(Some(product).filter(|name| !name.is_empty()));
+        let product =
+            fields.text("product", limits::KEY_BYTES).or(Some(product).filter(|name| !name.is_empty()));
         let product = product.map(ToString::to_string);
         match &product {
             None => fields.problems.add("product", "missing", "is required: the configuration has several"),
@@ -79,14 +77,16 @@ impl Line {
         let instance_id = fields.instance_id();
         // Only another ledger may know an instance without its order: it was adopted there.
         let order_id = match fields.get("state") {
-            Some(_) => fields.text("order_id", KEY_LIMIT).map(ToString::to_string).or(Some(String::new())),
+            Some(_) => {
+                fields.text("order_id", limits::KEY_BYTES).map(ToString::to_string).or(Some(String::new()))
+            }
             None => fields.required("order_id"),
         };
         let owned = |text: Option<&str>| text.map(ToString::to_string);
-        let order_line_id = owned(fields.text("order_line_id", KEY_LIMIT));
-        let product_id = owned(fields.text("product_id", KEY_LIMIT));
-        let sku_code = owned(fields.text("sku_code", KEY_LIMIT));
-        let customer_id = owned(fields.text("customer_id", KEY_LIMIT));
+        let order_line_id = owned(fields.text("order_line_id", limits::KEY_BYTES));
+        let product_id = owned(fields.text("product_id", limits::KEY_BYTES));
+        let sku_code = owned(fields.text("sku_code", limits::KEY_BYTES));
+        let customer_id = owned(fields.text("customer_id", limits::KEY_BYTES));
         let charging_mode = fields.charging_mode();
         let phase = fields.phase();
         let trial = fields.flag("trial");
@@ -196,16 +196,13 @@ impl<'v> Fields<'_, 'v> {
         if self.get(name).is_none() || is_empty {
             self.problems.add(name, "missing", "is required");
         }
-        self.text(name, KEY_LIMIT).map(ToString::to_string)
+        self.text(name, limits::KEY_BYTES).map(ToString::to_string)
     }
 
     /// An id that calls can name: queries join ids by commas and trim them.
     fn instance_id(&mut self) -> Option<String> {
         let id = self.required("instance_id")?;
-        let fits = id.chars().count() <= INSTANCE_ID_LIMIT
-            && id.trim() == id
-            && id.chars().all(|letter| letter != ',' && !letter.is_control());
-        if fits {
+        if limits::is_instance_id(&id) {
             return Some(id);
         }
         let message = "at most 64 characters, no comma, no control character, no blank at its ends";
@@ -228,7 +225,7 @@ impl<'v> Fields<'_, 'v> {
     }
 
     fn phase(&mut self) -> Option<Phase> {
-        let text = self.text("phase", KEY_LIMIT)?;
+        let text = self.text("phase", limits::KEY_BYTES)?;
         let open = [Phase::Trial, Phase::Active, Phase::Frozen, Phase::Released];
         let found = open.into_iter().find(|phase| phase.name() == text);
         if found.is_none() {
