@@ -3,8 +3,8 @@
 //! | row | key | holds |
 //! |---|---|---|
 //! | order | `order/<product>/<order>[/product/<item> or /line/<line>]` | the instance id, written once |
-//! | instance | `instance/<product>/<instance>` | everything that is known, and the queue of its works |
-//! | work | `work/<effect>` | one effect that is owed, with lease and fencing token |
+//! | instance | `instance/<product>/<instance>` | everything that is known, and the lane of its works |
+//! | work | `work/<effect>` | one effect that is owed: whose it is, its event, its lease and fencing token |
 //! | end | `effect/<effect>` | how a work ended, for seven days |
 //! | replay | `replay/<signature>` | a signed call that was taken in |
 //! | token | `token/<product>/<instance>` | the highest fencing token of an instance whose adoption failed |
@@ -12,21 +12,25 @@
 //! Test traffic has rows of its own under `test/`. What may change in a row, and what a version does with rows of another,
 //! is said in `row`.
 //!
-//! # Works of one instance
+//! # Lanes
 //!
-//! They stand in a queue in its row; only the first is leased and sent. FREEZE, UNFREEZE and release set their fields when
-//! they are reserved, creates, renewals and upgrades when they are done. A status call equal to the one last asked for joins
-//! its open work, or succeeds where none is open; another removes the status works that nobody runs, and a release removes
-//! all that nobody runs, also when it is repeated.
+//! Every work belongs to a subject, and the row of the subject holds the lane in which its works stand: only the one at the
+//! front is leased and sent, and those of different subjects go side by side. Leases, fencing, the waits between sends and
+//! what is remembered of a work that is over are the same for every subject; what an end means for the subject, its row
+//! says (`ending`). The one subject so far is an instance (`instance`).
+//!
+//! FREEZE, UNFREEZE and release set their fields when they are reserved, creates, renewals and upgrades when they are done. A
+//! status call equal to the one last asked for joins its open work, or succeeds where none is open; another removes the
+//! status works that nobody runs, and a release removes all that nobody runs, also when it is repeated.
 //!
 //! The `phase` in an effect is that of the ledger once the effect is carried out. It is written when the work comes to the
-//! front of its queue, and from then on every send of the effect has the same bytes but for the fencing token, with one
+//! front of its lane, and from then on every send of the effect has the same bytes but for the fencing token, with one
 //! exception: a status or a release that is taken in while the work waits at the front, or runs there, changes the phase of
 //! its next send, since it is in the ledger already. A send that is under way then has said what was true when it left; the
 //! effect that follows it tells the backend the rest.
 //!
-//! Fencing tokens count per instance and never go down: the row has the highest of the works that are over, each open work
-//! its own, and where an adoption failed and took the row with it, the token row has it.
+//! Fencing tokens count per lane and never go down: the lane has the highest of the works that are over, each open work its
+//! own, and where an adoption failed and took the row of the instance with it, the token row has it.
 //!
 //! # What is stale
 //!
@@ -64,6 +68,8 @@ mod instant;
 pub(crate) mod key;
 mod lane;
 mod lease;
+#[cfg(test)]
+mod outbox;
 mod query;
 mod question;
 mod queue;

@@ -456,3 +456,52 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn what_the_answer_to_a_question_changes_is_durable_before_its_call_is_answered() {
+    let mut world = World::with(&json!({"test_effects": true}));
+    let probe = |business: &str| {
+        let mut fields = order("CS1", business);
+        fields["testFlag"] = json!("1");
+        fields
+    };
+    let first = world.begin(&probe("b-1"));
+    let send = run(&mut world, first);
+    // Whatever the question reserved has gone meanwhile: the id that is answered must be in the ledger all the same.
+    let keys = |world: &World| -> Vec<String> {
+        world.rows.keys().filter(|key| key.starts_with("test/")).cloned().collect()
+    };
+    let reserved = keys(&world);
+    assert_eq!(reserved, ["test/instance/crm/b-1", "test/order/crm/CS1/line/1"]);
+    world.rows.retain(|key, _| !key.starts_with("test/"));
+
+    let load = world.advance(&send.flow, Input::Sent(access()));
+    let rows = carry_out(&mut world, &load.step).unwrap();
+    let commit = world.advance(&load.flow, rows);
+    assert!(matches!(&commit.step, Step::Commit { .. }), "{commit:?}");
+    let load = world.advance(&commit.flow, Input::Conflicted);
+    assert!(matches!(&load.step, Step::Load { .. }), "{load:?}");
+    let end = run(&mut world, load);
+    let Step::Answer(told) = &end.step else { panic!("{end:?}") };
+    assert_eq!((body(told)["instanceId"].as_str(), keys(&world)), (Some("b-1"), reserved));
+
+    let again = world.begin(&probe("b-2"));
+    let again = run(&mut world, again);
+    let end = sent(&mut world, &again, done());
+    let Step::Answer(told) = &end.step else { panic!("{end:?}") };
+    assert_eq!(body(told)["instanceId"], "b-1");
+}
+
+#[test]
+fn a_question_of_which_nobody_heard_the_answer_changes_nothing() {
+    let mut world = World::with(&json!({"test_effects": true}));
+    let mut fields = order("CS1", "b-1");
+    fields["testFlag"] = json!("1");
+    let first = world.begin(&fields);
+    let send = run(&mut world, first);
+    world.rows.retain(|key, _| !key.starts_with("test/"));
+    let before = world.rows.clone();
+    let late = world.advance(&send.flow, Input::Late);
+    assert_eq!(answer(&run(&mut world, late)), "000000");
+    assert_eq!(world.rows, before);
+}
