@@ -3,8 +3,6 @@
 //! Days and dates are converted by `days_from_civil` and `civil_from_days` of Howard Hinnant's "chrono-Compatible
 //! Low-Level Date Algorithms".
 
-use super::time::TimeError;
-
 /// The last millisecond of the year 9999, UTC.
 pub const LAST: u64 = 253_402_300_799_999;
 
@@ -25,18 +23,18 @@ pub(super) struct Civil {
 }
 
 impl Civil {
-    /// Milliseconds since the epoch, of a date and a time of day that exist.
-    pub(super) fn to_millis(&self, zone: i16) -> Result<u64, TimeError> {
+    /// Milliseconds since the epoch; `None` unless date and time of day exist and lie between 1970 and [`LAST`].
+    pub(super) fn to_millis(&self, zone: i16) -> Option<u64> {
         let exists = self.year >= 1970
             && (1..=days_in_month(self.year, self.month)).contains(&self.day)
             && self.hour < 24
             && self.minute < 60
             && self.second < 60;
         if !exists {
-            return Err(TimeError);
+            return None;
         }
-        let time = self.local_millis().checked_add_signed(shift(zone).wrapping_neg()).ok_or(TimeError)?;
-        if time <= LAST { Ok(time) } else { Err(TimeError) }
+        let time = self.local_millis().checked_add_signed(shift(zone).wrapping_neg())?;
+        (time <= LAST).then_some(time)
     }
 
     #[expect(clippy::arithmetic_side_effects, reason = "every field is within its calendar: at most LAST")]

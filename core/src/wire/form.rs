@@ -3,31 +3,9 @@
 use alloc::borrow::Cow;
 use alloc::vec::Vec;
 
+use super::percent::{self, FormError};
 use super::repeat::any_repeated;
-use super::{percent, scan};
-
-/// Why a query string cannot be read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum FormError {
-    /// A `%` is not followed by two hexadecimal digits.
-    Percent,
-    /// A decoded name or value is no UTF-8.
-    Utf8,
-    /// Two decoded names are equal.
-    RepeatedName,
-}
-
-impl FormError {
-    /// A stable code for logs and tests.
-    #[must_use]
-    pub const fn code(self) -> &'static str {
-        match self {
-            Self::Percent => "form_percent",
-            Self::Utf8 => "form_utf8",
-            Self::RepeatedName => "form_repeated_name",
-        }
-    }
-}
+use super::scan;
 
 /// The pairs in the order in which they arrived, decoded once.
 ///

@@ -20,7 +20,8 @@ mod vectors;
 pub(crate) mod visible;
 
 pub use base64::Base64Error;
-pub use form::{Form, FormError};
+pub use form::Form;
 pub use hex::HexError;
+pub use percent::FormError;
 pub use target::Target;
 pub use time::TimeError;

@@ -178,6 +178,7 @@ fn parse(digits: &[u8], zone: i16) -> Result<u64, TimeError> {
         millisecond: take(3)?,
     }
     .to_millis(zone)
+    .ok_or(TimeError)
 }
 
 /// The value of at most 19 digits and nothing else; of no digits, 0.
