@@ -4,63 +4,15 @@
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
-use super::Turn;
 use super::bound::NEVER;
-use super::call::merge;
 use super::note::Note;
+use super::request::{ChangeRequest, Changed};
 use super::state::{Head, State};
 use super::step::{Advance, Input, Step};
-use crate::config::Problem;
-use crate::ledger::{AccessUpdate, Import, Outcome, Row, Settlement, Write};
+use super::turn::{Turn, merge};
+use crate::ledger::{AccessUpdate, Import, Row, Settlement, Write};
 use crate::reason::{Reason, ReasonCode};
 use crate::seller::Seller;
-
-/// A change to be made.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum ChangeRequest {
-    /// See [`Seller::report`](crate::Seller::report).
-    Report {
-        /// The effect id.
-        effect: String,
-        /// How it ended.
-        outcome: Outcome,
-    },
-    /// See [`Seller::update_access`](crate::Seller::update_access).
-    Access {
-        /// The owner.
-        product: String,
-        /// The instance.
-        instance: String,
-        /// JSON.
-        access: Vec<u8>,
-    },
-    /// See [`Seller::import_instance`](crate::Seller::import_instance).
-    Import {
-        /// Empty: the line names its own.
-        product: String,
-        /// JSON.
-        line: Vec<u8>,
-    },
-}
-
-/// What became of a change.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Changed {
-    /// A report: what it did to the ledger.
-    Reported(crate::ledger::Settling),
-    /// It is durable.
-    Committed,
-    /// The ledger said so already.
-    Unchanged,
-    /// There is nothing to change.
-    Unknown,
-    /// It contradicts the ledger or its own table; nothing was changed.
-    Refused(Vec<Problem>),
-    /// The request cannot be taken as it is: why, and what it is about.
-    Invalid(Reason),
-    /// The store failed, or rivals never ended; the stable code of the cause.
-    Failed(String),
-}
 
 impl Seller {
     /// Begins a change. `now` is in milliseconds, UTC; `entropy` is 32 fresh bytes.

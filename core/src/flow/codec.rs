@@ -2,10 +2,9 @@
 
 use alloc::vec::Vec;
 
-use super::change::{ChangeRequest, Changed};
 use super::note::Note;
-use super::settle::Settling;
-use super::state::{Ended, Head, State, Then};
+use super::request::{ChangeRequest, Changed};
+use super::state::{Ended, Head, Settling, State, Then};
 use super::step::{Advance, Input, Step};
 use crate::abi::{Decode, Encode, fields, lists, variants};
 use crate::frame::{FrameError, FrameReader, FrameWriter};

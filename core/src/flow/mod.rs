@@ -21,18 +21,21 @@ mod call;
 mod change;
 mod codec;
 mod note;
+mod request;
 mod settle;
 mod state;
 mod step;
+mod turn;
 mod work;
 
-pub use change::{ChangeRequest, Changed};
 pub use note::Note;
+pub use request::{ChangeRequest, Changed};
 pub use step::{Advance, Input, Step};
 
 use crate::reason::ReasonCode;
 use crate::seller::Seller;
 use state::{Flow, State};
+use turn::Turn;
 
 impl Seller {
     /// Goes on with a flow. `now` is in milliseconds, UTC; `entropy` is 32 fresh bytes.
@@ -60,13 +63,4 @@ impl Seller {
             State::Changed { request, ended, notes } => turn.changed(request, ended, notes, input),
         }
     }
-}
-
-/// One call of [`Seller::advance`].
-pub(crate) struct Turn<'a> {
-    seller: &'a Seller,
-    head: state::Head,
-    now: u64,
-    entropy: &'a [u8; 32],
-    notes: alloc::vec::Vec<Note>,
 }

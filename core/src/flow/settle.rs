@@ -1,30 +1,15 @@
 //! What came back from the backend goes into the ledger, with the answer for the call that began it.
 
 use alloc::boxed::Box;
-use alloc::string::{String, ToString};
+use alloc::string::ToString;
 use alloc::vec::Vec;
 
-use super::Turn;
-use super::call::merge;
 use super::note::Note;
-use super::state::{Ended, State};
+use super::state::{Ended, Settling, State};
 use super::step::{Advance, Input, Step};
-use crate::ledger::{Outcome, Row, Settled, Settlement};
+use super::turn::{Turn, merge};
+use crate::ledger::{Settled, Settlement};
 use crate::reason::ReasonCode;
-
-/// A settlement under way.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Settling {
-    pub(super) work: Vec<u8>,
-    /// The effect id, for notes.
-    pub(super) effect: String,
-    /// The rows that a settlement of this work begins with; of a question none.
-    pub(super) keys: Vec<String>,
-    pub(super) outcome: Outcome,
-    /// Drawn when the outcome came, so that every round of this settlement gives the same bytes.
-    pub(super) entropy: Vec<u8>,
-    pub(super) rows: Vec<Row>,
-}
 
 impl Turn<'_> {
     /// Rows have come for a settlement.
@@ -132,12 +117,5 @@ impl Turn<'_> {
             None => self.decline(ReasonCode::Internal.code()),
         }?;
         Ok(Advance { promoted, ..advance })
-    }
-}
-
-impl Settling {
-    /// Whether something of it has to reach the ledger, whoever waits for it.
-    fn goes_on(&self) -> bool {
-        !self.keys.is_empty() && self.outcome != Outcome::Running
     }
 }

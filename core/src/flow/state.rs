@@ -4,12 +4,13 @@ use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use super::change::ChangeRequest;
-use super::settle::Settling;
+use super::bound::NEVER;
+use super::note::Note;
+use super::request::{ChangeRequest, Changed};
 use crate::abi::{Decode, Encode};
 use crate::answer::Answer;
 use crate::frame::{FrameError, FrameReader, FrameWriter};
-use crate::ledger::{Answered, Assignment, Row};
+use crate::ledger::{Answered, Assignment, Outcome, Row};
 use crate::reason::ReasonCode;
 use crate::seller::Seller;
 
@@ -37,7 +38,7 @@ impl Head {
         Self {
             admission: Vec::new(),
             keys: Vec::new(),
-            answer_by: super::bound::NEVER,
+            answer_by: NEVER,
             rounds: 0,
             doubts: 0,
             watching: Vec::new(),
@@ -64,7 +65,28 @@ pub(super) enum State {
     /// Rows for a change.
     Changing { request: ChangeRequest, rows: Vec<Row> },
     /// The commit of a change.
-    Changed { request: ChangeRequest, ended: super::change::Changed, notes: Vec<super::note::Note> },
+    Changed { request: ChangeRequest, ended: Changed, notes: Vec<Note> },
+}
+
+/// A settlement under way.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Settling {
+    pub(super) work: Vec<u8>,
+    /// The effect id, for notes.
+    pub(super) effect: String,
+    /// The rows that a settlement of this work begins with; of a question none.
+    pub(super) keys: Vec<String>,
+    pub(super) outcome: Outcome,
+    /// Drawn when the outcome came, so that every round of this settlement gives the same bytes.
+    pub(super) entropy: Vec<u8>,
+    pub(super) rows: Vec<Row>,
+}
+
+impl Settling {
+    /// Whether something of it has to reach the ledger, whoever waits for it.
+    pub(super) fn goes_on(&self) -> bool {
+        !self.keys.is_empty() && self.outcome != Outcome::Running
+    }
 }
 
 /// What follows the commit of a decision.
@@ -80,7 +102,7 @@ pub(super) enum Then {
 pub(super) struct Ended {
     pub(super) answer: Option<Answer>,
     pub(super) promoted: bool,
-    pub(super) notes: Vec<super::note::Note>,
+    pub(super) notes: Vec<Note>,
 }
 
 pub(super) struct Flow {

@@ -3,8 +3,8 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use super::change::Changed;
 use super::note::Note;
+use super::request::Changed;
 use crate::answer::Answer;
 use crate::ledger::{Effect, Outcome, Row, Write};
 
