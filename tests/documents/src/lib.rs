@@ -1,6 +1,7 @@
 //! The documents of this repository, read by programs: what they show is run as printed, what they tabulate is compared
-//! with what the code has.
+//! with what the code has. And its sources, as far as one file needs another.
 
+pub mod arrows;
 mod markdown;
 
 use std::path::{Path, PathBuf};
