@@ -47,14 +47,6 @@ impl FrameWriter {
         self.raw(&value.to_le_bytes())
     }
 
-    /// One byte that says whether a number follows.
-    pub fn optional_u64(&mut self, value: Option<u64>) -> &mut Self {
-        match value {
-            Some(value) => self.u8(1).u64(value),
-            None => self.u8(0),
-        }
-    }
-
     /// Bytes without a length: the reader knows it.
     pub fn raw(&mut self, bytes: &[u8]) -> &mut Self {
         self.0.extend_from_slice(bytes);
@@ -144,18 +136,6 @@ impl<'a> FrameReader<'a> {
     /// [`FrameError`] at the end.
     pub fn u64(&mut self) -> Result<u64, FrameError> {
         self.array().map(u64::from_le_bytes)
-    }
-
-    /// A number that may be absent.
-    ///
-    /// # Errors
-    /// [`FrameError`] at the end, or when the mark is neither 0 nor 1.
-    pub fn optional_u64(&mut self) -> Result<Option<u64>, FrameError> {
-        match self.u8()? {
-            0 => Ok(None),
-            1 => self.u64().map(Some),
-            _ => Err(FrameError),
-        }
     }
 
     /// Bytes with their length before them.

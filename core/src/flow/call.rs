@@ -12,8 +12,7 @@ use super::step::{Advance, Input, Step};
 use super::turn::{Turn, merge};
 use crate::admit::{Admitted, Refusal, Verdict};
 use crate::crypto::Entropy;
-use crate::ledger::key::{self, Space};
-use crate::ledger::{Assignment, Decision, Effect, Outcome, Row, Write};
+use crate::ledger::{Assignment, Decision, Outcome, Row, Write, settlement_keys};
 use crate::reason::ReasonCode;
 use crate::request::Request;
 use crate::seller::Seller;
@@ -200,8 +199,8 @@ impl Turn<'_> {
 
     pub(super) fn send(mut self, work: Assignment, question: bool) -> Result<Advance, ReasonCode> {
         self.alarms(&work.alarms);
-        let Assignment { work, effect, instance, answer_by, give_up_at, .. } = work;
-        let keys = if question { Vec::new() } else { settlement_keys(&effect, &instance) };
+        let Assignment { work, effect, answer_by, give_up_at, .. } = work;
+        let keys = settlement_keys(&work);
         let until = match (self.head.admission.is_empty(), question) {
             (true, _) => NEVER,
             (false, true) => give_up_at.saturating_sub(SETTLE_MS),
@@ -249,11 +248,6 @@ impl Turn<'_> {
         let advance = self.load_for_settlement(settling)?;
         Ok(Advance { detached, ..advance })
     }
-}
-
-/// The rows of a work and of its instance.
-fn settlement_keys(effect: &Effect, instance: &str) -> Vec<String> {
-    Vec::from([key::work(&effect.id), key::instance(Space::Production, &effect.product, instance)])
 }
 
 pub(super) fn performed(work: &Assignment) -> Note {

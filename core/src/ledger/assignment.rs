@@ -19,8 +19,9 @@ pub(crate) fn of_work(
     answer_by: u64,
     settings: &Settings,
 ) -> Assignment {
+    let subject = work.subject.key(&work.product);
     Assignment {
-        work: Handle::Work { effect_id: work.id.clone(), token: Some(work.token) }.encode(),
+        work: Handle::Work { effect_id: work.id.clone(), token: work.token, subject }.encode(),
         effect: effect::of_work(work),
         instance: work.subject.instance().to_string(),
         order,

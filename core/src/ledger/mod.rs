@@ -100,3 +100,4 @@ pub use view::{
     AccessUpdate, AccessView, INSTANCE_PREFIX, InstanceView, OwedEffect, WORK_PREFIX, instance_key,
     view_instance,
 };
+pub(crate) use work::settlement_keys;

@@ -19,7 +19,7 @@ use super::row::{End, EndedWork, FORMAT, TakenIn, WorkRow, decode};
 use super::settle::settle_work;
 use super::snapshot::{Changes, Snapshot, Stop};
 use super::subject::Subject;
-use super::work::Handle;
+use super::work::{Handle, settlement_keys};
 use crate::crypto::Entropy;
 use crate::dialect::Reply;
 use crate::event::{Datum, Event, EventKind};
@@ -197,8 +197,9 @@ impl World {
     }
 
     fn settle(&mut self, work: &[u8], outcome: &Outcome) -> Settled {
-        let Ok(Handle::Work { effect_id, token }) = Handle::decode(work) else { panic!("{work:?}") };
-        self.settle_under(&effect_id, token, outcome)
+        let Ok(Handle::Work { effect_id, token, .. }) = Handle::decode(work) else { panic!("{work:?}") };
+        assert_eq!(settlement_keys(work), [key::work(&effect_id), "tenant/crm/t/a".to_string()]);
+        self.settle_under(&effect_id, Some(token), outcome)
     }
 
     fn settle_under(&mut self, id: &str, token: Option<u64>, outcome: &Outcome) -> Settled {

@@ -99,8 +99,8 @@ fn settle(
     let settled = match (&handle, &admission) {
         (Handle::Question, Some(admission)) => question::settle(context, admission, rows),
         (Handle::Question, None) => Err(ReasonCode::ForeignAdmission.into()),
-        (Handle::Work { effect_id, token }, admission) => {
-            settle_work(context, effect_id, *token, admission.as_ref(), rows, subject_row)
+        (Handle::Work { effect_id, token, .. }, admission) => {
+            settle_work(context, effect_id, Some(*token), admission.as_ref(), rows, subject_row)
         }
     };
     match settled {

@@ -3,18 +3,33 @@
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
+use super::key;
 use crate::frame::{FrameError, FrameReader, FrameWriter};
 use crate::reason::ReasonCode;
 
-const MARK: &[u8; 4] = b"csW1";
+const MARK: &[u8; 4] = b"csW2";
 
 /// What a settlement is about.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Handle {
-    /// A work and the fencing token under which it was sent; `None` when the backend reports by itself.
-    Work { effect_id: String, token: Option<u64> },
+    /// A work.
+    Work {
+        effect_id: String,
+        /// The fencing token under which it was sent.
+        token: u64,
+        /// The key of the row of its subject.
+        subject: String,
+    },
     /// A question: the admission says which.
     Question,
+}
+
+/// The rows with which the settlement of a handle begins; it asks for whatever else it needs. Of a question there are none.
+pub(crate) fn settlement_keys(work: &[u8]) -> Vec<String> {
+    match Handle::decode(work) {
+        Ok(Handle::Work { effect_id, subject, .. }) => Vec::from([key::work(&effect_id), subject]),
+        Ok(Handle::Question) | Err(_) => Vec::new(),
+    }
 }
 
 impl Handle {
@@ -22,7 +37,9 @@ impl Handle {
         let mut frame = FrameWriter::new();
         frame.raw(MARK);
         match self {
-            Self::Work { effect_id, token } => frame.u8(1).optional_u64(*token).bytes(effect_id.as_bytes()),
+            Self::Work { effect_id, token, subject } => {
+                frame.u8(1).u64(*token).bytes(effect_id.as_bytes()).bytes(subject.as_bytes())
+            }
             Self::Question => frame.u8(2),
         };
         frame.finish()
@@ -38,8 +55,9 @@ impl Handle {
         }
         let handle = match frame.u8()? {
             1 => {
-                let token = frame.optional_u64()?;
-                Self::Work { effect_id: frame.text()?.to_string(), token }
+                let token = frame.u64()?;
+                let (effect_id, subject) = (frame.text()?.to_string(), frame.text()?.to_string());
+                Self::Work { effect_id, token, subject }
             }
             2 => Self::Question,
             _ => return Ok(None),
