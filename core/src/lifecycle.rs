@@ -30,18 +30,18 @@ pub enum Phase {
     Reserved,
     /// The seller refused to open it.
     Refused,
-    /// Open, as a trial.
+    /// It is open, as a trial.
     Trial,
-    /// Open.
+    /// It is open.
     Active,
-    /// Unusable, data kept.
+    /// It cannot be used, and its data are kept.
     Frozen,
-    /// Deleted.
+    /// It is deleted, or will be as soon as the backend has heard of it.
     Released,
 }
 
 impl Phase {
-    /// The name in JSON.
+    /// The name that it has in JSON.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {

@@ -31,7 +31,7 @@ pub struct Stored {
 /// One entry of a commit. All entries of a commit hold or none does.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Write {
-    /// The row.
+    /// The key of the row.
     pub key: String,
     /// The version that the row must have at the moment of the commit; `None`: it must be absent.
     pub expect: Option<u64>,
@@ -42,15 +42,15 @@ pub struct Write {
 /// What becomes of a row.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Change {
-    /// Stays as it is: the decision read it and holds only while it is so.
+    /// The row stays as it is: the decision read it and holds only while it is so.
     Check,
-    /// Gets these bytes.
+    /// The row gets these bytes.
     Put {
         /// The new content.
         bytes: Vec<u8>,
         /// After this time (milliseconds, UTC) the row means nothing. A store deletes it no sooner than ten minutes later.
         expires_at: Option<u64>,
     },
-    /// Goes.
+    /// The row goes.
     Delete,
 }

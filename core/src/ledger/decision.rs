@@ -14,32 +14,33 @@ use crate::reason::Reason;
 pub enum Decision {
     /// Load these rows and call again with all rows so far; at most four rounds.
     Need {
-        /// Keys.
+        /// The keys of the rows that are needed.
         keys: Vec<String>,
     },
     /// Another call is at work on it: call again when one of these rows changes, or at `until`.
     Wait {
-        /// Keys.
+        /// The keys of the rows that tell when it is over.
         keys: Vec<String>,
-        /// Milliseconds, UTC.
+        /// When the call is judged again at the latest, milliseconds, UTC.
         until: u64,
     },
-    /// Commit, then answer.
+    /// The commit comes first, then the answer leaves.
     Answer(Answered),
-    /// Commit, then ask the seller's backend; nothing is reserved. Then `settle`.
+    /// The commit comes first, then the seller's backend is asked, then its answer is settled. Nothing is owed: a question
+    /// whose answer nobody heard is asked again by the next call.
     Ask(Assignment),
-    /// Commit, then have the seller's backend carry out the effect. Then `settle`.
+    /// The commit comes first, then the seller's backend carries out the effect, then the outcome is settled.
     Perform(Assignment),
 }
 
 /// An answer, and what must be durable before it leaves.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Answered {
-    /// The bytes to send.
+    /// These bytes are sent as they are.
     pub answer: Answer,
     /// The instance that the call or its answer names.
     pub instance: Option<String>,
-    /// To be committed first; may be empty.
+    /// What is committed first; there may be nothing.
     pub commit: Vec<Write>,
     /// Why the answer is not a success.
     pub reason: Option<Reason>,
@@ -50,9 +51,9 @@ pub struct Answered {
 /// An effect or a question for the seller's backend.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Assignment {
-    /// Opaque; goes to `settle`.
+    /// An opaque handle, by which `settle` knows what was sent.
     pub work: Vec<u8>,
-    /// What is sent.
+    /// The message that is sent.
     pub effect: Effect,
     /// The instance that it is about; empty for a question about several.
     pub instance: String,
@@ -60,7 +61,7 @@ pub struct Assignment {
     pub order: String,
     /// Sends of this effect, this one included; 1 for a question.
     pub attempt: u32,
-    /// To be committed first.
+    /// What is committed before anything is sent.
     pub commit: Vec<Write>,
     /// The answer to the platform leaves by then, milliseconds, UTC; the outcome is `running` if there is none yet.
     pub answer_by: u64,
@@ -75,13 +76,13 @@ pub struct Assignment {
 pub struct Effect {
     /// The effect id: CloudEvents `id`, Standard Webhooks `webhook-id`. The same for every send of one effect.
     pub id: String,
-    /// Chooses the backend.
+    /// The product, which chooses the backend.
     pub product: String,
-    /// The route's path.
+    /// The path of the route that took the call in.
     pub path: String,
-    /// The route's dialect.
+    /// The name of that route's dialect.
     pub dialect: String,
-    /// A structured CloudEvent, `application/cloudevents+json`.
+    /// The body is a structured CloudEvent, `application/cloudevents+json`.
     pub body: String,
 }
 
@@ -129,23 +130,23 @@ pub(super) fn cut(message: &str) -> String {
 pub enum Settlement {
     /// Load these rows and call again with all rows so far.
     Need {
-        /// Keys.
+        /// The keys of the rows that are needed.
         keys: Vec<String>,
     },
-    /// Commit, then answer.
+    /// The commit comes first, then the answer leaves.
     Settled(Settled),
 }
 
 /// The end of a work, or of one send of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Settled {
-    /// The bytes to send; `None` without an admission.
+    /// These bytes are sent as they are; `None` without an admission.
     pub answer: Option<Answer>,
     /// The instance of the work, or the one that the call or its answer names.
     pub instance: Option<String>,
-    /// To be committed first; on a conflict load and settle again.
+    /// What is committed first; on a conflict the rows are loaded and the outcome is settled again.
     pub commit: Vec<Write>,
-    /// What the outcome did.
+    /// What the outcome did to the ledger.
     pub effect: Settling,
     /// Another work of the same lane has come to the front: `due` finds it.
     pub promoted: bool,
@@ -162,7 +163,7 @@ pub enum Settling {
     Ended,
     /// The work stays owed.
     Owed,
-    /// A question: nothing was owed.
+    /// It was a question: nothing was owed, whatever was learned from the answer.
     Asked,
     /// It had ended with the same outcome before.
     Repeated,
@@ -175,9 +176,9 @@ pub enum Settling {
 /// Something that an operator should see.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Alarm {
-    /// `fingerprint-differs`, `refused-after-pending`, `backend-answer-invalid`.
+    /// One of `fingerprint-differs`, `refused-after-pending`, `backend-answer-invalid`.
     pub code: Cow<'static, str>,
-    /// The instance.
+    /// The instance that it is about.
     pub instance: String,
 }
 
@@ -195,21 +196,21 @@ pub struct Due {
 /// One owed work that may be sent when its time has come.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DueWork {
-    /// Its row.
+    /// The key of its row.
     pub key: String,
-    /// Chooses the backend.
+    /// The product, which chooses the backend.
     pub product: String,
     /// The path of the route that took the call in; the route may be gone.
     pub path: String,
-    /// That route's dialect.
+    /// The name of that route's dialect.
     pub dialect: String,
-    /// The instance.
+    /// The instance that it is about; empty where it is about none.
     pub instance: String,
     /// The order that the event names; empty where it names none.
     pub order: String,
     /// Due from then on, milliseconds, UTC; never further ahead than the longest legal wait.
     pub at: u64,
-    /// Sends so far.
+    /// How often it was sent so far.
     pub sends: u32,
     /// How the last send ended that somebody settled: the backend took it in (202), or it failed. `None`: none ended.
     pub accepted: Option<bool>,
@@ -218,8 +219,8 @@ pub struct DueWork {
 /// A row that this version cannot read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Unreadable {
-    /// The row.
+    /// The key of the row.
     pub key: String,
-    /// Why.
+    /// Why it cannot be read.
     pub reason: Reason,
 }

@@ -23,7 +23,7 @@ pub(crate) struct Works(Vec<WorkRow>);
 /// A work that has no place in a lane yet.
 #[derive(Debug)]
 pub(crate) struct NewWork {
-    /// The effect id.
+    /// The effect id that it has for ever.
     pub(crate) id: String,
     /// The route that took the call in.
     pub(crate) path: String,

@@ -20,7 +20,7 @@ pub(crate) enum Subject {
 }
 
 impl Subject {
-    /// The kind, in rows.
+    /// The name of its kind, as rows say it.
     pub(crate) const fn name(&self) -> &'static str {
         match self {
             Self::Instance(_) => "instance",

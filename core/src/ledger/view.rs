@@ -18,11 +18,11 @@ use crate::seller::Seller;
 /// One instance. Times are milliseconds, UTC.
 #[derive(Debug, Serialize)]
 pub struct InstanceView {
-    /// The owner.
+    /// The product that it belongs to.
     pub product: String,
     /// The id that the platform knows.
     pub instance_id: String,
-    /// Where it stands.
+    /// The phase in which it stands.
     pub phase: Phase,
     /// The order that opened it; absent for an adopted instance, whose order never came.
     #[serde(skip_serializing_if = "String::is_empty")]
@@ -30,13 +30,13 @@ pub struct InstanceView {
     /// The line of that order.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub order_line_id: Option<String>,
-    /// The buyer's account.
+    /// The account of the buyer at the marketplace.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub customer_id: Option<String>,
-    /// The specification.
+    /// The specification that was bought.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sku_code: Option<String>,
-    /// The price level.
+    /// The price level that was bought.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub product_id: Option<String>,
     /// When it runs out, as far as it is known.
@@ -47,7 +47,7 @@ pub struct InstanceView {
     /// When its release was taken in.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub released_at: Option<u64>,
-    /// Runs of the create.
+    /// How often its create was run: once more after every refusal.
     pub attempt: u32,
     /// Effects that are still owed, in order.
     pub owed: Vec<OwedEffect>,
@@ -59,26 +59,26 @@ pub struct InstanceView {
 /// An effect that is still owed.
 #[derive(Debug, Serialize)]
 pub struct OwedEffect {
-    /// The effect id.
+    /// The effect id, which is the `webhook-id`.
     pub id: String,
-    /// The event's type.
+    /// The type of its event.
     pub r#type: String,
 }
 
-/// Access data.
+/// How the buyer reaches an instance. Holds secrets.
 #[derive(Serialize)]
 pub struct AccessView {
-    /// Raised by every change.
+    /// A number that every change raises.
     pub revision: u64,
-    /// Where users begin.
+    /// The address where users begin.
     pub front_end_url: String,
-    /// Where administrators begin.
+    /// The address where administrators begin.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub admin_url: Option<String>,
-    /// The first account.
+    /// The name of the first account.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub user_name: Option<String>,
-    /// Its password.
+    /// The password of that account.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub password: Option<String>,
     /// What the buyer should know.
@@ -97,7 +97,7 @@ impl core::fmt::Debug for AccessView {
 pub enum AccessUpdate {
     /// Load these rows and call again.
     Need {
-        /// Keys.
+        /// The keys of the rows that are needed.
         keys: Vec<String>,
     },
     /// Commit; on a conflict load and call again.

@@ -9,7 +9,7 @@ use crate::ledger::row::{self, Access, Create, InstanceRow};
 use crate::lifecycle::Phase;
 use crate::reason::ReasonCode;
 
-/// What a row gives.
+/// What an export makes of a row.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Export {
     /// An instance that is, or was, open.

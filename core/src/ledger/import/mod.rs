@@ -32,7 +32,7 @@ use crate::seller::{Route, Seller};
 pub enum Import {
     /// Load these rows and call again with all rows so far.
     Need {
-        /// Keys.
+        /// The keys of the rows that are needed.
         keys: Vec<String>,
     },
     /// Commit; on a conflict load and call again.

@@ -128,7 +128,7 @@ macro_rules! row {
     };
 }
 
-/// An enum of words.
+/// An enum, each variant of which is a word in rows.
 macro_rules! words {
     ($(#[$words:meta])* $name:ident { $($(#[$doc:meta])* $variant:ident = $word:literal,)* }) => {
         $(#[$words])*

@@ -150,7 +150,7 @@ record! {
     /// How the buyer reaches the instance. The only place where credentials are stored.
     #[derive(Clone, PartialEq, Eq)]
     Access {
-        /// Raised by every change.
+        /// A number that every change raises.
         revision: u64,
         front_end_url: String,
         [sparse] admin_url: Option<String>,

@@ -5,7 +5,7 @@ use alloc::string::String;
 use super::codec::row;
 
 row! {
-    /// Written once, never changed.
+    /// It is written once and never changed: an order has one instance for ever.
     OrderRow {
         instance: String,
     }

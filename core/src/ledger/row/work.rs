@@ -36,7 +36,7 @@ row! {
         leased_until: Option<u64>,
         /// Sends so far, for the waits between them.
         sends: u32,
-        /// Not sent again before.
+        /// When it may be sent again, once nobody holds the lease.
         next_at: u64,
         /// How the last send ended.
         last: Option<Last>,
@@ -70,7 +70,7 @@ impl WorkEvent {
         self.kind
     }
 
-    /// The event as JSON.
+    /// The event as JSON, to the byte as it is sent.
     pub(crate) fn text(&self) -> &str {
         &self.text.0
     }
