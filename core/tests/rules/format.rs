@@ -220,3 +220,52 @@ fn whatever_a_later_version_added_survives_a_life() {
     tidy(&mut world);
     assert_kept(&world, "a release");
 }
+
+/// Rows that a gateway of release 0.1.0 wrote: their works say neither kind nor subject.
+const RELEASED: &str = include_str!("../../src/ledger/row/format-1.json");
+
+#[test]
+fn works_of_the_release_before_go_on() {
+    let mut world = World::new();
+    let document: Value = serde_json::from_str(RELEASED).unwrap();
+    for row in document["rows"].as_array().unwrap() {
+        let text = |name: &str| row[name].as_str().unwrap().to_string();
+        world.rows.insert(text("key"), (text("row").into_bytes(), 0));
+    }
+    world.now = 1_795_656_000_000;
+    let before = world.rows.clone();
+
+    let owed = world.owed();
+    assert!(owed.unreadable.is_empty());
+    let of =
+        |work: &countersign_core::ledger::DueWork| (work.instance.clone(), work.order.clone(), work.sends);
+    let mut works: Vec<_> = owed.works.iter().map(of).collect();
+    works.sort();
+    assert_eq!(works, [("i-later".into(), "CS-later".into(), 1), ("i-owed".into(), "CS-owed".into(), 1)]);
+
+    for claim in world.due() {
+        let body: Value = serde_json::from_str(&claim.effect.body).unwrap();
+        let row: Value = serde_json::from_slice(&before[&format!("work/{}", claim.effect.id)].0).unwrap();
+        assert_eq!(body["type"], "countersign.subscribe");
+        assert_eq!((&body["subject"], &body["data"]), (&row["instance"], &row["event"]));
+        assert_eq!(body["fencingtoken"], row["token"].as_u64().unwrap() + 1);
+        world.settle(&claim.work, None, &access());
+    }
+    assert_eq!((world.phase("i-later"), world.phase("i-owed")), ("active".into(), "active".into()));
+
+    // The upgrade behind the create comes to the front, and is told the phase as it is then.
+    let claim = world.due().remove(0);
+    let body: Value = serde_json::from_str(&claim.effect.body).unwrap();
+    assert_eq!((&body["type"], &body["data"]["phase"]), (&json!("countersign.upgrade"), &json!("active")));
+    world.settle(&claim.work, None, &done());
+    assert_eq!(world.works(), 0);
+    assert!(world.queued().is_empty());
+
+    // Rows of the release are touched only where their work went on.
+    let changed: Vec<&String> =
+        before.iter().filter(|(key, row)| world.rows.get(*key) != Some(*row)).map(|(key, _)| key).collect();
+    let expected = |key: &&String| {
+        key.starts_with("work/") || ["instance/crm/i-later", "instance/crm/i-owed"].contains(&key.as_str())
+    };
+    assert!(changed.len() == 5 && changed.iter().all(expected), "{changed:?}");
+}
