@@ -320,6 +320,17 @@ fn a_worker_that_lost_its_lease_settles_nothing() {
 }
 
 #[test]
+fn a_backend_that_reports_by_itself_ends_no_work_before_its_turn() {
+    let mut world = World::new();
+    let before = world.rows.clone();
+    assert_eq!(world.settle_under("two", None, &done()).effect, Settling::Superseded);
+    assert_eq!(world.settle_under("nobody", None, &done()).effect, Settling::Unknown);
+    assert_eq!(world.rows, before);
+    assert_eq!(world.settle_under("one", None, &done()).effect, Settling::Ended);
+    assert_eq!(world.settle_under("two", None, &done()).effect, Settling::Ended);
+}
+
+#[test]
 fn a_work_that_joins_a_lane_later_waits_for_those_before_it() {
     let mut world = World::new();
     for id in ["one", "two"] {
