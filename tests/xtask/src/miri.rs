@@ -24,8 +24,8 @@ const LEFT_OUT: [(&str, &str); 5] = [
 
 /// A call that is refused, one that is a test, and purchases that are admitted, decided, committed and settled.
 const STORIES: [&str; 3] = [
-    "probe::a_malformed_test_call_is_refused_like_any_other",
-    "probe::a_test_create_happens_once_and_touches_no_production_row",
+    "test_traffic::a_malformed_test_call_is_refused_like_any_other",
+    "test_traffic::a_test_create_happens_once_and_touches_no_production_row",
     "create::the_first_business_id_becomes_the_instance_id_and_stays",
 ];
 
