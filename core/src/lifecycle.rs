@@ -20,7 +20,7 @@
 
 use serde::Serialize;
 
-use crate::event::{Event, EventKind};
+use crate::event::{Event, InstanceEvent};
 
 /// Where an instance stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -104,7 +104,7 @@ impl State {
     /// before it as well, and so is one that is taken in while the call waits for its turn.
     pub(crate) fn after(self, call: Move<'_>) -> Self {
         let Move { event, taken_in_at, recorded_at } = call;
-        let to_formal = event.kind == EventKind::Renew && scene(event) == TRIAL_TO_FORMAL;
+        let to_formal = event.kind == InstanceEvent::Renew && scene(event) == TRIAL_TO_FORMAL;
         let lifts = revives(event, taken_in_at);
         Self {
             opening: Opening::Open,
@@ -118,7 +118,7 @@ impl State {
 /// Whether a call is a renewal to a future expiry: it lifts a freeze of earlier recorded time, and no older freeze comes
 /// back after it. A cancelled renewal never does. `taken_in_at` is the moment of its reservation, milliseconds.
 pub(crate) fn revives(event: &Event, taken_in_at: u64) -> bool {
-    event.kind == EventKind::Renew
+    event.kind == InstanceEvent::Renew
         && scene(event) != UNSUBSCRIBE_RENEWAL_PERIOD
         && event.millis("expire_time").is_some_and(|expiry| expiry > taken_in_at)
 }

@@ -4,7 +4,7 @@ use alloc::vec::Vec;
 
 use super::ALL;
 use super::fields::Meaning;
-use crate::event::EventKind;
+use crate::event::{EventKind, InstanceEvent};
 
 /// One field of an event, as the table of an activity has it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,7 +29,10 @@ pub fn event_fields() -> impl Iterator<Item = FieldDescription> {
         dialect.activities().iter().flat_map(move |activity| {
             let kinds = match activity.meaning {
                 Meaning::Is(kind) => Vec::from([kind]),
-                Meaning::ByStatus(_) => Vec::from([EventKind::Freeze, EventKind::Unfreeze]),
+                Meaning::ByStatus(_) => Vec::from([
+                    EventKind::Instance(InstanceEvent::Freeze),
+                    EventKind::Instance(InstanceEvent::Unfreeze),
+                ]),
             };
             kinds.into_iter().flat_map(move |kind| {
                 activity.fields.iter().map(move |field| FieldDescription {

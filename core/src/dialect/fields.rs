@@ -7,7 +7,7 @@ use alloc::vec::Vec;
 use crate::crypto::CbcKey;
 use crate::crypto::credential::{self, CredentialError};
 use crate::detail::Detail;
-use crate::event::{Datum, Event, EventKind, text_of};
+use crate::event::{Datum, Event, EventKind, InstanceEvent, text_of};
 use crate::limits;
 use crate::reason::{Reason, ReasonCode};
 use crate::wire::json::Value;
@@ -71,6 +71,11 @@ pub(super) enum Meaning {
     Is(EventKind),
     /// The named field says FREEZE, or NORMAL (V1) or UNFREEZE (V2); both words are taken everywhere.
     ByStatus(&'static str),
+}
+
+/// What an activity about instances is.
+pub(super) const fn instance(event: InstanceEvent) -> Meaning {
+    Meaning::Is(EventKind::Instance(event))
 }
 
 /// The value of one member as it arrived.
@@ -161,8 +166,8 @@ impl Reading<'_> {
         let kind = match activity.meaning {
             Meaning::Is(kind) => kind,
             Meaning::ByStatus(wire) => match text(members, wire)? {
-                Some("FREEZE") => EventKind::Freeze,
-                Some("NORMAL" | "UNFREEZE") => EventKind::Unfreeze,
+                Some("FREEZE") => EventKind::Instance(InstanceEvent::Freeze),
+                Some("NORMAL" | "UNFREEZE") => EventKind::Instance(InstanceEvent::Unfreeze),
                 status => {
                     let found = status.and_then(Detail::found);
                     return Err(unknown(ReasonCode::UnknownStatus, wire, found));

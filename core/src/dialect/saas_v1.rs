@@ -4,10 +4,10 @@ use alloc::string::ToString;
 use alloc::vec::Vec;
 
 use super::fields::Form::{Contact, Decimal, ExtendParams, Ids, Integer, Key, Name, Text, Time};
-use super::fields::{Activity, Meaning, optional, required};
+use super::fields::{Activity, Meaning, instance, optional, required};
 use super::v1::{PAY_PER_USE, V1};
 use super::{InstanceRules, Interface, OrderKey, Purchase, PurchaseKeys};
-use crate::event::{Event, EventKind};
+use crate::event::{Event, InstanceEvent};
 
 /// GET with `authToken` over all other parameters.
 pub(super) static SAAS_V1: V1 =
@@ -19,7 +19,7 @@ struct SaasV1;
 static ACTIVITIES: &[Activity] = &[
     Activity {
         wire: "newInstance",
-        meaning: Meaning::Is(EventKind::Subscribe),
+        meaning: instance(InstanceEvent::Subscribe),
         fields: &[
             required("orderId", "order_id", Key),
             required("businessId", "business_id", Text),
@@ -47,7 +47,7 @@ static ACTIVITIES: &[Activity] = &[
     },
     Activity {
         wire: "refreshInstance",
-        meaning: Meaning::Is(EventKind::Renew),
+        meaning: instance(InstanceEvent::Renew),
         fields: &[
             required("orderId", "order_id", Key),
             required("instanceId", "instance_id", Key),
@@ -62,7 +62,7 @@ static ACTIVITIES: &[Activity] = &[
     },
     Activity {
         wire: "expireInstance",
-        meaning: Meaning::Is(EventKind::Freeze),
+        meaning: instance(InstanceEvent::Freeze),
         fields: &[
             required("instanceId", "instance_id", Key),
             // The table says mandatory, the documents' own example leaves it out.
@@ -72,7 +72,7 @@ static ACTIVITIES: &[Activity] = &[
     },
     Activity {
         wire: "releaseInstance",
-        meaning: Meaning::Is(EventKind::Release),
+        meaning: instance(InstanceEvent::Release),
         fields: &[
             required("instanceId", "instance_id", Key),
             optional("orderId", "order_id", Key),
@@ -82,7 +82,7 @@ static ACTIVITIES: &[Activity] = &[
     },
     Activity {
         wire: "upgrade",
-        meaning: Meaning::Is(EventKind::Upgrade),
+        meaning: instance(InstanceEvent::Upgrade),
         fields: &[
             required("instanceId", "instance_id", Key),
             required("orderId", "order_id", Key),
@@ -106,7 +106,7 @@ static ACTIVITIES: &[Activity] = &[
     },
     Activity {
         wire: "queryInstance",
-        meaning: Meaning::Is(EventKind::QueryInstances),
+        meaning: instance(InstanceEvent::QueryInstances),
         fields: &[required("instanceId", "instance_ids", Ids), optional("timeStamp", "time_stamp", Text)],
     },
 ];

@@ -4,10 +4,10 @@ use alloc::string::ToString;
 use alloc::vec::Vec;
 
 use super::fields::Form::{Ids, Key, Object, Text, Time};
-use super::fields::{Activity, Meaning, optional, required};
+use super::fields::{Activity, Meaning, instance, optional, required};
 use super::v2::V2;
 use super::{InstanceRules, Interface, OrderKey, Purchase, PurchaseKeys};
-use crate::event::{Event, EventKind};
+use crate::event::{Event, InstanceEvent};
 
 /// POST JSON with `signature`, `timestamp` and `nonce` in the query string.
 pub(super) static SAAS_V2: V2 =
@@ -19,7 +19,7 @@ struct SaasV2;
 static ACTIVITIES: &[Activity] = &[
     Activity {
         wire: "newInstance",
-        meaning: Meaning::Is(EventKind::Subscribe),
+        meaning: instance(InstanceEvent::Subscribe),
         fields: &[
             required("orderId", "order_id", Key),
             required("orderLineId", "order_line_id", Key),
@@ -28,12 +28,12 @@ static ACTIVITIES: &[Activity] = &[
     },
     Activity {
         wire: "queryInstance",
-        meaning: Meaning::Is(EventKind::QueryInstances),
+        meaning: instance(InstanceEvent::QueryInstances),
         fields: &[required("instanceId", "instance_ids", Ids)],
     },
     Activity {
         wire: "refreshInstance",
-        meaning: Meaning::Is(EventKind::Renew),
+        meaning: instance(InstanceEvent::Renew),
         fields: &[
             required("scene", "scene", Text),
             required("orderId", "order_id", Key),
@@ -50,7 +50,7 @@ static ACTIVITIES: &[Activity] = &[
     },
     Activity {
         wire: "releaseInstance",
-        meaning: Meaning::Is(EventKind::Release),
+        meaning: instance(InstanceEvent::Release),
         fields: &[
             required("instanceId", "instance_id", Key),
             optional("orderId", "order_id", Key),
@@ -59,7 +59,7 @@ static ACTIVITIES: &[Activity] = &[
     },
     Activity {
         wire: "upgradeInstance",
-        meaning: Meaning::Is(EventKind::Upgrade),
+        meaning: instance(InstanceEvent::Upgrade),
         fields: &[
             required("instanceId", "instance_id", Key),
             required("orderId", "order_id", Key),
@@ -68,7 +68,7 @@ static ACTIVITIES: &[Activity] = &[
     },
     Activity {
         wire: "changeInstanceCheck",
-        meaning: Meaning::Is(EventKind::CheckChange),
+        meaning: instance(InstanceEvent::CheckChange),
         fields: &[
             required("instanceId", "instance_id", Key),
             required("productInfo", "product_info", Object),

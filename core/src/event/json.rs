@@ -191,7 +191,8 @@ fn redacted(text: &str, write: impl FnOnce(&Value<'_>)) {
 
 #[cfg(test)]
 mod tests {
-    use super::{Datum, Event, EventKind, Record};
+    use super::{Datum, Event, Record};
+    use crate::event::InstanceEvent;
     use alloc::borrow::Cow;
     use alloc::string::{String, ToString};
     use alloc::vec;
@@ -203,7 +204,7 @@ mod tests {
 
     fn event(fields: Vec<(Cow<'static, str>, Datum)>, extra: &[(&str, &str)]) -> Event {
         let extra = extra.iter().map(|(name, value)| (name.to_string(), value.to_string())).collect();
-        Event { kind: EventKind::Renew, fields, extra }
+        Event { kind: InstanceEvent::Renew.into(), fields, extra }
     }
 
     /// A list of users, one of whom holds everything that is hidden.
@@ -267,7 +268,7 @@ mod tests {
     #[test]
     fn contact_data_are_hidden_where_an_event_is_shown() {
         let event = Event {
-            kind: EventKind::Subscribe,
+            kind: InstanceEvent::Subscribe.into(),
             ..event(
                 vec![
                     text("order_id", "13800138000"),

@@ -1,9 +1,18 @@
-//! The kinds of events.
+//! The kinds of events, in families: what is about one sort of thing is handled in one place, and a family that some place
+//! forgets does not compile there.
 
 /// What the marketplace asks for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum EventKind {
+    /// Something about instances.
+    Instance(InstanceEvent),
+}
+
+/// What the marketplace asks for about instances.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum InstanceEvent {
     /// Open an instance (newInstance).
     Subscribe,
     /// Set the expiry: renewal, trial to formal, cancelled renewal (refreshInstance).
@@ -24,14 +33,14 @@ pub enum EventKind {
 
 impl EventKind {
     const NAMES: [(Self, &'static str); 8] = [
-        (Self::Subscribe, "subscribe"),
-        (Self::Renew, "renew"),
-        (Self::Upgrade, "upgrade"),
-        (Self::CheckChange, "check_change"),
-        (Self::Freeze, "freeze"),
-        (Self::Unfreeze, "unfreeze"),
-        (Self::Release, "release"),
-        (Self::QueryInstances, "query_instances"),
+        (Self::Instance(InstanceEvent::Subscribe), "subscribe"),
+        (Self::Instance(InstanceEvent::Renew), "renew"),
+        (Self::Instance(InstanceEvent::Upgrade), "upgrade"),
+        (Self::Instance(InstanceEvent::CheckChange), "check_change"),
+        (Self::Instance(InstanceEvent::Freeze), "freeze"),
+        (Self::Instance(InstanceEvent::Unfreeze), "unfreeze"),
+        (Self::Instance(InstanceEvent::Release), "release"),
+        (Self::Instance(InstanceEvent::QueryInstances), "query_instances"),
     ];
 
     /// The name in `type`, snake case.
@@ -44,5 +53,17 @@ impl EventKind {
     #[must_use]
     pub fn from_name(name: &str) -> Option<Self> {
         Self::NAMES.iter().find(|(_, known)| *known == name).map(|(kind, _)| *kind)
+    }
+}
+
+impl From<InstanceEvent> for EventKind {
+    fn from(event: InstanceEvent) -> Self {
+        Self::Instance(event)
+    }
+}
+
+impl PartialEq<InstanceEvent> for EventKind {
+    fn eq(&self, other: &InstanceEvent) -> bool {
+        *self == Self::Instance(*other)
     }
 }

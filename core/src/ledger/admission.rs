@@ -7,7 +7,7 @@ use super::key::{self, Space};
 use crate::answer::Answer;
 use crate::crypto::Entropy;
 use crate::dialect::{Call, Context, InstanceRules, OrderKey, Replay, Reply};
-use crate::event::{Event, EventKind};
+use crate::event::{Event, EventKind, InstanceEvent};
 use crate::frame::{FrameError, FrameReader, FrameWriter};
 use crate::limits;
 use crate::reason::ReasonCode;
@@ -140,8 +140,9 @@ impl<'s> Admission<'s> {
     pub(crate) fn keys(&self) -> Vec<String> {
         let mut keys = Vec::with_capacity(4);
         keys.extend(self.replay_key());
-        match self.call.event.kind {
-            EventKind::Subscribe => {
+        let EventKind::Instance(kind) = self.call.event.kind;
+        match kind {
+            InstanceEvent::Subscribe => {
                 keys.push(self.order_key());
                 if let Some(id) = self.proposed_id() {
                     keys.push(self.instance_key(id));
@@ -150,11 +151,15 @@ impl<'s> Admission<'s> {
             }
             // Test calls have no state of their own.
             _ if self.call.test => {}
-            EventKind::QueryInstances => {
+            InstanceEvent::QueryInstances => {
                 keys.extend(self.call.event.list("instance_ids").iter().map(|id| self.instance_key(id)));
             }
-            EventKind::CheckChange => keys.push(self.instance_key(self.text("instance_id"))),
-            _ => {
+            InstanceEvent::CheckChange => keys.push(self.instance_key(self.text("instance_id"))),
+            InstanceEvent::Renew
+            | InstanceEvent::Upgrade
+            | InstanceEvent::Freeze
+            | InstanceEvent::Unfreeze
+            | InstanceEvent::Release => {
                 keys.push(self.instance_key(self.text("instance_id")));
                 keys.extend(self.token_key(self.text("instance_id")));
             }

@@ -13,13 +13,12 @@ use super::ruling::Ruling;
 use super::snapshot::{Changes, Stop};
 use crate::crypto::hmac_sha256;
 use crate::dialect::Reply;
-use crate::event::{Event, EventKind};
+use crate::event::{Event, EventKind, InstanceEvent};
 use crate::lifecycle::{self, Move, State};
 use crate::reason::ReasonCode;
 use crate::wire::hex;
 
-pub(super) fn decide(context: &DecisionContext<'_>) -> Result<Ruling, Stop> {
-    let kind = context.admission.call.event.kind;
+pub(super) fn decide(context: &DecisionContext<'_>, kind: InstanceEvent) -> Result<Ruling, Stop> {
     let Some(mut instance) = known_or_adopted(context)? else {
         return Ok(Ruling::refuse(ReasonCode::UnknownInstance));
     };
@@ -28,14 +27,14 @@ pub(super) fn decide(context: &DecisionContext<'_>) -> Result<Ruling, Stop> {
     }
     let refused = matches!(instance.create, Create::Refused { .. });
     match kind {
-        EventKind::Release => release(context, instance),
+        InstanceEvent::Release => release(context, instance),
         _ if instance.released.is_some() => Ok(Ruling::refuse(ReasonCode::InstanceReleased)),
         // The seller refused to open it: it never was.
         _ if refused => Ok(Ruling::refuse(ReasonCode::UnknownInstance)),
-        EventKind::Renew | EventKind::Upgrade => operation(context, instance, kind),
-        EventKind::Freeze => status(context, instance, Status::Freeze),
-        EventKind::Unfreeze => status(context, instance, Status::Unfreeze),
-        EventKind::Subscribe | EventKind::CheckChange | EventKind::QueryInstances => {
+        InstanceEvent::Renew | InstanceEvent::Upgrade => operation(context, instance, kind),
+        InstanceEvent::Freeze => status(context, instance, Status::Freeze),
+        InstanceEvent::Unfreeze => status(context, instance, Status::Unfreeze),
+        InstanceEvent::Subscribe | InstanceEvent::CheckChange | InstanceEvent::QueryInstances => {
             Err(ReasonCode::Internal.into())
         }
     }
@@ -64,7 +63,7 @@ fn known_or_adopted(context: &DecisionContext<'_>) -> Result<Option<InstanceRow>
 fn operation(
     context: &DecisionContext<'_>,
     mut instance: InstanceRow,
-    kind: EventKind,
+    kind: InstanceEvent,
 ) -> Result<Ruling, Stop> {
     let call = &context.admission.call;
     let operation_id = identity(&call.event);
@@ -134,7 +133,7 @@ fn status(context: &DecisionContext<'_>, mut instance: InstanceRow, target: Stat
 /// A release is terminal. Whatever nobody runs yet will never run.
 fn release(context: &DecisionContext<'_>, mut instance: InstanceRow) -> Result<Ruling, Stop> {
     let (now, settings) = (context.now, context.settings);
-    let is_release = |queued: &Queued| queued.is(EventKind::Release);
+    let is_release = |queued: &Queued| queued.is(InstanceEvent::Release);
     if instance.released.is_some() {
         if !instance.lane.has(is_release) {
             return Ok(Ruling::success());
@@ -226,16 +225,22 @@ pub(super) fn apply(instance: &mut InstanceRow, call: Move<'_>, operation_id: &s
     }
     instance.trial = trial;
     instance.frozen = frozen;
-    match event.kind {
-        EventKind::Renew => {
+    let EventKind::Instance(kind) = event.kind;
+    match kind {
+        InstanceEvent::Renew => {
             instance.expire_time = event.millis("expire_time").or(instance.expire_time);
             instance.product_id = text("product_id").or(instance.product_id.take());
         }
-        EventKind::Upgrade => {
+        InstanceEvent::Upgrade => {
             instance.product_id = text("product_id").or(instance.product_id.take());
             instance.sku_code = text("sku_code").or(instance.sku_code.take());
         }
-        _ => {}
+        InstanceEvent::Subscribe
+        | InstanceEvent::CheckChange
+        | InstanceEvent::Freeze
+        | InstanceEvent::Unfreeze
+        | InstanceEvent::Release
+        | InstanceEvent::QueryInstances => {}
     }
     if !operation_id.is_empty() && !instance.done.iter().any(|done| done == operation_id) {
         instance.done.push(operation_id.to_string());

@@ -14,7 +14,7 @@ use super::ruling::Ruling;
 use super::snapshot::{Changes, Stop};
 use crate::crypto::hmac_sha256;
 use crate::dialect::Reply;
-use crate::event::{Event, EventKind};
+use crate::event::{Event, InstanceEvent};
 use crate::lifecycle;
 use crate::reason::ReasonCode;
 use crate::wire::hex;
@@ -101,7 +101,7 @@ fn repeat(context: &DecisionContext<'_>, mut instance: InstanceRow) -> Result<Ru
         Create::Reserved => {
             let works = Works::load(&instance.lane, context.snapshot)?;
             let unfinished = in_progress(&instance);
-            match works.find(&instance.lane, |queued| queued.is(EventKind::Subscribe)) {
+            match works.find(&instance.lane, |queued| queued.is(InstanceEvent::Subscribe)) {
                 Some(work) => reserve::join(context, &instance, work, unfinished)?,
                 None => return Err(ReasonCode::CorruptRow.into()),
             }

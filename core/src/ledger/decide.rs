@@ -13,7 +13,7 @@ use super::{change, create, key, query, test_traffic};
 use crate::answer::Answer;
 use crate::crypto::Entropy;
 use crate::dialect::Reply;
-use crate::event::EventKind;
+use crate::event::{EventKind, InstanceEvent};
 use crate::reason::ReasonCode;
 use crate::seller::Seller;
 
@@ -97,10 +97,16 @@ pub(crate) fn rule(context: &DecisionContext<'_>) -> Result<Ruling, Stop> {
         return test_traffic::decide(context);
     }
     match context.admission.call.event.kind {
-        EventKind::Subscribe => create::decide(context),
-        EventKind::QueryInstances => query::decide(context),
-        EventKind::CheckChange => query::check_change(context),
-        _ => change::decide(context),
+        EventKind::Instance(kind) => match kind {
+            InstanceEvent::Subscribe => create::decide(context),
+            InstanceEvent::QueryInstances => query::decide(context),
+            InstanceEvent::CheckChange => query::check_change(context),
+            InstanceEvent::Renew
+            | InstanceEvent::Upgrade
+            | InstanceEvent::Freeze
+            | InstanceEvent::Unfreeze
+            | InstanceEvent::Release => change::decide(context, kind),
+        },
     }
 }
 

@@ -15,7 +15,7 @@ use super::snapshot::{Changes, Stop};
 use super::subject::Subject;
 use crate::detail::Detail;
 use crate::dialect::{self, Reply};
-use crate::event::{Datum, Event, EventKind};
+use crate::event::{Datum, Event, EventKind, InstanceEvent};
 use crate::lifecycle::Move;
 use crate::reason::{Reason, ReasonCode};
 
@@ -85,15 +85,16 @@ impl SubjectRow for InstanceRow {
     }
 
     fn reply(&self, admission: &Admission<'_>) -> (Reply, Option<ReasonCode>) {
-        match (admission.call.event.kind, &self.create) {
-            (EventKind::Subscribe, Create::Completed) => (create::completed(self), None),
-            (EventKind::Subscribe, Create::Refused { code, message, .. }) => {
+        let EventKind::Instance(kind) = admission.call.event.kind;
+        match (kind, &self.create) {
+            (InstanceEvent::Subscribe, Create::Completed) => (create::completed(self), None),
+            (InstanceEvent::Subscribe, Create::Refused { code, message, .. }) => {
                 (Reply::refusal(code, message), Some(ReasonCode::BackendRefused))
             }
-            (EventKind::Subscribe, Create::Reserved | Create::Adopting) => {
+            (InstanceEvent::Subscribe, Create::Reserved | Create::Adopting) => {
                 (Reply::creating(&self.id), Some(ReasonCode::InProgress))
             }
-            (EventKind::Renew | EventKind::Upgrade, _) => {
+            (InstanceEvent::Renew | InstanceEvent::Upgrade, _) => {
                 let operation_id = change::identity(&admission.call.event);
                 let refusal = self.refused.iter().find(|refusal| refusal.operation_id == operation_id);
                 if let Some(refusal) = refusal {
@@ -104,10 +105,18 @@ impl SubjectRow for InstanceRow {
                     (Reply::failure(ReasonCode::InProgress), Some(ReasonCode::InProgress))
                 }
             }
-            (kind, _) if self.lane.has(|queued| queued.is(kind)) => {
+            (InstanceEvent::Freeze | InstanceEvent::Unfreeze | InstanceEvent::Release, _)
+                if self.lane.has(|queued| queued.is(kind)) =>
+            {
                 (Reply::failure(ReasonCode::InProgress), Some(ReasonCode::InProgress))
             }
-            _ => (Reply::success(), None),
+            (InstanceEvent::Freeze | InstanceEvent::Unfreeze | InstanceEvent::Release, _) => {
+                (Reply::success(), None)
+            }
+            // Nobody owes a read.
+            (InstanceEvent::CheckChange | InstanceEvent::QueryInstances, _) => {
+                (Reply::failure(ReasonCode::Internal), Some(ReasonCode::Internal))
+            }
         }
     }
 }
@@ -115,7 +124,7 @@ impl SubjectRow for InstanceRow {
 /// An answer that the platform would not take is a failure, and so is a refusal where the protocol has none.
 fn judge(instance: &InstanceRow, sent: &Sent<'_>) -> Judgement {
     let (context, work) = (sent.context, sent.work);
-    let kind = work.event.kind();
+    let EventKind::Instance(kind) = work.event.kind();
     match context.outcome {
         Outcome::Running => Judgement::Owed(Fate::Running),
         Outcome::Accepted => Judgement::Owed(Fate::Accepted),
@@ -126,7 +135,7 @@ fn judge(instance: &InstanceRow, sent: &Sent<'_>) -> Judgement {
             Judgement::Unknown
         }
         Outcome::Refused { code, message } => {
-            let may = matches!(kind, EventKind::Subscribe | EventKind::Upgrade);
+            let may = matches!(kind, InstanceEvent::Subscribe | InstanceEvent::Upgrade);
             let known = dialect::by_name(&work.dialect)
                 .is_some_and(|dialect| dialect.instances().takes_refusal(code));
             if context.observed || may && known {
@@ -152,10 +161,10 @@ fn judge(instance: &InstanceRow, sent: &Sent<'_>) -> Judgement {
 
 /// Whether the backend's 200 carries access data: when it opened the instance, and when it says that it knows one that
 /// is to be adopted. One that it released has none any more.
-fn brings_access(kind: EventKind, instance: &InstanceRow) -> bool {
+fn brings_access(kind: InstanceEvent, instance: &InstanceRow) -> bool {
     match instance.create {
-        Create::Adopting => kind != EventKind::Release,
-        _ => kind == EventKind::Subscribe,
+        Create::Adopting => kind != InstanceEvent::Release,
+        _ => kind == InstanceEvent::Subscribe,
     }
 }
 
@@ -163,7 +172,7 @@ fn done(instance: &mut InstanceRow, sent: &mut Sent<'_>, access: Option<Access>)
     let event = sent.work.event.parse()?;
     let operation_id =
         instance.lane.get(&sent.work.id).map(|queued| queued.operation_id.clone()).unwrap_or_default();
-    if event.kind == EventKind::Subscribe || instance.create == Create::Adopting {
+    if event.kind == InstanceEvent::Subscribe || instance.create == Create::Adopting {
         instance.create = Create::Completed;
         instance.access = access;
     }
@@ -175,8 +184,8 @@ fn done(instance: &mut InstanceRow, sent: &mut Sent<'_>, access: Option<Access>)
 
 fn refuse(instance: &mut InstanceRow, sent: &mut Sent<'_>, code: String, message: String) {
     let at = sent.context.now;
-    let kind = sent.work.event.kind();
-    if kind == EventKind::Subscribe {
+    let EventKind::Instance(kind) = sent.work.event.kind();
+    if kind == InstanceEvent::Subscribe {
         if !sent.is_awaited {
             sent.alarm("refused-after-pending");
         }

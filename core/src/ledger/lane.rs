@@ -11,7 +11,7 @@ use super::row::{TakenIn, WorkRow};
 
 use super::snapshot::Changes;
 use super::subject::Subject;
-use crate::event::{Event, EventKind};
+use crate::event::{Event, EventKind, InstanceEvent};
 
 record! {
     #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -38,12 +38,12 @@ record! {
 }
 
 impl Queued {
-    pub(crate) fn is(&self, kind: EventKind) -> bool {
-        self.kind == kind.name()
+    pub(crate) fn is(&self, kind: impl Into<EventKind>) -> bool {
+        self.kind == kind.into().name()
     }
 
     pub(crate) fn is_status(&self) -> bool {
-        self.is(EventKind::Freeze) || self.is(EventKind::Unfreeze)
+        self.is(InstanceEvent::Freeze) || self.is(InstanceEvent::Unfreeze)
     }
 }
 

@@ -22,7 +22,7 @@ use super::subject::Subject;
 use super::work::{Handle, settlement_keys};
 use crate::crypto::Entropy;
 use crate::dialect::Reply;
-use crate::event::{Datum, Event, EventKind};
+use crate::event::{Datum, Event, EventKind, InstanceEvent};
 use crate::reason::ReasonCode;
 use crate::seller::Seller;
 
@@ -168,7 +168,11 @@ impl World {
                 id: id.to_string(),
                 path: "/kit".to_string(),
                 dialect: "kit-v2".to_string(),
-                event: Event { kind: EventKind::Renew, fields: Vec::new(), extra: Vec::new() },
+                event: Event {
+                    kind: EventKind::Instance(InstanceEvent::Renew),
+                    fields: Vec::new(),
+                    extra: Vec::new(),
+                },
                 signed_at: self.now,
                 created_at: self.now,
             };

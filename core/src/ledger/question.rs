@@ -13,7 +13,7 @@ use super::ruling::Ruling;
 use super::snapshot::{Changes, Snapshot, Stop};
 use super::test_traffic;
 use crate::dialect::{InstanceReply, Reply};
-use crate::event::EventKind;
+use crate::event::{EventKind, InstanceEvent};
 use crate::reason::{Reason, ReasonCode};
 
 /// What is made of an answer.
@@ -36,17 +36,24 @@ pub(super) fn settle(
     rows: &[Row],
 ) -> Result<Settled, Stop> {
     let first = admission.keys();
-    let reads = admission.call.test || admission.call.event.kind == EventKind::QueryInstances;
+    let reads = admission.call.test || admission.call.event.kind == InstanceEvent::QueryInstances;
     // Hosts begin with no rows; what they looked for and did not find counts as absent from then on.
     if reads && rows.is_empty() && !first.is_empty() {
         return Err(Stop::Need(first));
     }
     let snapshot = Snapshot::new(rows, &first);
     let decision = context.decision(admission, &snapshot);
-    let taken = match admission.call.event.kind {
+    let EventKind::Instance(kind) = admission.call.event.kind;
+    let taken = match kind {
         _ if admission.call.test => of_test(context, &decision)?,
-        EventKind::QueryInstances => usage(context, &decision)?,
-        _ => check(context, admission),
+        InstanceEvent::QueryInstances => usage(context, &decision)?,
+        InstanceEvent::CheckChange => check(context, admission),
+        InstanceEvent::Subscribe
+        | InstanceEvent::Renew
+        | InstanceEvent::Upgrade
+        | InstanceEvent::Freeze
+        | InstanceEvent::Unfreeze
+        | InstanceEvent::Release => return Err(ReasonCode::MalformedWork.into()),
     };
     // Reads that change nothing need not hold until a commit, and what nobody has said yet changes nothing.
     let idle = taken.changes.is_empty() || matches!(context.outcome, Outcome::Running);
@@ -63,9 +70,10 @@ pub(super) fn settle(
 
 /// A test call succeeds whatever the backend said; what it said of the access is used where it fits.
 fn of_test(context: &SettlementContext<'_>, decision: &DecisionContext<'_>) -> Result<Taken, Stop> {
-    let (id, changes) = match decision.admission.call.event.kind {
-        EventKind::Subscribe => test_traffic::instance_id(decision)?,
-        _ => Default::default(),
+    let (id, changes) = if decision.admission.call.event.kind == InstanceEvent::Subscribe {
+        test_traffic::instance_id(decision)?
+    } else {
+        Default::default()
     };
     let encrypts = decision.admission.route.endpoint.encrypts_credentials();
     let access = match context.outcome {

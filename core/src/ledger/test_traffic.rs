@@ -12,13 +12,14 @@ use super::row::{FORMAT, OrderRow};
 use super::ruling::Ruling;
 use super::snapshot::{Changes, Stop};
 use crate::dialect::{AppInfo, InstanceInfo, Reply};
-use crate::event::{Datum, Event, EventKind};
+use crate::event::{Datum, Event, EventKind, InstanceEvent};
 
 pub(super) fn decide(context: &DecisionContext<'_>) -> Result<Ruling, Stop> {
     let event = &context.admission.call.event;
-    let (id, changes) = match event.kind {
-        EventKind::Subscribe => instance_id(context)?,
-        _ => (context.admission.text("instance_id").to_string(), Changes::default()),
+    let (id, changes) = if event.kind == InstanceEvent::Subscribe {
+        instance_id(context)?
+    } else {
+        (context.admission.text("instance_id").to_string(), Changes::default())
     };
     if context.admission.route.policy.test_effects {
         let data = marked(event, &id).to_json();
@@ -51,15 +52,21 @@ pub(super) fn reply(context: &DecisionContext<'_>, instance_id: &str, access: Op
         Some(AppInfo { front_end_url, ..AppInfo::default() })
     };
     let event = &context.admission.call.event;
-    match event.kind {
-        EventKind::Subscribe => Reply::created(instance_id, access.or_else(address)),
-        EventKind::QueryInstances => {
+    let EventKind::Instance(kind) = event.kind;
+    match kind {
+        InstanceEvent::Subscribe => Reply::created(instance_id, access.or_else(address)),
+        InstanceEvent::QueryInstances => {
             let item =
                 |id: &String| InstanceInfo { instance_id: id.clone(), app: address(), usage: Vec::new() };
             let items = event.list("instance_ids").iter().map(item).collect();
             Reply::listed(items)
         }
-        _ => Reply::success(),
+        InstanceEvent::Renew
+        | InstanceEvent::Upgrade
+        | InstanceEvent::CheckChange
+        | InstanceEvent::Freeze
+        | InstanceEvent::Unfreeze
+        | InstanceEvent::Release => Reply::success(),
     }
 }
 

@@ -8,7 +8,7 @@ use super::parse_answer::{ParsedAnswer, parse_answer};
 use super::{OldAnswer, Seen, compare};
 use crate::crypto::Entropy;
 use crate::dialect::{InstanceReply, Reply, SUCCESS};
-use crate::event::EventKind;
+use crate::event::{EventKind, InstanceEvent};
 use crate::ledger::row::{Create, InstanceRow, OrderRow};
 use crate::ledger::{
     Admission, Answered, Assignment, Change, Changes, Decision, DecisionContext, Outcome, Row, Ruling,
@@ -107,7 +107,8 @@ impl Observation<'_> {
 
     /// A create that got another instance than its order has, or the instance of another order.
     fn clash(&self, snapshot: &Snapshot<'_>, parsed: &ParsedAnswer) -> Result<Option<Difference>, Stop> {
-        let (EventKind::Subscribe, Some(theirs)) = (self.admission.call.event.kind, &parsed.instance_id)
+        let (EventKind::Instance(InstanceEvent::Subscribe), Some(theirs)) =
+            (self.admission.call.event.kind, &parsed.instance_id)
         else {
             return Ok(None);
         };
@@ -138,7 +139,7 @@ impl Observation<'_> {
             return Ok(false);
         }
         let asked = self.admission.call.event.list("instance_ids");
-        let is_query = self.admission.call.event.kind == EventKind::QueryInstances;
+        let is_query = self.admission.call.event.kind == InstanceEvent::QueryInstances;
         let mut changed = false;
         for (id, app) in named.chain(listed) {
             if is_query && !asked.contains(id) {
@@ -173,12 +174,12 @@ impl Observation<'_> {
     ) -> Result<Own, Stop> {
         let theirs = parsed.code.as_deref().unwrap_or_default();
         let kind = self.admission.call.event.kind;
-        if kind == EventKind::QueryInstances && !self.admission.call.test {
+        if kind == InstanceEvent::QueryInstances && !self.admission.call.test {
             return self.query(snapshot, parsed, learned);
         }
         Ok(match rule(scene)? {
             Ruling::Wait { .. } => {
-                let creating = kind == EventKind::Subscribe;
+                let creating = kind == InstanceEvent::Subscribe;
                 let reply =
                     if creating { Reply::creating("") } else { Reply::failure(ReasonCode::InProgress) };
                 Own::code(self.admission.result_code(&reply), Some(ReasonCode::InProgress.into()))
@@ -202,7 +203,7 @@ impl Observation<'_> {
             }
             Ruling::Perform { assignment, changes } => {
                 let outcome = self.outcome(parsed);
-                let adopts = kind != EventKind::Subscribe
+                let adopts = kind != InstanceEvent::Subscribe
                     && scene.instance(self.admission.text("instance_id"))?.is_none();
                 let turned_away = !adopts && REFUSED_AT_THE_DOOR.contains(&theirs);
                 let code = if turned_away { SUCCESS } else { as_theirs(theirs) };
@@ -245,7 +246,7 @@ impl Observation<'_> {
     fn outcome(&self, parsed: &ParsedAnswer) -> Option<Outcome> {
         let code = parsed.code.as_deref()?;
         let kind = self.admission.call.event.kind;
-        let creates = kind == EventKind::Subscribe;
+        let creates = kind == InstanceEvent::Subscribe;
         match code {
             // Without an id there is nothing to remember the order by.
             SUCCESS if creates && parsed.instance_id.is_none() => None,
@@ -255,7 +256,7 @@ impl Observation<'_> {
                 Some(Outcome::Refused { code: PROCESSING.to_string(), message: String::new() })
             }
             // Should the platform send these bytes again after a newer upgrade, it is to hear the same.
-            _ if kind == EventKind::Upgrade && self.admission.rules().takes_refusal(code) => {
+            _ if kind == InstanceEvent::Upgrade && self.admission.rules().takes_refusal(code) => {
                 Some(Outcome::Refused { code: code.to_string(), message: String::new() })
             }
             _ => None,

@@ -8,7 +8,7 @@ use super::body_sign::{self, BodySignCheck};
 use super::{DifferenceCode, OldAnswer};
 use crate::crypto::{CbcKey, KeyLength, credential};
 use crate::dialect::{AccessKey, Context, Expectations, SUCCESS};
-use crate::event::EventKind;
+use crate::event::{EventKind, InstanceEvent};
 use crate::limits;
 use crate::seller::Route;
 use crate::wire::address::is_web_address;
@@ -70,21 +70,19 @@ pub(super) fn parse_answer(
     let mut writing = Writing::of(key, expected, document);
     writing.raw = expected.escaped_memo.then_some(old.body.as_slice());
     let succeeded = answer.code.as_deref() == Some(SUCCESS);
-    match kind {
-        Some(EventKind::Subscribe) => {
-            answer.instance_id = answer.instance_id(document);
-            let pending = expected.creating.is_some() && answer.code.as_deref() == expected.creating;
-            let names_it = succeeded || pending;
-            if names_it && document.get("instanceId").is_none() {
-                answer.fault(DifferenceCode::FieldMissing, "instanceId");
-            }
-            answer.app = answer.app(document, &writing);
-            if succeeded && expected.app_on_create && document.get("appInfo").is_none() {
-                answer.fault(DifferenceCode::FieldMissing, "appInfo.frontEndUrl");
-            }
+    if kind == Some(InstanceEvent::Subscribe.into()) {
+        answer.instance_id = answer.instance_id(document);
+        let pending = expected.creating.is_some() && answer.code.as_deref() == expected.creating;
+        if (succeeded || pending) && document.get("instanceId").is_none() {
+            answer.fault(DifferenceCode::FieldMissing, "instanceId");
         }
-        Some(EventKind::QueryInstances) if succeeded => answer.list(document, &writing),
-        _ => {}
+        answer.app = answer.app(document, &writing);
+        if succeeded && expected.app_on_create && document.get("appInfo").is_none() {
+            answer.fault(DifferenceCode::FieldMissing, "appInfo.frontEndUrl");
+        }
+    }
+    if succeeded && kind == Some(InstanceEvent::QueryInstances.into()) {
+        answer.list(document, &writing);
     }
     answer
 }

@@ -2,13 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use countersign_core::{EventKind, event_fields};
+use countersign_core::{EventKind, InstanceEvent, event_fields};
 use countersign_documents::{Document, Table, document};
 
 /// What the tables of the dialects do not say: V1 refuses a call without its signed time, and tells the scene of a
 /// renewal from the other fields.
 fn is_always_there(dialect: &str, kind: EventKind, name: &str) -> bool {
-    dialect == "saas-v1" && (name == "time_stamp" || (kind == EventKind::Renew && name == "scene"))
+    dialect == "saas-v1" && (name == "time_stamp" || (kind == InstanceEvent::Renew && name == "scene"))
 }
 
 /// What every event gets, and what the ledger adds to some.

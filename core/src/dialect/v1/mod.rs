@@ -18,7 +18,7 @@ use super::{
 use crate::answer::Answer;
 use crate::config::{Problems, Table};
 use crate::crypto::Entropy;
-use crate::event::{Datum, Event, EventKind};
+use crate::event::{Datum, Event, InstanceEvent};
 use crate::limits;
 use crate::reason::{Reason, ReasonCode};
 use crate::request::Arrived;
@@ -194,19 +194,16 @@ impl Endpoint for V1Endpoint {
 
 /// What the tables say in prose.
 fn complete(mut event: Event) -> Result<Event, Reason> {
-    match event.kind {
-        EventKind::Subscribe if event.text("charging_mode") == Some(PAY_PER_USE) => {
-            match event.text("product_id") {
-                None => return Err(Reason::about(ReasonCode::FieldMissing, "productId")),
-                Some(product) if product.len() > limits::KEY_BYTES => return Err(too_long("productId")),
-                Some(_) => {}
-            }
+    if event.kind == InstanceEvent::Subscribe && event.text("charging_mode") == Some(PAY_PER_USE) {
+        match event.text("product_id") {
+            None => return Err(Reason::about(ReasonCode::FieldMissing, "productId")),
+            Some(product) if product.len() > limits::KEY_BYTES => return Err(too_long("productId")),
+            Some(_) => {}
         }
-        EventKind::Renew => {
-            let scene = scene_of(&event);
-            event.set("scene", Datum::Text(scene.to_string()));
-        }
-        _ => {}
+    }
+    if event.kind == InstanceEvent::Renew {
+        let scene = scene_of(&event);
+        event.set("scene", Datum::Text(scene.to_string()));
     }
     Ok(event)
 }

@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 
 use super::FORMAT;
 use super::codec::{Field, record, row, words};
-use crate::event::EventKind;
+use crate::event::InstanceEvent;
 use crate::ledger::instant;
 use crate::ledger::lane::Lane;
 use crate::lifecycle::{Opening, Phase, State};
@@ -242,16 +242,13 @@ impl InstanceRow {
     }
 
     /// The time of the field that a renewal or an upgrade sets.
-    pub(crate) fn time_of(&mut self, kind: EventKind) -> &mut u64 {
-        match kind {
-            EventKind::Renew => &mut self.times.expiry,
-            _ => &mut self.times.plan,
-        }
+    pub(crate) fn time_of(&mut self, kind: InstanceEvent) -> &mut u64 {
+        if kind == InstanceEvent::Renew { &mut self.times.expiry } else { &mut self.times.plan }
     }
 
     /// A call was refused that had set the time of its field: the next one that waits, or else the field, gets back what
     /// was there before, so that nobody is overtaken by what never happened.
-    pub(crate) fn take_back(&mut self, kind: EventKind, before: u64) {
+    pub(crate) fn take_back(&mut self, kind: InstanceEvent, before: u64) {
         match self.lane.queue.iter_mut().find(|queued| queued.is(kind)) {
             Some(next) => next.before = Some(before),
             None => *self.time_of(kind) = before,
