@@ -7,6 +7,15 @@
 //!
 //! Nothing is held between two calls, and nothing is compared here: whatever a host compares with an answer, it does
 //! in its own time.
+//!
+//! # Examples
+//!
+//! ```
+//! use countersign_core::compute::compute;
+//!
+//! assert_eq!(compute("hex-encode", &[b"ok"]), Ok(b"6f6b".to_vec()));
+//! assert!(compute("hex-encode", &[]).is_err());
+//! ```
 
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;

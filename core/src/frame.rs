@@ -1,4 +1,20 @@
 //! Length-prefixed fields, little-endian: what admissions, work handles and the byte face are made of.
+//!
+//! # Examples
+//!
+//! ```
+//! use countersign_core::frame::{FrameError, FrameReader, FrameWriter};
+//!
+//! let mut frame = FrameWriter::new();
+//! frame.u16(1).bytes(b"name").u64(7);
+//! let bytes = frame.finish();
+//!
+//! let mut frame = FrameReader::new(&bytes);
+//! assert_eq!((frame.u16()?, frame.text()?, frame.u64()?), (1, "name", 7));
+//! frame.end()?;
+//! assert_eq!(FrameReader::new(&[9, 0, 0, 0, b'x']).bytes(), Err(FrameError));
+//! # Ok::<(), FrameError>(())
+//! ```
 
 use alloc::vec::Vec;
 

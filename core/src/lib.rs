@@ -3,6 +3,22 @@
 //!
 //! The crate is sans-I/O: pure functions from bytes to bytes. The host owns sockets, clocks, randomness,
 //! storage and the seller's application. Time is `u64` milliseconds since the Unix epoch, UTC.
+//!
+//! # Examples
+//!
+//! ```
+//! use countersign_core::{Body, Request, Seller, Verdict};
+//!
+//! let configuration = br#"{"routes": [{"path": "/saas", "dialect": "saas-v2", "keys": ["test-access-key-0001"]}]}"#;
+//! let seller = Seller::from_json(configuration)?;
+//!
+//! let target = b"/saas?timestamp=1700000000000&nonce=n&signature=forged";
+//! let request = Request { method: "POST", target, headers: &[], body: Body::Bytes(b"{}") };
+//! let Verdict::Refused(refusal) = seller.admit(&request, &[1; 16], 1_700_000_000_000) else { panic!("nobody signed it") };
+//! assert_eq!(refusal.reason.code.code(), "signature-malformed");
+//! assert_eq!(refusal.answer.body, br#"{"resultCode":"000001","resultMsg":"authentication failed."}"#);
+//! # Ok::<(), countersign_core::ConfigError>(())
+//! ```
 
 #![no_std]
 #![forbid(unsafe_code)]

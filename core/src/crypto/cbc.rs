@@ -1,4 +1,17 @@
 //! AES in CBC mode with PKCS#7 padding (NIST SP 800-38A, RFC 5652 §6.3), which Java calls `AES/CBC/PKCS5Padding`.
+//!
+//! # Examples
+//!
+//! ```
+//! use countersign_core::crypto::{CbcKey, KeyLength};
+//!
+//! let key = CbcKey::derive(b"test-access-key-0001", KeyLength::Aes256);
+//! let iv = *b"AbCdEfGh12345678";
+//! let ciphertext = key.encrypt(&iv, b"admin");
+//! assert_eq!(ciphertext.len(), 16);
+//! assert_eq!(*key.decrypt(&iv, &ciphertext)?, b"admin");
+//! # Ok::<(), countersign_core::crypto::DecryptError>(())
+//! ```
 
 use alloc::boxed::Box;
 use alloc::vec::Vec;

@@ -1,4 +1,15 @@
 //! Comparison that takes the same time whatever the bytes are.
+//!
+//! # Examples
+//!
+//! ```
+//! use countersign_core::crypto::compare::{equal, lowest_match};
+//!
+//! let signature = [7; 32];
+//! let made = [[0; 32], [7; 32], [7; 32]];
+//! let found = lowest_match(made.iter().map(|mac| equal(&signature, mac)));
+//! assert_eq!(found.reveal(), Some(1));
+//! ```
 
 use ctutils::{CtAssign, CtEq};
 

@@ -2,6 +2,19 @@
 //!
 //! So travel the buyer's `mobilePhone` and `email` in requests and `userName` and `password` in answers (SaaS
 //! access guide V1, newInstance and its AES sample code). `instanceId`, URLs and `memo` are never encrypted.
+//!
+//! # Examples
+//!
+//! ```
+//! use countersign_core::crypto::{CbcKey, Iv, KeyLength, credential};
+//!
+//! let key = CbcKey::derive(b"test-access-key-0001", KeyLength::Aes256);
+//! let iv = Iv::new(*b"AbCdEfGh12345678").ok_or("letters and digits alone")?;
+//! let text = credential::encrypt(&key, &iv, b"admin");
+//! assert_eq!(text, "AbCdEfGh123456783R6beZMNnzErfVi2wc+K9g==");
+//! assert_eq!(**credential::decrypt(&key, &text).map_err(|error| error.code())?, *b"admin");
+//! # Ok::<(), &str>(())
+//! ```
 
 use alloc::borrow::Cow;
 use alloc::string::String;

@@ -2,6 +2,17 @@
 //!
 //! The core draws nothing itself: the host gives 32 fresh bytes per call, and a stream per label grows out of them,
 //! HMAC-SHA256(entropy, label ‖ block number), in the manner of NIST SP 800-108 in counter mode.
+//!
+//! # Examples
+//!
+//! ```
+//! use countersign_core::crypto::Entropy;
+//!
+//! let fresh: [u8; 32] = core::array::from_fn(|index| index as u8); // from the operating system, in earnest
+//! let entropy = Entropy::new(&fresh);
+//! assert_eq!(entropy.uuid("instance"), "aec58352-a602-4d3e-828b-a7824ca55f1b");
+//! assert_ne!(entropy.bytes::<16>("effect"), entropy.bytes::<16>("owner"));
+//! ```
 
 use alloc::string::String;
 

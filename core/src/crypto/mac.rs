@@ -1,4 +1,15 @@
 //! HMAC-SHA256 (RFC 2104, FIPS 198-1): every signature of the platform.
+//!
+//! # Examples
+//!
+//! ```
+//! use countersign_core::crypto::MacKey;
+//! use countersign_core::wire::hex;
+//!
+//! // RFC 4231, test case 1.
+//! let mac = MacKey::new(&[0x0b; 20]).mac(&[b"Hi ", b"There"]);
+//! assert_eq!(hex::encode(&mac), "b0344c61d8db38535ca8afceaf0bf12b881dc200c9833da726e9376c2e32cff7");
+//! ```
 
 use core::fmt;
 

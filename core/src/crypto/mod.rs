@@ -6,6 +6,18 @@
 //! Hazards, said aloud: AES-CBC does not authenticate, so a ciphertext is decrypted only after the signature over
 //! the request that carried it was verified. SHA1PRNG is no key-derivation function that anybody would choose
 //! today; it is the one that the platform's sample code uses, and nothing else can read what it encrypted.
+//!
+//! # Examples
+//!
+//! ```
+//! use countersign_core::crypto::{MacKey, compare};
+//!
+//! // What an answer is signed with: the access key alone, over the exact bytes.
+//! let key = MacKey::new(b"test-access-key-0001");
+//! let body = br#"{"resultCode":"000000"}"#;
+//! let (signature, again) = (key.mac(&[body]), key.mac(&[b"{\"resultCode\":", b"\"000000\"}"]));
+//! assert!(compare::equal(&signature, &again).to_bool());
+//! ```
 
 pub mod cbc;
 pub mod compare;

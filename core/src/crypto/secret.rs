@@ -1,4 +1,14 @@
 //! Bytes that must not be seen.
+//!
+//! # Examples
+//!
+//! ```
+//! use countersign_core::crypto::Secret;
+//!
+//! let key = Secret::from("test-access-key-0001".to_string());
+//! assert_eq!(key.expose(), b"test-access-key-0001");
+//! assert!(!format!("{key:?}").contains("test-access-key"));
+//! ```
 
 use alloc::string::String;
 use alloc::vec::Vec;

@@ -4,6 +4,16 @@
 //! and lets a `KeyGenerator` for AES draw 128 or 256 bits (SaaS access guide V1, AES sample code). The generator
 //! is `sun.security.provider.SecureRandom` of OpenJDK. Android and some other Java providers have another
 //! generator under the same name; keys from there are different keys.
+//!
+//! # Examples
+//!
+//! ```
+//! use countersign_core::crypto::sha1prng::first_bytes;
+//! use countersign_core::wire::hex;
+//!
+//! let key = first_bytes::<16>(b"test-access-key-0001");
+//! assert_eq!(hex::encode(&*key), "fa32b243c1eeb23e93357bb8be8ec849");
+//! ```
 
 use ctutils::CtEq;
 use sha1::{Digest, Sha1};

@@ -15,6 +15,24 @@
 //!
 //! A flow between two steps is opaque bytes, bound to the seller that began it: any instance of a module and any thread
 //! may go on with it. They hold what the call holds, contact data included, and belong into no log.
+//!
+//! # Examples
+//!
+//! ```
+//! use countersign_core::flow::Step;
+//! use countersign_core::{Body, Request, Seller};
+//!
+//! let configuration = br#"{"routes": [{"path": "/saas", "dialect": "saas-v2", "keys": ["test-access-key-0001"]}]}"#;
+//! let seller = Seller::from_json(configuration)?;
+//! let request = Request { method: "POST", target: b"/saas", headers: &[], body: Body::Bytes(b"{}") };
+//!
+//! // Nobody signed it: the first step is the answer, and the flow is over.
+//! let begun = seller.begin(&request, &[1; 16], 1_700_000_000_000);
+//! let Step::Answer(answer) = begun.step else { panic!("nothing is read for a stranger") };
+//! assert_eq!(answer.body, br#"{"resultCode":"000002","resultMsg":"invalid request parameter."}"#);
+//! assert!(begun.flow.is_empty());
+//! # Ok::<(), countersign_core::ConfigError>(())
+//! ```
 
 mod bound;
 mod call;

@@ -49,6 +49,22 @@
 //! Clocks step both ways. A lease or a wait that ends further ahead than it can last counts as over; what is said to have
 //! happened in the future did not; a recorded time in the future makes no call stale that is not signed in the future
 //! itself; and a replay row blocks its bytes for as long as it is there, whatever the clock says.
+//!
+//! # Examples
+//!
+//! ```
+//! use countersign_core::ledger::{Row, instance_key, view_instance};
+//! use countersign_core::{ReasonCode, Seller};
+//!
+//! let configuration = br#"{"routes": [{"path": "/saas", "dialect": "saas-v2", "keys": ["test-access-key-0001"]}]}"#;
+//! let seller = Seller::from_json(configuration)?;
+//!
+//! assert_eq!(instance_key("crm", "a/b"), "instance/crm/a%2Fb");
+//! assert_eq!(view_instance(b"{}", false).err(), Some(ReasonCode::CorruptRow));
+//! let absent = Row { key: instance_key("crm", "a"), value: None };
+//! assert!(seller.due(&[absent], 1_700_000_000_000).works.is_empty());
+//! # Ok::<(), countersign_core::ConfigError>(())
+//! ```
 
 mod access;
 mod admission;

@@ -1,4 +1,14 @@
 //! Web addresses that are passed on to people: a buyer clicks on them.
+//!
+//! # Examples
+//!
+//! ```
+//! use countersign_core::wire::address::is_web_address;
+//!
+//! assert!(is_web_address("https://crm.example.com/start?from=market"));
+//! assert!(!is_web_address("javascript:alert(1)"));
+//! assert!(!is_web_address("https://"));
+//! ```
 
 use super::visible::is_invisible;
 

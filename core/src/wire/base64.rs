@@ -1,4 +1,15 @@
 //! Standard Base64 with padding (RFC 4648 §4), read strictly: one text per byte string, no other accepted.
+//!
+//! # Examples
+//!
+//! ```
+//! use countersign_core::wire::base64;
+//!
+//! assert_eq!(base64::encode(b"one"), "b25l");
+//! assert_eq!(base64::decode(b"b25lIQ=="), Ok(b"one!".to_vec()));
+//! assert!(base64::decode(b"b25lIQ").is_err(), "without its padding");
+//! assert!(base64::decode(b"b25lIR==").is_err(), "with bits that say nothing");
+//! ```
 
 use alloc::string::String;
 use alloc::vec::Vec;

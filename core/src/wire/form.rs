@@ -1,4 +1,17 @@
 //! The query string of a request, and a body of type `application/x-www-form-urlencoded`.
+//!
+//! # Examples
+//!
+//! ```
+//! use countersign_core::wire::{Form, FormError};
+//!
+//! let mut form = Form::parse(b"orderId=CS%201&memo=a+b&empty")?;
+//! assert_eq!(form.get("memo"), Some("a b"));
+//! assert_eq!(form.take("orderId").as_deref(), Some("CS 1"));
+//! assert_eq!(form.get("orderId"), None);
+//! assert_eq!(Form::parse(b"a=1&%61=2"), Err(FormError::RepeatedName));
+//! # Ok::<(), FormError>(())
+//! ```
 
 use alloc::borrow::Cow;
 use alloc::vec::Vec;

@@ -1,4 +1,14 @@
 //! Hexadecimal text, two digits per byte (RFC 4648 §8). Written in lower case, read in either.
+//!
+//! # Examples
+//!
+//! ```
+//! use countersign_core::wire::hex;
+//!
+//! assert_eq!(hex::encode(&[0x0f, 0xa0]), "0fa0");
+//! assert_eq!(hex::decode(b"0FA0"), Ok(vec![0x0f, 0xa0]));
+//! assert!(hex::decode(b"0fa").is_err());
+//! ```
 
 use alloc::string::String;
 use alloc::vec::Vec;

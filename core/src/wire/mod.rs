@@ -2,6 +2,16 @@
 //!
 //! All of them are strict: what two readers could understand differently is refused. None of the readers is constant-time;
 //! what they read arrived over the wire. Of the writers [`hex`] is: a MAC that is still secret passes through it.
+//!
+//! # Examples
+//!
+//! ```
+//! use countersign_core::wire::{Target, percent};
+//!
+//! let target = Target::parse(b"http://seller.example.com/saas?orderId=CS%201");
+//! assert_eq!((target.path(), target.query()), (&b"/saas"[..], &b"orderId=CS%201"[..]));
+//! assert_eq!(percent::encode("CS 1".as_bytes()), "CS%201");
+//! ```
 
 pub mod address;
 pub mod base64;

@@ -1,5 +1,15 @@
 //! Percent-encoding: read as forms are (`application/x-www-form-urlencoded`, WHATWG URL §5.1, but strictly), written
 //! as RFC 3986 says.
+//!
+//! # Examples
+//!
+//! ```
+//! use countersign_core::wire::percent;
+//!
+//! assert_eq!(percent::decode(b"a+b%2Bc").as_deref(), Ok("a b+c"));
+//! assert!(percent::decode(b"50%").is_err());
+//! assert_eq!(percent::encode("编".as_bytes()), "%E7%BC%96");
+//! ```
 
 use alloc::borrow::Cow;
 use alloc::string::String;

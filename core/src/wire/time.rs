@@ -4,6 +4,18 @@
 //! V2, in UTC+8 in the bodies of the kit interfaces. So every function takes the zone, in minutes east of UTC
 //! ([`UTC`], [`BEIJING`]). Years go from 1970 to 9999; the calendar is the proleptic Gregorian one without leap
 //! seconds.
+//!
+//! # Examples
+//!
+//! ```
+//! use countersign_core::wire::time;
+//!
+//! let noon = time::parse_14("20240229120000", time::UTC)?;
+//! assert_eq!(noon, 1_709_208_000_000);
+//! assert_eq!(time::format_17(noon, time::BEIJING), "20240229200000000");
+//! assert!(time::parse_14("20230229120000", time::UTC).is_err(), "no such day");
+//! # Ok::<(), countersign_core::wire::TimeError>(())
+//! ```
 
 use alloc::string::String;
 use core::fmt::Write;

@@ -1,4 +1,15 @@
 //! The order of strings in Java: by UTF-16 code units.
+//!
+//! # Examples
+//!
+//! ```
+//! use core::cmp::Ordering;
+//! use countersign_core::wire::utf16;
+//!
+//! // A surrogate pair begins below U+FF5E in UTF-16, and behind it in UTF-8.
+//! assert_eq!(utf16::compare("😀", "～"), Ordering::Less);
+//! assert_eq!("😀".cmp("～"), Ordering::Greater);
+//! ```
 
 use core::cmp::Ordering;
 
