@@ -1,6 +1,6 @@
 //! The gateway between a marketplace and a seller's backend, and its command line.
 
-mod api;
+pub mod api;
 pub mod backend;
 pub mod command;
 pub mod config;

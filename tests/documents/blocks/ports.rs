@@ -4,8 +4,9 @@ use std::fs::File;
 use std::net::TcpListener;
 use std::time::{Duration, Instant};
 
-/// The gateway's and the application's, as the documents have them.
+/// The gateway's two and the application's, as the documents have them.
 pub(crate) const GATEWAY: &str = "127.0.0.1:8080";
+const API: &str = "127.0.0.1:8081";
 pub(crate) const APPLICATION: &str = "127.0.0.1:9000";
 
 /// Falls with the file.
@@ -13,7 +14,7 @@ pub(crate) fn reserve() -> File {
     let lock = File::create(std::env::temp_dir().join("countersign-documents.lock")).unwrap();
     lock.lock().unwrap();
     let begun = Instant::now();
-    for address in [GATEWAY, APPLICATION] {
+    for address in [GATEWAY, API, APPLICATION] {
         while TcpListener::bind(address).is_err() {
             assert!(
                 begun.elapsed() < Duration::from_secs(120),

@@ -24,5 +24,9 @@ pub(crate) fn run() -> Result {
             fs::write(workspace().join(file), step::output(cargo(print).arg(form))?)?;
         }
         Ok(())
+    })?;
+    step("generate: the OpenAPI document of the api listener", || {
+        let print = ["run", "--quiet", "--package", "countersign", "--example", "openapi"];
+        Ok(fs::write(workspace().join("host/service/openapi.json"), step::output(&mut cargo(print))?)?)
     })
 }

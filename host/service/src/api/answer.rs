@@ -1,87 +1,30 @@
 //! Answers as JSON.
 
-use bytes::Bytes;
-use countersign_runtime::SellerError;
-use http_body_util::Full;
-use hyper::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderName, HeaderValue};
-use hyper::{Response, StatusCode};
-use serde_json::json;
+use axum::response::{IntoResponse, Response};
+use hyper::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderValue};
+use serde::Serialize;
+use utoipa::ToSchema;
 
-use crate::gate::LedgerError;
-use crate::listen::HttpAnswer;
+/// The media type of every answer that is neither text nor a problem.
+pub(super) const MEDIA_TYPE: &str = "application/json";
 
-/// A JSON document, or text of another type.
-pub(super) fn text(status: StatusCode, media_type: &'static str, body: impl Into<Bytes>) -> HttpAnswer {
-    let mut response = Response::new(Full::new(body.into()));
-    *response.status_mut() = status;
-    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(media_type));
+/// A value as JSON.
+pub(super) struct Json<T>(pub(super) T);
+
+/// An object without members: there is nothing to say but that it is done.
+#[derive(Serialize, ToSchema)]
+pub(super) struct Empty {}
+
+impl<T: Serialize> IntoResponse for Json<T> {
+    fn into_response(self) -> Response {
+        // Answers hold texts, numbers and JSON that the core wrote: nothing that JSON could not hold.
+        let body = serde_json::to_vec(&self.0).unwrap_or_default();
+        ([(CONTENT_TYPE, MEDIA_TYPE)], body).into_response()
+    }
+}
+
+/// What the ledger holds now may be something else a moment later.
+pub(super) async fn never_kept(mut response: Response) -> Response {
     response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     response
-}
-
-pub(super) fn json(body: impl Into<Bytes>) -> HttpAnswer {
-    text(StatusCode::OK, "application/json", body)
-}
-
-/// A request that is not carried out, and what it is answered.
-#[derive(Debug)]
-pub(super) struct Refusal(Box<HttpAnswer>);
-
-/// `code` is stable, `message` a sentence.
-pub(super) fn problem(status: StatusCode, code: &str, message: impl Into<String>) -> Refusal {
-    refused(status, &json!({"error": {"code": code, "message": message.into()}}))
-}
-
-fn refused(status: StatusCode, body: &serde_json::Value) -> Refusal {
-    Refusal(Box::new(text(status, "application/json", body.to_string())))
-}
-
-/// The request cannot be read.
-pub(super) fn malformed(message: &str) -> Refusal {
-    problem(StatusCode::BAD_REQUEST, "malformed-request", message)
-}
-
-pub(super) fn not_found(message: &str) -> Refusal {
-    problem(StatusCode::NOT_FOUND, "not-found", message)
-}
-
-impl Refusal {
-    pub(super) fn with(mut self, name: HeaderName, value: HeaderValue) -> Self {
-        self.0.headers_mut().insert(name, value);
-        self
-    }
-
-    pub(super) fn into_answer(self) -> HttpAnswer {
-        *self.0
-    }
-}
-
-/// Codes of the core that blame the request.
-const REQUEST_AT_FAULT: [&str; 4] =
-    ["backend-answer-invalid", "backend-failed", "malformed-outcome", "malformed-frame"];
-
-impl From<LedgerError> for Refusal {
-    fn from(error: LedgerError) -> Self {
-        let status = match &error {
-            LedgerError::Seller(SellerError::Call(call))
-                if REQUEST_AT_FAULT.contains(&call.code.as_ref()) =>
-            {
-                StatusCode::BAD_REQUEST
-            }
-            LedgerError::Seller(_) | LedgerError::Defect => StatusCode::INTERNAL_SERVER_ERROR,
-            LedgerError::Store(_) | LedgerError::Conflicts | LedgerError::Late => {
-                StatusCode::SERVICE_UNAVAILABLE
-            }
-        };
-        if status != StatusCode::BAD_REQUEST {
-            tracing::error!(code = error.code(), "api request failed");
-        }
-        let mut body = json!({"code": error.code(), "message": error.to_string()});
-        if let LedgerError::Seller(SellerError::Call(call)) = &error
-            && let Ok(problems) = serde_json::from_str::<serde_json::Value>(&call.problems)
-        {
-            body["problems"] = problems;
-        }
-        refused(status, &json!({ "error": body }))
-    }
 }

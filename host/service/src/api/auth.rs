@@ -1,23 +1,58 @@
 //! Bearer tokens (RFC 6750) and what they allow.
 
+use std::marker::PhantomData;
+use std::sync::Arc;
+
+use axum::extract::FromRequestParts;
 use ctutils::{Choice, CtEq};
-use hyper::StatusCode;
 use hyper::header::{AUTHORIZATION, HeaderMap, HeaderValue, WWW_AUTHENTICATE};
+use hyper::http::request::Parts;
 use sha2::{Digest, Sha256};
 
-use super::answer::{Refusal, problem};
+use super::Api;
+use super::problem::{FORBIDDEN, Refusal, UNAUTHORIZED};
 use crate::config::{Scope, TokenConfig};
 
 /// Tokens as hashes: all of one length, and nothing to be read from memory.
 pub(crate) struct Tokens(Vec<([u8; 32], Vec<Scope>)>);
 
-/// What the caller may do.
-#[derive(Debug, Default)]
-pub(super) struct Granted(Vec<Scope>);
+/// The scope that an operation asks for, as a type.
+pub(super) trait Required: Send {
+    const SCOPE: Scope;
+}
 
-impl Granted {
+/// See instances.
+pub(super) struct Read;
+
+impl Required for Read {
+    const SCOPE: Scope = Scope::Read;
+}
+
+/// Change instances, report effects.
+pub(super) struct Operate;
+
+impl Required for Operate {
+    const SCOPE: Scope = Scope::Operate;
+}
+
+/// The caller has a token that allows what the operation asks for, and perhaps more.
+pub(super) struct Bearer<R> {
+    granted: Vec<Scope>,
+    required: PhantomData<R>,
+}
+
+impl<R> Bearer<R> {
     pub(super) fn has(&self, scope: Scope) -> bool {
-        self.0.contains(&scope)
+        self.granted.contains(&scope)
+    }
+}
+
+impl<R: Required> FromRequestParts<Arc<Api>> for Bearer<R> {
+    type Rejection = Refusal;
+
+    async fn from_request_parts(parts: &mut Parts, api: &Arc<Api>) -> Result<Self, Refusal> {
+        let granted = api.terms.get().tokens.check(&parts.headers, R::SCOPE)?;
+        Ok(Self { granted, required: PhantomData })
     }
 }
 
@@ -27,7 +62,7 @@ impl Tokens {
     }
 
     /// 401 without a known token, 403 without the scope. All tokens are compared, in constant time, whichever matches.
-    pub(super) fn check(&self, headers: &HeaderMap, scope: Scope) -> Result<Granted, Refusal> {
+    fn check(&self, headers: &HeaderMap, scope: Scope) -> Result<Vec<Scope>, Refusal> {
         let Some(token) = bearer(headers) else {
             return Err(unauthorized("a bearer token is required", "Bearer"));
         };
@@ -42,12 +77,10 @@ impl Tokens {
         let Some(scopes) = found else {
             return Err(unauthorized("the bearer token is unknown", "Bearer error=\"invalid_token\""));
         };
-        let granted = Granted(scopes.clone());
-        if granted.has(scope) {
-            return Ok(granted);
+        if scopes.contains(&scope) {
+            return Ok(scopes.clone());
         }
-        let message = format!("the token lacks the scope `{}`", scope.name());
-        Err(problem(StatusCode::FORBIDDEN, "forbidden", message))
+        Err(FORBIDDEN.because(format!("the token lacks the scope `{}`", scope.name())))
     }
 }
 
@@ -64,6 +97,5 @@ fn bearer(headers: &HeaderMap) -> Option<&[u8]> {
 }
 
 fn unauthorized(message: &str, challenge: &'static str) -> Refusal {
-    problem(StatusCode::UNAUTHORIZED, "unauthorized", message)
-        .with(WWW_AUTHENTICATE, HeaderValue::from_static(challenge))
+    UNAUTHORIZED.because(message).with(WWW_AUTHENTICATE, HeaderValue::from_static(challenge))
 }

@@ -1,74 +1,210 @@
 //! Instances, and changes of their access data.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use axum::extract::State;
 use countersign_core::wire::{Form, json};
-use hyper::StatusCode;
+use serde::Serialize;
+use serde_json::value::RawValue;
+use utoipa::openapi::{RefOr, Response};
+use utoipa::{IntoResponses, ToSchema};
 
-use super::answer::{self, Refusal, malformed, problem};
-use crate::gate::{AccessChange, Gate};
-use crate::listen::HttpAnswer;
+use super::Api;
+use super::answer::{Empty, Json};
+use super::auth::{Bearer, Operate, Read};
+use super::problem::{
+    BODY_INCOMPLETE, BODY_TOO_LARGE, FORBIDDEN, MALFORMED, Refusal, TOO_MANY_REQUESTS, UNAUTHORIZED,
+    UNKNOWN_INSTANCE, malformed, of_changes, of_reads, responses,
+};
+use super::request::{Bytes, Id, Names, Query};
+use super::view::{AccessChange, Instance};
+use crate::config::Scope;
+use crate::gate::{self, LedgerError};
 
 /// Instances of one page, unless the caller says otherwise.
 const PAGE: usize = 100;
 /// And at most.
 const MAX_PAGE: usize = 1_000;
 
-/// `{"instances": […], "next": …}`; `next` goes into `after` of the next request, `null` when this page was the last.
-pub(super) async fn list(gate: &Gate, query: &str, with_access: bool) -> Result<HttpAnswer, Refusal> {
-    let mut form = parse(query)?;
-    let after = form.take("after");
-    let limit = match form.take("limit") {
-        None => PAGE,
-        Some(text) => (text.parse().ok().filter(|limit| (1..=MAX_PAGE).contains(limit)))
-            .ok_or_else(|| malformed("limit must be a number between 1 and 1 000"))?,
-    };
-    nothing_more(form)?;
-    let (views, next) = gate.instances(after.as_deref(), limit, with_access).await?;
-    let next = serde_json::Value::from(next).to_string();
-    let mut body = b"{\"instances\":[".to_vec();
-    body.extend_from_slice(&views.join(&b','));
-    body.extend_from_slice(b"],\"next\":");
-    body.extend_from_slice(next.as_bytes());
-    body.push(b'}');
-    Ok(answer::json(body))
+/// Which page.
+#[derive(utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(super) struct Page {
+    /// The `next` of the page before; absent: the first page.
+    after: Option<String>,
+    /// The most instances of the page.
+    #[param(minimum = 1, maximum = 1000, default = 100)]
+    limit: Option<usize>,
 }
 
+impl Names for Page {
+    fn take(form: &mut Form<'_>) -> Result<Self, Refusal> {
+        let after = form.take("after").map(Into::into);
+        let limit = form.take("limit").map(|text| {
+            let number = text.parse().ok().filter(|limit| (1..=MAX_PAGE).contains(limit));
+            number.ok_or_else(|| malformed("limit must be a number between 1 and 1 000"))
+        });
+        Ok(Self { after, limit: limit.transpose()? })
+    }
+}
+
+/// Which of several instances with one id.
+#[derive(utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(super) struct OfProduct {
+    /// Whose instance is meant; absent: that of the first product of the configuration that has one with this id.
+    product: Option<String>,
+}
+
+impl Names for OfProduct {
+    fn take(form: &mut Form<'_>) -> Result<Self, Refusal> {
+        Ok(Self { product: form.take("product").map(Into::into) })
+    }
+}
+
+/// One page of instances, in the order of their keys.
+#[derive(Serialize, ToSchema)]
+pub(super) struct Instances {
+    /// Those of the page; a row that cannot be read is left out, and an alarm says so.
+    #[schema(value_type = Vec<Instance>)]
+    instances: Vec<Box<RawValue>>,
+    /// What `after` of the request for the next page is; `null`: this page was the last.
+    #[schema(required)]
+    next: Option<String>,
+}
+
+/// What a list can meet.
+struct ListProblems;
+
+impl IntoResponses for ListProblems {
+    fn responses() -> BTreeMap<String, RefOr<Response>> {
+        responses([MALFORMED, UNAUTHORIZED, FORBIDDEN].into_iter().chain(of_reads()))
+    }
+}
+
+/// List instances
+///
+/// Page by page, in the order of their keys. Access data are shown to tokens with the scope `secrets` only.
+#[utoipa::path(
+    get,
+    path = "/v1/instances",
+    operation_id = "listInstances",
+    tag = "instances",
+    params(Page),
+    security(("bearer" = ["read"])),
+    responses((status = 200, description = "One page.", body = Instances), ListProblems)
+)]
+pub(super) async fn list(
+    State(api): State<Arc<Api>>,
+    caller: Bearer<Read>,
+    Query(Page { after, limit }): Query<Page>,
+) -> Result<Json<Instances>, Refusal> {
+    let with_access = caller.has(Scope::Secrets);
+    let (views, next) = api.gate.instances(after.as_deref(), limit.unwrap_or(PAGE), with_access).await?;
+    let instances = views.into_iter().map(written_by_the_core).collect::<Result<_, _>>()?;
+    Ok(Json(Instances { instances, next }))
+}
+
+/// What a look at one instance can meet.
+struct OneProblems;
+
+impl IntoResponses for OneProblems {
+    fn responses() -> BTreeMap<String, RefOr<Response>> {
+        responses([MALFORMED, UNAUTHORIZED, FORBIDDEN, UNKNOWN_INSTANCE].into_iter().chain(of_reads()))
+    }
+}
+
+/// See one instance
+///
+/// Access data are shown to tokens with the scope `secrets` only.
+#[utoipa::path(
+    get,
+    path = "/v1/instances/{id}",
+    operation_id = "getInstance",
+    tag = "instances",
+    params(("id" = String, Path, description = "The instance id."), OfProduct),
+    security(("bearer" = ["read"])),
+    responses((status = 200, description = "The instance.", body = Instance), OneProblems)
+)]
 pub(super) async fn one(
-    gate: &Gate,
-    query: &str,
-    id: &str,
-    with_access: bool,
-) -> Result<HttpAnswer, Refusal> {
-    let product = product(query)?;
-    match gate.instance(product.as_deref(), id, with_access).await? {
-        Some(view) => Ok(answer::json(view)),
+    State(api): State<Arc<Api>>,
+    caller: Bearer<Read>,
+    Id(id): Id,
+    Query(OfProduct { product }): Query<OfProduct>,
+) -> Result<Json<Box<RawValue>>, Refusal> {
+    match api.gate.instance(product.as_deref(), &id, caller.has(Scope::Secrets)).await? {
+        Some(view) => Ok(Json(written_by_the_core(view)?)),
         None => Err(unknown()),
     }
 }
 
+/// JSON that goes out as it stands.
+fn written_by_the_core(view: Vec<u8>) -> Result<Box<RawValue>, LedgerError> {
+    let text = String::from_utf8(view).map_err(|_| LedgerError::Defect)?;
+    RawValue::from_string(text).map_err(|_| LedgerError::Defect)
+}
+
+/// What a change of access data can meet.
+struct ChangeProblems;
+
+impl IntoResponses for ChangeProblems {
+    fn responses() -> BTreeMap<String, RefOr<Response>> {
+        let own = [
+            MALFORMED,
+            BODY_TOO_LARGE,
+            UNAUTHORIZED,
+            FORBIDDEN,
+            UNKNOWN_INSTANCE,
+            BODY_INCOMPLETE,
+            TOO_MANY_REQUESTS,
+        ];
+        responses(own.into_iter().chain(of_changes()))
+    }
+}
+
+/// Replace the access data of an instance
+///
+/// Every later answer to the platform carries the new ones. The same change may be repeated.
+#[utoipa::path(
+    put,
+    path = "/v1/instances/{id}/access",
+    operation_id = "replaceAccess",
+    tag = "instances",
+    params(("id" = String, Path, description = "The instance id."), OfProduct),
+    request_body(content = AccessChange, description = "At most 256 KiB."),
+    security(("bearer" = ["operate"])),
+    responses((status = 200, description = "The access data are replaced.", body = Empty), ChangeProblems)
+)]
 pub(super) async fn change_access(
-    gate: &Arc<Gate>,
-    query: &str,
-    id: &str,
-    body: &[u8],
-) -> Result<HttpAnswer, Refusal> {
-    let product = product(query)?;
+    State(api): State<Arc<Api>>,
+    _: Bearer<Operate>,
+    Id(id): Id,
+    Query(OfProduct { product }): Query<OfProduct>,
+    Bytes(body): Bytes,
+) -> Result<Json<Empty>, Refusal> {
+    refuse_unknown_members(&body)?;
+    match api.gate.change_access(product.as_deref(), &id, &body).await? {
+        gate::AccessChange::Changed => Ok(Json(Empty {})),
+        gate::AccessChange::Unknown => Err(unknown()),
+    }
+}
+
+fn refuse_unknown_members(body: &[u8]) -> Result<(), Refusal> {
     let document = json::read(body).map_err(|_| malformed("the body is not JSON, or repeats a name"))?;
     let members = document.as_object().ok_or_else(|| malformed("the body is not a JSON object"))?;
     // A known name in another spelling is left to the core, which says how it is spelt, unless the right one is there too.
     let misspelt =
         |name: &str| ACCESS.iter().any(|known| is_spelling(name, known) && document.get(known).is_none());
     let is_unknown = |name: &str| !ACCESS.contains(&name) && !misspelt(name);
-    if let Some((name, _)) = members.iter().find(|(name, _)| is_unknown(name.as_str())) {
-        let known = ACCESS.join(", ");
-        let message =
-            format!("the body has an unknown member of {} bytes; known are: {known}", name.as_str().len());
-        return Err(malformed(&message));
-    }
-    match gate.change_access(product.as_deref(), id, body).await? {
-        AccessChange::Changed => Ok(answer::json("{}")),
-        AccessChange::Unknown => Err(unknown()),
+    match members.iter().find(|(name, _)| is_unknown(name.as_str())) {
+        None => Ok(()),
+        Some((name, _)) => {
+            let known = ACCESS.join(", ");
+            let length = name.as_str().len();
+            let message = format!("the body has an unknown member of {length} bytes; known are: {known}");
+            Err(malformed(message))
+        }
     }
 }
 
@@ -82,20 +218,5 @@ fn is_spelling(name: &str, known: &str) -> bool {
 const ACCESS: [&str; 5] = ["front_end_url", "admin_url", "user_name", "password", "memo"];
 
 fn unknown() -> Refusal {
-    problem(StatusCode::NOT_FOUND, "unknown-instance", "there is no such instance")
-}
-
-fn product(query: &str) -> Result<Option<String>, Refusal> {
-    let mut form = parse(query)?;
-    let product = form.take("product").map(std::borrow::Cow::into_owned);
-    nothing_more(form)?;
-    Ok(product)
-}
-
-fn parse(query: &str) -> Result<Form<'_>, Refusal> {
-    Form::parse(query.as_bytes()).map_err(|_| malformed("the query is malformed, or repeats a name"))
-}
-
-fn nothing_more(form: Form<'_>) -> Result<(), Refusal> {
-    if form.into_pairs().is_empty() { Ok(()) } else { Err(malformed("the query has an unknown name")) }
+    UNKNOWN_INSTANCE.because("there is no such instance")
 }

@@ -165,9 +165,9 @@ pub async fn start(config: Config, options: Options) -> Result<Running, StartErr
     let mut api_address = None;
     if let (Some((address, listener)), Some(api)) = (api, &in_force.api) {
         let terms = Current::new(in_force.requests(api));
-        let handler = Arc::new(Api { gate: Arc::clone(&gate), telemetry, terms });
-        doors.api = Some((Arc::clone(&handler), listener.conduct()));
-        tasks.push(tokio::spawn(listener.run(handler, closing.subscribe())));
+        let api = Arc::new(Api { gate: Arc::clone(&gate), telemetry, terms });
+        doors.api = Some((Arc::clone(&api), listener.conduct()));
+        tasks.push(tokio::spawn(listener.run(Arc::new(api.router()), closing.subscribe())));
         api_address = Some(address);
     }
     tasks.push(tokio::spawn(Arc::clone(&gate).run_owed()));

@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
+use bytes::Bytes;
 use http_body_util::BodyExt;
-use hyper::body::{Body as _, Incoming};
+use hyper::body::Body as HttpBody;
 use tokio::time::{Instant, timeout_at};
 
 use super::places::Place;
@@ -28,7 +29,12 @@ const FIRST_BYTES: usize = 1_024;
 
 /// Reads at most `limit` bytes. A length that is announced is judged before the first byte is read; nobody is told to
 /// go on (`100 Continue`) before that.
-pub(super) async fn read(mut body: Incoming, limit: usize, within: Duration, place: &Place) -> Body {
+pub(super) async fn read(
+    mut body: impl HttpBody<Data = Bytes> + Unpin,
+    limit: usize,
+    within: Duration,
+    place: &Place,
+) -> Body {
     let announced = body.size_hint();
     let unwanted = limit == 0 && !body.is_end_stream();
     if unwanted || announced.lower() > u64::try_from(limit).unwrap_or(u64::MAX) {

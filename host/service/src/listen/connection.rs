@@ -7,8 +7,7 @@ use std::sync::Arc;
 use std::task::Poll;
 use std::time::Duration;
 
-use http_body_util::Full;
-use hyper::body::{Bytes, Incoming};
+use hyper::body::{Body as HttpBody, Bytes, Incoming};
 use hyper::server::conn::http1::{Builder, Connection};
 use hyper::service::{HttpService, service_fn};
 use hyper_util::rt::TokioIo;
@@ -24,7 +23,7 @@ use super::stream::Seen;
 use super::{Handler, Terms};
 
 /// What a handler knows of the connection that a request came on.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Caller {
     /// The other end.
     pub(crate) peer: SocketAddr,
@@ -33,7 +32,12 @@ pub(crate) struct Caller {
 
 impl Caller {
     /// Reads a body of at most `limit` bytes.
-    pub(crate) async fn read(&self, body: Incoming, limit: usize, within: Duration) -> Body {
+    pub(crate) async fn read(
+        &self,
+        body: impl HttpBody<Data = Bytes> + Unpin,
+        limit: usize,
+        within: Duration,
+    ) -> Body {
         self.place.enter(Phase::Body);
         let body = body::read(body, limit, within, &self.place).await;
         if !self.place.enter(Phase::Call) {
@@ -83,7 +87,7 @@ async fn exchange(
     let place = Arc::clone(&caller.place);
     let stream = Seen::new(stream, Arc::clone(&place));
     let service = service_fn(move |request| {
-        let (handler, caller) = (Arc::clone(&handler), caller.again());
+        let (handler, caller) = (Arc::clone(&handler), caller.clone());
         Box::pin(async move {
             if !caller.place.enter(Phase::Call) {
                 std::future::pending::<()>().await;
@@ -110,12 +114,6 @@ async fn exchange(
     }
 }
 
-impl Caller {
-    fn again(&self) -> Self {
-        Self { peer: self.peer, place: Arc::clone(&self.place) }
-    }
-}
-
 /// How a connection ended.
 #[derive(Debug, PartialEq, Eq)]
 enum End {
@@ -134,8 +132,9 @@ async fn drive<I, S>(
 ) -> End
 where
     I: hyper::rt::Read + hyper::rt::Write + Unpin,
-    S: HttpService<Incoming, ResBody = Full<Bytes>> + Unpin,
+    S: HttpService<Incoming> + Unpin,
     S::Future: Unpin,
+    S::ResBody: HttpBody<Error: Into<Box<dyn std::error::Error + Send + Sync>>> + 'static,
     S::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
 {
     let mut ends_by = None;

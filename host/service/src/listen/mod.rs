@@ -10,6 +10,7 @@ mod places;
 mod public;
 mod stream;
 
+use std::error::Error;
 use std::io;
 use std::net::SocketAddr;
 use std::pin::Pin;
@@ -19,7 +20,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use countersign_core::Settings;
 use http_body_util::Full;
-use hyper::body::Incoming;
+use hyper::body::{Body as HttpBody, Incoming};
 use hyper::{Request, Response};
 use rustls::ServerConfig;
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
@@ -40,11 +41,14 @@ pub(crate) type HttpAnswer = Response<Full<Bytes>>;
 
 /// Answers requests.
 pub(crate) trait Handler: Send + Sync + 'static {
+    /// The bodies of its answers.
+    type Body: HttpBody<Data = Bytes, Error: Into<Box<dyn Error + Send + Sync>>> + Send + 'static;
+
     fn handle(
         self: Arc<Self>,
         request: Request<Incoming>,
         caller: Caller,
-    ) -> Pin<Box<dyn Future<Output = HttpAnswer> + Send>>;
+    ) -> Pin<Box<dyn Future<Output = Response<Self::Body>> + Send>>;
 }
 
 /// How connections are served that are accepted from now on.

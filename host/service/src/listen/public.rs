@@ -35,6 +35,8 @@ pub(crate) struct PublicTerms {
 }
 
 impl Handler for Public {
+    type Body = Full<Bytes>;
+
     fn handle(
         self: Arc<Self>,
         request: Request<Incoming>,

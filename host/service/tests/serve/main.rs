@@ -16,6 +16,7 @@ mod kept;
 mod ledger_file;
 mod listener;
 mod log;
+mod openapi;
 mod owed;
 mod process;
 mod purchase;

@@ -31,7 +31,7 @@ impl Needs {
     }
 
     pub(crate) fn test() -> Self {
-        let tools = [&tool::JAVAC, &tool::JAVA, &tool::MAVEN, &tool::OPENSSL];
+        let tools = [&tool::JAVAC, &tool::JAVA, &tool::MAVEN, &tool::OPENSSL, &tool::CURL];
         Self::js().and(Self { tools: tools.to_vec(), ..Self::default() }).and(Self::valgrind())
     }
 

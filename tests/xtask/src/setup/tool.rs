@@ -165,6 +165,15 @@ pub(crate) const OPENSSL: Tool = tool(
     },
 );
 
+/// Asks a running gateway, as a document shows it.
+pub(crate) const CURL: Tool = tool(
+    "curl",
+    "curl",
+    ("--version", "curl "),
+    None,
+    Packages { apt: &[&["curl"]], dnf: &["curl"], pacman: &["curl"], apk: &["curl"], brew: &["curl"] },
+);
+
 /// Tells which files belong to the repository, and whether a generated one has changed.
 pub(crate) const GIT: Tool = tool(
     "git",
