@@ -1,8 +1,13 @@
 //! The core's part of the configuration: routes and settings, handed on as they stand.
+//!
+//! The core reads it, and nobody else. It is printed once as JSON, since a module takes bytes; the native core reads these
+//! bytes here, names every mistake and says what a host needs ([`Seller::describe`]); the engines are opened with the same
+//! ones. What was compiled here is kept for what only the native core does.
 
 use std::path::Path;
+use std::sync::Arc;
 
-use countersign_core::{Seller, SellerConfig, Settings};
+use countersign_core::{ConfigError, Description, RouteDescription, Seller, Settings};
 use serde_json::{Map, Value};
 use zeroize::Zeroizing;
 
@@ -13,9 +18,10 @@ use super::shadow::OldHandler;
 use super::table::Table;
 use super::{document, folder, read_engine, resolve_secrets, secret};
 
-/// What the core is opened with, and what a host reads from it.
+/// What the core is opened with, and what it says of it.
 pub struct SellerPart {
     json: Zeroizing<Vec<u8>>,
+    native: Arc<Seller>,
     settings: Settings,
     products: Vec<String>,
     addresses: Vec<Address>,
@@ -36,6 +42,13 @@ pub struct Address {
     pub product: String,
 }
 
+impl From<RouteDescription<'_>> for Address {
+    fn from(route: RouteDescription<'_>) -> Self {
+        let RouteDescription { path, method, dialect, product } = route;
+        Self { path: path.to_owned(), method, dialect, product: product.to_owned() }
+    }
+}
+
 impl std::fmt::Debug for SellerPart {
     fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(out, "SellerPart({:?})", self.products)
@@ -43,7 +56,25 @@ impl std::fmt::Debug for SellerPart {
 }
 
 impl SellerPart {
-    /// Routes and settings as JSON, secrets resolved.
+    /// # Errors
+    /// [`ConfigError`] with every mistake.
+    fn read(own: &Value, engine: EngineKind) -> Result<Self, ConfigError> {
+        let json = Zeroizing::new(own.to_string().into_bytes());
+        let native = Seller::from_json(&json)?;
+        let Description { settings, products, routes, warnings } = native.describe();
+        let settings = *settings;
+        let products = products.into_iter().map(str::to_owned).collect();
+        let addresses = routes.into_iter().map(Into::into).collect();
+        let warnings = warnings.into_iter().map(Into::into).collect();
+        Ok(Self { json, native: Arc::new(native), settings, products, addresses, warnings, engine })
+    }
+
+    /// The seller in the native core, whichever engine runs.
+    pub(crate) fn native(&self) -> &Arc<Seller> {
+        &self.native
+    }
+
+    /// Routes and settings as JSON, secrets resolved: what engines are opened with.
     #[must_use]
     pub fn json(&self) -> &[u8] {
         &self.json
@@ -213,28 +244,10 @@ pub(super) fn take(
     let own: Map<String, Value> =
         own.filter_map(|name| members.remove(name).map(|value| (name.to_owned(), value))).collect();
     let mut own = Value::Object(own);
-    let part = match SellerConfig::from_value(&own) {
-        Ok(config) => {
-            let seller = Seller::new(config);
-            let products = seller.products().into_iter().map(str::to_owned).collect();
-            let addresses = seller.describe().routes.into_iter().map(|route| Address {
-                path: route.path.to_owned(),
-                method: route.method,
-                dialect: route.dialect,
-                product: route.product.to_owned(),
-            });
-            let addresses = addresses.collect();
-            let warnings = seller.warnings().into_iter().map(Into::into).collect();
-            let json = Zeroizing::new(own.to_string().into_bytes());
-            Some(SellerPart { json, settings: *seller.settings(), products, addresses, warnings, engine })
-        }
-        Err(error) => {
-            problems.extend(error.problems.into_iter().map(Into::into));
-            None
-        }
-    };
+    let part = SellerPart::read(&own, engine);
     secret::wipe(&mut own);
-    (part, apart)
+    let part = part.map_err(|error| problems.extend(error.problems.into_iter().map(Into::into)));
+    (part.ok(), apart)
 }
 
 fn take_shadow(route: &mut Value, index: usize, problems: &mut Problems) -> Option<RouteShadow> {

@@ -2,14 +2,13 @@
 
 use std::sync::Arc;
 
-use countersign_core::Seller;
 use countersign_runtime::{Engine, OpenSeller};
 
 use super::StartError;
 use crate::backend::{HttpBackend, SENDS_AT_ONCE};
 use crate::config::CallsConfig;
 use crate::gate::{Clock, Gate, Terms};
-use crate::shadow::{Shadow, ShadowError};
+use crate::shadow::Shadow;
 use crate::telemetry::Telemetry;
 
 /// What stays the same as long as the process runs.
@@ -47,8 +46,8 @@ impl Opening {
         let known: Vec<_> = addresses.map(|one| (one.path.clone(), one.method)).collect();
         let (gate, telemetry) = (Arc::clone(gate), Arc::clone(&self.telemetry));
         let (terms, config) = (Arc::clone(terms), calls.shadow.clone());
-        let rules = Seller::from_json(calls.seller.json()).map_err(ShadowError::Seller);
-        let shadow = rules.and_then(|rules| Shadow::new(config, terms, rules, &known, gate, telemetry));
+        let rules = Arc::clone(calls.seller.native());
+        let shadow = Shadow::new(config, terms, rules, &known, gate, telemetry);
         Ok(Some(Arc::new(shadow.map_err(StartError::Shadow)?)))
     }
 }

@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use countersign_core::wire::Target;
-use countersign_core::{ConfigError, Difference, DifferenceCode, OldAnswer, Seller, Verdict};
+use countersign_core::{Difference, DifferenceCode, OldAnswer, Seller, Verdict};
 use http_body_util::Full;
 use hyper::Response;
 use hyper::http::request::Parts;
@@ -33,7 +33,7 @@ pub(crate) struct Shadow {
     /// A call is judged and declined under the same terms, whatever the gate's are by then.
     terms: Arc<Terms>,
     /// Their seller in the native core.
-    rules: Seller,
+    rules: Arc<Seller>,
     telemetry: Arc<Telemetry>,
     client: Client,
     common: Option<Arc<OldHandler>>,
@@ -54,8 +54,6 @@ pub enum ShadowError {
     Client(ClientError),
     /// Differences cannot be written.
     Record(RecordError),
-    /// The native core does not take the configuration, which it took before.
-    Seller(ConfigError),
 }
 
 impl std::fmt::Display for ShadowError {
@@ -63,7 +61,6 @@ impl std::fmt::Display for ShadowError {
         match self {
             Self::Client(error) => error.fmt(out),
             Self::Record(error) => error.fmt(out),
-            Self::Seller(error) => error.fmt(out),
         }
     }
 }
@@ -78,7 +75,7 @@ impl Shadow {
     pub(crate) fn new(
         config: ShadowConfig,
         terms: Arc<Terms>,
-        rules: Seller,
+        rules: Arc<Seller>,
         known: &[(String, &'static str)],
         gate: Arc<Gate>,
         telemetry: Arc<Telemetry>,
