@@ -1,12 +1,12 @@
 //! How calls are judged, by whom they are answered, and where their effects go: one part of the configuration, since no
 //! half of it means anything without the other.
 
-use super::{Address, BackendConfig, EngineKind, ProductBackend, SellerPart, ShadowConfig};
+use super::{Address, BackendConfig, ProductBackend, SellerPart, ShadowConfig};
 
 /// Routes and settings, backends and old handlers.
 #[derive(Debug)]
 pub struct CallsConfig {
-    /// The core's part.
+    /// The core's part, and which engine runs it.
     pub seller: SellerPart,
     /// The common backend.
     pub backend: BackendConfig,
@@ -14,8 +14,6 @@ pub struct CallsConfig {
     pub product_backends: Vec<ProductBackend>,
     /// Old handlers that answer in the gateway's place.
     pub shadow: ShadowConfig,
-    /// Which engine runs the core.
-    pub engine: EngineKind,
 }
 
 /// A route as the configuration has it today.

@@ -46,11 +46,10 @@ impl Draft {
         let log = table.table("log", problems).map(|table| LogConfig::read(table, problems));
         table.finish(problems);
         let calls = seller.zip(backend).zip(engine).map(|((seller, backend), engine)| CallsConfig {
-            seller,
+            seller: seller.run_by(engine),
             backend,
             product_backends,
             shadow,
-            engine,
         });
         let (limits, log) = (limits.unwrap_or_default(), log.unwrap_or_default());
         Some(Self { listen, tls, store, calls, api, limits, log })

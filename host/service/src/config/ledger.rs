@@ -34,10 +34,10 @@ impl LedgerPart {
         seller::strip(&mut document, &["store"]);
         let (seller, _) = seller::take(&mut document, &base, &mut problems);
         let part = Table::new(&document, "", &mut problems).and_then(|mut table| {
-            read_engine(&mut table, &mut problems);
+            let engine = read_engine(&mut table, &mut problems);
             let store = StoreConfig::read(&mut table, &base, &mut problems);
             table.finish(&mut problems);
-            Some(Self { seller: seller?, store: store?, base })
+            Some(Self { seller: seller?.run_by(engine?), store: store?, base })
         });
         problems.unless_any(part)
     }

@@ -58,7 +58,7 @@ impl std::fmt::Debug for SellerPart {
 impl SellerPart {
     /// # Errors
     /// [`ConfigError`] with every mistake.
-    fn read(own: &Value, engine: EngineKind) -> Result<Self, ConfigError> {
+    fn read(own: &Value) -> Result<Self, ConfigError> {
         let json = Zeroizing::new(own.to_string().into_bytes());
         let native = Seller::from_json(&json)?;
         let Description { settings, products, routes, warnings } = native.describe();
@@ -66,7 +66,13 @@ impl SellerPart {
         let products = products.into_iter().map(str::to_owned).collect();
         let addresses = routes.into_iter().map(Into::into).collect();
         let warnings = warnings.into_iter().map(Into::into).collect();
-        Ok(Self { json, native: Arc::new(native), settings, products, addresses, warnings, engine })
+        let (native, engine) = (Arc::new(native), EngineKind::default());
+        Ok(Self { json, native, settings, products, addresses, warnings, engine })
+    }
+
+    /// The engine stands beside routes and settings in the document.
+    pub(super) fn run_by(self, engine: EngineKind) -> Self {
+        Self { engine, ..self }
     }
 
     /// The seller in the native core, whichever engine runs.
@@ -153,10 +159,11 @@ pub fn load_seller(path: &Path) -> Result<SellerPart, ConfigErrors> {
     let mut problems = Problems::default();
     strip(&mut document, &[]);
     let (seller, _) = take(&mut document, folder(path), &mut problems);
-    if let Some(mut table) = Table::new(&document, "", &mut problems) {
-        read_engine(&mut table, &mut problems);
+    let seller = Table::new(&document, "", &mut problems).and_then(|mut table| {
+        let engine = read_engine(&mut table, &mut problems);
         table.finish(&mut problems);
-    }
+        Some(seller?.run_by(engine?))
+    });
     problems.unless_any(seller)
 }
 
@@ -235,16 +242,12 @@ pub(super) fn take(
         apart.backends.extend(take_backend(route, index, base, problems));
         apart.shadows.extend(take_shadow(route, index, problems));
     }
-    let engine = match document.get("engine").and_then(Value::as_str) {
-        Some("native") => EngineKind::Native,
-        _ => EngineKind::Wasm,
-    };
     let Some(members) = document.as_object_mut() else { return (None, apart) };
     let own = ["routes", "settings"].into_iter();
     let own: Map<String, Value> =
         own.filter_map(|name| members.remove(name).map(|value| (name.to_owned(), value))).collect();
     let mut own = Value::Object(own);
-    let part = SellerPart::read(&own, engine);
+    let part = SellerPart::read(&own);
     secret::wipe(&mut own);
     let part = part.map_err(|error| problems.extend(error.problems.into_iter().map(Into::into)));
     (part.ok(), apart)

@@ -50,7 +50,7 @@ impl ApiInForce {
 impl InForce {
     pub(super) fn new(config: Config, shadow: Option<Arc<Shadow>>) -> Self {
         let Config { listen, tls, store, calls, api, limits, log, .. } = config;
-        let (engine, settings) = (calls.engine, *calls.seller.settings());
+        let (engine, settings) = (calls.seller.engine(), *calls.seller.settings());
         let api = api.map(ApiInForce::new);
         Self { listen, tls, store, engine, api, limits, log, settings, shadow }
     }

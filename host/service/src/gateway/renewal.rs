@@ -142,7 +142,7 @@ fn compare(reread: &Reread, in_force: &InForce) {
     let draft = &reread.draft;
     let fixed = reread.is_sound(Part::Fixed);
     let api = draft.api.as_ref().map(|api| api.listen);
-    let engine = draft.calls.as_ref().map(|calls| calls.engine);
+    let engine = draft.calls.as_ref().map(|calls| calls.seller.engine());
     for (path, changed) in [
         ("listen", fixed && draft.listen != Some(in_force.listen)),
         ("store", fixed && draft.store.as_ref() != Some(&in_force.store)),
