@@ -32,7 +32,7 @@ pub(crate) fn run(args: &Args) -> ExitCode {
         sabotage: args.sabotage,
     };
     match demo::run(&options, Box::new(stdout())) {
-        Ok(total) if total.passed() => ExitCode::from(SUCCESS),
+        Ok(summary) if summary.passed() => ExitCode::from(SUCCESS),
         Ok(_) => ExitCode::from(FAILURE),
         Err(error) => {
             eprintln!("{error}");

@@ -8,39 +8,39 @@
 //! the same answers, byte by byte, on both engines.
 
 pub mod backend;
-mod chance;
-mod play;
-mod show;
-mod stage;
-mod tape;
-mod witness;
+mod entropy;
+mod environment;
+mod output;
+mod recording;
+mod run;
+mod trace;
 
 use std::io::{self, Write};
 use std::sync::Arc;
 
-pub use play::{Played, Row, Total};
-pub use witness::{Source, Thread};
+pub use run::{StepRecord, StorySummary, Summary};
+pub use trace::{Source, Trace};
 
 use crate::config::{ConfigErrors, EngineKind};
 use crate::gate::LedgerError;
 use crate::gateway::StartError;
-use play::Presenter;
-use show::{Lines, Screen, Text};
-use stage::Stage;
-use witness::{Live, Witness, words};
+use environment::Environment;
+use output::{JsonLines, SharedOutput, Text};
+use run::Presenter;
+use trace::{OnStep, TraceRecorder, describe};
 
 /// What is played, and how it is shown.
 #[derive(Debug, Clone)]
 pub struct Options {
     /// Which engine runs the core.
     pub engine: EngineKind,
-    /// Draws everything that is random.
+    /// The seed from which everything random is drawn.
     pub seed: u64,
-    /// JSON lines instead of text.
+    /// Whether the output is JSON lines instead of text.
     pub json: bool,
     /// The output is a terminal: colours, and a line that says what goes on.
     pub terminal: bool,
-    /// Something that is wrong on purpose.
+    /// What is broken on purpose, if anything is.
     pub sabotage: Option<Sabotage>,
 }
 
@@ -109,19 +109,19 @@ impl From<LedgerError> for DemoError {
 /// Plays every story for every dialect. Blocks; must not be called from an asynchronous task.
 ///
 /// # Errors
-/// [`DemoError`] when it could not be played; what was played and found wrong is in the [`Total`].
-pub fn run(options: &Options, out: Box<dyn Write + Send>) -> Result<Total, DemoError> {
-    let screen = Screen::new(out, options.terminal && !options.json);
-    let passing = screen.clone();
-    let live: Live = Arc::new(move |step| passing.pass(&words(step)));
-    let witness = Arc::new(Witness::new(live));
-    let stage = Stage::set(options, Arc::clone(&witness))?;
+/// [`DemoError`] when it could not be played; what was played and found wrong is in the [`Summary`].
+pub fn run(options: &Options, out: Box<dyn Write + Send>) -> Result<Summary, DemoError> {
+    let output = SharedOutput::new(out, options.terminal && !options.json);
+    let progress = output.clone();
+    let on_step: OnStep = Arc::new(move |step| progress.show_progress(&describe(step)));
+    let recorder = Arc::new(TraceRecorder::new(on_step));
+    let environment = Environment::start(options, Arc::clone(&recorder))?;
     let mut presenter: Box<dyn Presenter> = if options.json {
-        Box::new(Lines::new(screen))
+        Box::new(JsonLines::new(output))
     } else {
-        Box::new(Text::new(screen, options.terminal))
+        Box::new(Text::new(output, options.terminal))
     };
-    let total = play::play(options, &stage, &witness, &mut *presenter);
-    stage.strike();
-    total
+    let summary = run::run_stories(options, &environment, &recorder, &mut *presenter);
+    environment.shut_down();
+    summary
 }

@@ -130,7 +130,8 @@ pub async fn start(config: Config, options: Options) -> Result<Running, StartErr
     }
     let api_connections = config.api.as_ref().map_or(0, |api| api.max_connections);
     let shares = InForce::shares(&config.limits, api_connections)?;
-    let engine = options.engine.unwrap_or(config.calls.seller.engine()).engine().map_err(StartError::Engine)?;
+    let engine =
+        options.engine.unwrap_or(config.calls.seller.engine()).engine().map_err(StartError::Engine)?;
     let telemetry = Telemetry::new();
     let opening = Opening { engine, clock: Arc::clone(&clock), telemetry: Arc::clone(&telemetry) };
     let terms = opening.terms(&config.calls, shares.backend)?;

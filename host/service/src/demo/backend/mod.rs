@@ -1,7 +1,7 @@
 //! A small seller's backend, complete: it verifies every message, carries each effect out once, and remembers. Whoever
 //! writes a real one can read here what that takes.
 
-mod mood;
+mod behaviour;
 mod server;
 mod signature;
 mod workspaces;

@@ -106,7 +106,7 @@ impl SampleBackend {
 
 impl Backend for SampleBackend {
     fn next(&self, behaviour: Behaviour) {
-        self.shared.workspaces().mood.change(behaviour);
+        self.shared.workspaces().behaviour.apply(behaviour);
     }
 }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use super::mood::{Mood, Will};
+use super::behaviour::{ActiveBehaviour, Reaction};
 
 /// A purchase takes a while, so that duplicates really meet one that is under way.
 const PURCHASE_MS: u64 = 150;
@@ -15,9 +15,9 @@ const PURCHASE_MS: u64 = 150;
 pub(super) struct Message {
     pub(super) id: String,
     pub(super) product: String,
-    /// Without `countersign.`.
+    /// The type of the event, without `countersign.`.
     pub(super) kind: String,
-    /// `None`: a question.
+    /// The fencing token; a question has none.
     pub(super) token: Option<u64>,
     pub(super) data: Value,
 }
@@ -33,7 +33,7 @@ pub(super) struct Response {
     pub(super) report_after_ms: Option<u64>,
 }
 
-/// One delivery, for whoever watches.
+/// One delivery, as a run shows it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Delivery {
     /// The event's type without its prefix.
@@ -46,16 +46,16 @@ pub struct Delivery {
     pub did: &'static str,
 }
 
-/// What was counted.
+/// What the backend counted.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Counts {
-    /// Different effects.
+    /// Effects that reached the backend, each once.
     pub effects: usize,
     /// Effects whose end is still to come.
     pub unfinished: usize,
-    /// Messages, repeats and questions among them.
+    /// Messages that reached it, repeats and questions among them.
     pub deliveries: usize,
-    /// Questions.
+    /// Questions that reached it.
     pub questions: usize,
     /// Workspaces that were opened.
     pub opened: usize,
@@ -81,8 +81,8 @@ struct Effect {
 #[derive(Debug)]
 pub(super) struct Workspaces {
     seed: u64,
-    pub(super) mood: Mood,
-    /// By product and instance id.
+    pub(super) behaviour: ActiveBehaviour,
+    /// The workspaces, by product and instance id.
     workspaces: BTreeMap<(String, String), Workspace>,
     effects: BTreeMap<String, Effect>,
     /// The highest fencing token of each instance.
@@ -96,7 +96,7 @@ impl Workspaces {
     pub(super) fn new(seed: u64) -> Self {
         Self {
             seed,
-            mood: Mood::default(),
+            behaviour: ActiveBehaviour::default(),
             workspaces: BTreeMap::new(),
             effects: BTreeMap::new(),
             tokens: BTreeMap::new(),
@@ -122,7 +122,7 @@ impl Workspaces {
         self.counts.questions += 1;
         match message.kind.as_str() {
             "query_instances" => (now(200, usage(self.seed, &message.data)), "told the usage"),
-            "check_change" => match self.mood.about_question() {
+            "check_change" => match self.behaviour.refusal_of_question() {
                 Some(code) => (now(400, refusal(code)), "said no"),
                 None => (now(200, json!({})), "said yes"),
             },
@@ -153,20 +153,20 @@ impl Workspaces {
             self.begin(message, &instance);
         }
         let purchase = message.kind == "subscribe";
-        match self.mood.about_effect(purchase, if purchase { PURCHASE_MS } else { 0 }) {
-            Will::Fail => (now(500, json!({})), "failed"),
-            Will::Accept => (now(202, json!({})), "accepted it for later"),
-            Will::Refuse(code) => {
+        match self.behaviour.react_to_effect(purchase, if purchase { PURCHASE_MS } else { 0 }) {
+            Reaction::Fail => (now(500, json!({})), "failed"),
+            Reaction::Accept => (now(202, json!({})), "accepted it for later"),
+            Reaction::Refuse(code) => {
                 let body = refusal(code);
                 self.end(&message.id, 409, body.clone());
                 (now(409, body), "refused")
             }
-            Will::Report { after_ms } => {
+            Reaction::Report { after_ms } => {
                 self.busy(&message.id);
                 let response = Response { report_after_ms: Some(after_ms), ..now(202, json!({})) };
                 (response, "will report when it is done")
             }
-            Will::Do { after_ms } => {
+            Reaction::CarryOut { after_ms } => {
                 self.busy(&message.id);
                 let body = if purchase { access(self.seed, &instance) } else { json!({}) };
                 (Response { after_ms, ..now(200, body) }, done(&message.kind))
@@ -236,12 +236,12 @@ impl Workspaces {
         self.complaints.push(format!("{} {} for {}: {what}", message.kind, message.id, message.product));
     }
 
-    /// Something that the server noticed.
+    /// Records what the server found wrong.
     pub(super) fn complain_about(&mut self, what: String) {
         self.complaints.push(what);
     }
 
-    /// Everything that should never have happened.
+    /// Everything that a gate should never do and this one did.
     pub(super) fn complaints(&self) -> Vec<String> {
         self.complaints.clone()
     }
@@ -361,7 +361,7 @@ mod tests {
     #[test]
     fn two_effects_of_one_instance_never_overlap() {
         let mut workspaces = Workspaces::new(1);
-        workspaces.mood.change(Behaviour::Accepted { times: 1 });
+        workspaces.behaviour.apply(Behaviour::Accepted { times: 1 });
         assert_eq!(delivered(&mut workspaces, "subscribe", "e-1", 1), 202);
         delivered(&mut workspaces, "release", "e-2", 2);
         assert!(workspaces.complaints()[0].contains("before it had ended"));
@@ -370,10 +370,10 @@ mod tests {
     #[test]
     fn sold_out_is_refused_until_it_is_restocked() {
         let mut workspaces = Workspaces::new(1);
-        workspaces.mood.change(Behaviour::SoldOut { code: "000106" });
+        workspaces.behaviour.apply(Behaviour::SoldOut { code: "000106" });
         let refused = workspaces.take(&message("subscribe", "e-1", 1));
         assert_eq!((refused.status, refused.body["code"].as_str()), (409, Some("000106")));
-        workspaces.mood.change(Behaviour::Restocked);
+        workspaces.behaviour.apply(Behaviour::Restocked);
         assert_eq!(delivered(&mut workspaces, "subscribe", "e-2", 2), 200);
         assert_eq!(workspaces.complaints(), [""; 0]);
     }

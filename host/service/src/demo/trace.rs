@@ -1,4 +1,4 @@
-//! Watches the gate: what it decided about every call.
+//! Records what the gate decided about every call.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -6,80 +6,80 @@ use crate::gate::{Observer, Step, Subject};
 
 /// What the gate said about one call, or about the works that it took up by itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Thread {
-    /// Whose.
-    pub of: Source,
-    /// In order.
+pub struct Trace {
+    /// Where the steps come from.
+    pub source: Source,
+    /// The steps, in the order in which the gate took them.
     pub steps: Vec<Step>,
 }
 
-impl Thread {
+impl Trace {
     /// Whether this is what came of a call after its answer had left.
     #[must_use]
     pub fn is_late(&self) -> bool {
         let begins = |step: &Step| matches!(step, Step::Admitted { .. } | Step::Refused { .. });
-        self.of == Source::Call && !self.steps.first().is_some_and(begins)
+        self.source == Source::Call && !self.steps.first().is_some_and(begins)
     }
 }
 
-/// Where steps come from.
+/// What made the gate take steps.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Source {
-    /// A call of the platform.
+    /// The platform called.
     Call,
-    /// The gate's own timer.
+    /// The gate's own timer found work that was owed.
     Timer,
-    /// A report of the backend.
+    /// The backend reported the end of an effect.
     Report,
 }
 
 /// Is told of every step at once, while the demo runs.
-pub(super) type Live = Arc<dyn Fn(&Step) + Send + Sync>;
+pub(super) type OnStep = Arc<dyn Fn(&Step) + Send + Sync>;
 
 /// Collects the steps until somebody asks for them.
-pub(super) struct Witness {
+pub(super) struct TraceRecorder {
     seen: Mutex<Vec<(String, Step)>>,
-    live: Live,
+    on_step: OnStep,
 }
 
-impl Witness {
-    pub(super) fn new(live: Live) -> Self {
-        Self { seen: Mutex::default(), live }
+impl TraceRecorder {
+    pub(super) fn new(on_step: OnStep) -> Self {
+        Self { seen: Mutex::default(), on_step }
     }
 
     /// Everything since the last call, by request, in the order of the first steps.
-    pub(super) fn drain(&self) -> Vec<Thread> {
+    pub(super) fn drain(&self) -> Vec<Trace> {
         let seen = std::mem::take(&mut *self.seen.lock().unwrap_or_else(PoisonError::into_inner));
         let mut names: Vec<String> = Vec::new();
-        let mut threads: Vec<Thread> = Vec::new();
+        let mut traces: Vec<Trace> = Vec::new();
         for (name, step) in seen {
-            match names.iter().position(|known| *known == name).and_then(|at| threads.get_mut(at)) {
-                Some(thread) => thread.steps.push(step),
+            match names.iter().position(|known| *known == name).and_then(|at| traces.get_mut(at)) {
+                Some(trace) => trace.steps.push(step),
                 None => {
-                    let of = match name.as_str() {
+                    let source = match name.as_str() {
                         "owed" => Source::Timer,
                         "report" => Source::Report,
                         _ => Source::Call,
                     };
-                    threads.push(Thread { of, steps: vec![step] });
+                    traces.push(Trace { source, steps: vec![step] });
                     names.push(name);
                 }
             }
         }
-        threads
+        traces
     }
 }
 
-impl Observer for Witness {
+impl Observer for TraceRecorder {
     fn step(&self, subject: &Subject, step: &Step) {
-        (self.live)(step);
+        (self.on_step)(step);
         let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
         seen.push((subject.request.clone(), step.clone()));
     }
 }
 
-/// One step in a few words.
-pub(super) fn words(step: &Step) -> String {
+/// Describes one step in a few words.
+pub(super) fn describe(step: &Step) -> String {
     match step {
         Step::Refused { reason, .. } => format!("refused: {}", reason.code.code()),
         Step::Admitted { event, test: false } => format!("admitted: {event}"),
@@ -105,21 +105,21 @@ pub(super) fn words(step: &Step) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{Source, Witness};
+    use super::{Source, TraceRecorder};
     use crate::gate::{Observer, Step, Subject};
     use std::sync::Arc;
 
     #[test]
     fn steps_are_told_call_by_call() {
-        let witness = Witness::new(Arc::new(|_| {}));
+        let recorder = TraceRecorder::new(Arc::new(|_| {}));
         for (name, step) in
             [("a", Step::Waited), ("owed", Step::OutOfTime), ("a", Step::Answered { reason: None })]
         {
-            witness.step(&Subject { request: name.into(), ..Subject::default() }, &step);
+            recorder.step(&Subject { request: name.into(), ..Subject::default() }, &step);
         }
-        let threads = witness.drain();
-        assert_eq!((threads[0].of, threads[1].of), (Source::Call, Source::Timer));
-        assert_eq!(threads[0].steps, [Step::Waited, Step::Answered { reason: None }]);
-        assert!(witness.drain().is_empty());
+        let traces = recorder.drain();
+        assert_eq!((traces[0].source, traces[1].source), (Source::Call, Source::Timer));
+        assert_eq!(traces[0].steps, [Step::Waited, Step::Answered { reason: None }]);
+        assert!(recorder.drain().is_empty());
     }
 }

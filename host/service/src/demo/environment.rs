@@ -1,4 +1,4 @@
-//! What the demo plays on: a gate over SQLite in a folder of its own, the sample backend, and keys for everybody.
+//! The environment of a run: a gate over SQLite in a folder of its own, the sample backend, and keys for everybody.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -11,23 +11,23 @@ use tempfile::TempDir;
 use tokio::runtime::Runtime;
 
 use super::backend::{Api, SampleBackend};
-use super::chance::Seeded;
-use super::tape::Tape;
-use super::witness::Witness;
+use super::entropy::SeededEntropy;
+use super::recording::RecordingTransport;
+use super::trace::TraceRecorder;
 use super::{DemoError, Options, Sabotage};
 use crate::config::Config;
 use crate::gateway::{self, Running};
 
-/// Everything that runs.
-pub(super) struct Stage {
+/// Everything that runs while the demo does.
+pub(super) struct Environment {
     pub(super) backend: SampleBackend,
-    pub(super) tape: Tape,
+    pub(super) transport: RecordingTransport,
     host: String,
     keys: Keys,
     sabotage: Option<Sabotage>,
     running: Running,
     runtime: Runtime,
-    /// Goes last: the store lives in it.
+    /// It is dropped last, since the store lives in it.
     _folder: TempDir,
 }
 
@@ -39,7 +39,7 @@ const ROUTES: [(Dialect, &str, &str); 4] = [
     (Dialect::SaasV2, "/v2/notes", "notes"),
 ];
 
-/// Drawn from the seed.
+/// Keys, secret and token, all of them drawn from the seed.
 struct Keys {
     routes: Vec<String>,
     secret: String,
@@ -56,8 +56,8 @@ impl Keys {
     }
 }
 
-impl Stage {
-    pub(super) fn set(options: &Options, witness: Arc<Witness>) -> Result<Self, DemoError> {
+impl Environment {
+    pub(super) fn start(options: &Options, recorder: Arc<TraceRecorder>) -> Result<Self, DemoError> {
         let folder = tempfile::tempdir()?;
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
         let keys = Keys::draw(options.seed);
@@ -68,8 +68,8 @@ impl Stage {
             config,
             gateway::Options {
                 engine: Some(options.engine),
-                entropy: Some(Arc::new(Seeded::new(options.seed))),
-                observers: vec![witness],
+                entropy: Some(Arc::new(SeededEntropy::new(options.seed))),
+                observers: vec![recorder],
                 ..gateway::Options::default()
             },
         ))?;
@@ -77,9 +77,10 @@ impl Stage {
         if let Some(address) = running.api() {
             backend.report_to(Api { address, token: keys.token.clone() });
         }
-        let tape = Tape::over(Plain::to(host.clone()).with_timeout(Duration::from_secs(20)));
+        let transport =
+            RecordingTransport::new(Plain::to(host.clone()).with_timeout(Duration::from_secs(20)));
         let sabotage = options.sabotage;
-        Ok(Self { backend, tape, host, keys, sabotage, running, runtime, _folder: folder })
+        Ok(Self { backend, transport, host, keys, sabotage, running, runtime, _folder: folder })
     }
 
     /// The route under test and that of another product, as the platform knows them.
@@ -97,7 +98,7 @@ impl Stage {
     }
 
     /// Waits until no effect is owed any more, a few seconds at most.
-    pub(super) fn settle_down(&self) {
+    pub(super) fn wait_until_settled(&self) {
         for _ in 0..60 {
             if self.backend.counts().unfinished == 0 {
                 return;
@@ -113,7 +114,7 @@ impl Stage {
     }
 
     /// Ends the gate as `serve` does on a signal.
-    pub(super) fn strike(self) {
+    pub(super) fn shut_down(self) {
         self.runtime.block_on(self.running.shutdown());
     }
 }

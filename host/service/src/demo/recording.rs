@@ -6,14 +6,14 @@ use countersign_simulator::transport::{Plain, Transport, TransportError};
 use countersign_simulator::{HttpRequest, HttpResponse};
 
 /// Sends over sockets, and keeps what came back.
-pub(super) struct Tape {
-    plain: Plain,
+pub(super) struct RecordingTransport {
+    inner: Plain,
     answers: Mutex<Vec<HttpResponse>>,
 }
 
-impl Tape {
-    pub(super) fn over(plain: Plain) -> Self {
-        Self { plain, answers: Mutex::default() }
+impl RecordingTransport {
+    pub(super) fn new(inner: Plain) -> Self {
+        Self { inner, answers: Mutex::default() }
     }
 
     /// The answers since the last call, in the order of their arrival. Header fields of the connection are left out:
@@ -29,9 +29,9 @@ impl Tape {
     }
 }
 
-impl Transport for Tape {
+impl Transport for RecordingTransport {
     fn send(&self, request: &HttpRequest) -> Result<HttpResponse, TransportError> {
-        let answer = self.plain.send(request)?;
+        let answer = self.inner.send(request)?;
         self.answers.lock().unwrap_or_else(PoisonError::into_inner).push(answer.clone());
         Ok(answer)
     }

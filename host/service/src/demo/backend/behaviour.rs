@@ -1,13 +1,13 @@
-//! What the story tells the backend to do with the messages that come next.
+//! How a story has the backend behave towards the messages that come next.
 
 use countersign_simulator::scenario::Behaviour;
 
-/// The longest that a slow delivery takes: longer than the demo's gate lets an answer wait, shorter than patience.
+/// The longest that a slow delivery takes: longer than the demo's gate lets an answer wait, shorter than the platform waits.
 const SLOW_LIMIT_MS: u64 = 3_000;
 
-/// The behaviour in force.
+/// The behaviours that are in force, until each is used up or taken back.
 #[derive(Debug, Default)]
-pub(super) struct Mood {
+pub(super) struct ActiveBehaviour {
     sold_out: Option<&'static str>,
     refused_next: Option<&'static str>,
     accepted: u32,
@@ -16,29 +16,29 @@ pub(super) struct Mood {
     report_after_ms: Option<u64>,
 }
 
-/// What to do with one message.
+/// How the backend reacts to one message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Will {
-    /// Carry it out, after a while.
-    Do {
-        /// Milliseconds.
+pub(super) enum Reaction {
+    /// It carries the effect out, after a while.
+    CarryOut {
+        /// The delay, in milliseconds.
         after_ms: u64,
     },
-    /// 202; a repeat carries it out.
+    /// It answers 202; a repeat carries the effect out.
     Accept,
-    /// 202; carry it out by itself after so many milliseconds, and report.
+    /// It answers 202, carries the effect out by itself, and reports.
     Report {
-        /// Milliseconds.
+        /// The delay, in milliseconds.
         after_ms: u64,
     },
-    /// 4xx with this code.
+    /// It answers a 4xx with this code.
     Refuse(&'static str),
-    /// 500.
+    /// It answers 500.
     Fail,
 }
 
-impl Mood {
-    pub(super) fn change(&mut self, behaviour: Behaviour) {
+impl ActiveBehaviour {
+    pub(super) fn apply(&mut self, behaviour: Behaviour) {
         match behaviour {
             Behaviour::Accepted { times } => self.accepted = times,
             Behaviour::Reported { after_ms } => self.report_after_ms = Some(after_ms),
@@ -53,29 +53,29 @@ impl Mood {
     }
 
     /// Decides about an effect; `usual_ms` is what carrying it out takes on a good day.
-    pub(super) fn about_effect(&mut self, purchase: bool, usual_ms: u64) -> Will {
+    pub(super) fn react_to_effect(&mut self, purchase: bool, usual_ms: u64) -> Reaction {
         if let Some(code) = self.refused_next.take() {
-            return Will::Refuse(code);
+            return Reaction::Refuse(code);
         }
         if self.failing > 0 {
             self.failing -= 1;
-            return Will::Fail;
+            return Reaction::Fail;
         }
         if let Some(code) = self.sold_out.filter(|_| purchase) {
-            return Will::Refuse(code);
+            return Reaction::Refuse(code);
         }
         if self.accepted > 0 {
             self.accepted -= 1;
-            return Will::Accept;
+            return Reaction::Accept;
         }
         if let Some(after_ms) = self.report_after_ms.take() {
-            return Will::Report { after_ms };
+            return Reaction::Report { after_ms };
         }
-        Will::Do { after_ms: self.slow_ms.take().unwrap_or(usual_ms) }
+        Reaction::CarryOut { after_ms: self.slow_ms.take().unwrap_or(usual_ms) }
     }
 
     /// Decides about a question: the code of a refusal.
-    pub(super) fn about_question(&mut self) -> Option<&'static str> {
+    pub(super) fn refusal_of_question(&mut self) -> Option<&'static str> {
         self.refused_next.take()
     }
 }

@@ -3,22 +3,22 @@
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-use countersign_simulator::scenario::{Delivery as How, Runner, StepReport, Story, stories};
+use countersign_simulator::scenario::{Delivery as DeliveryMode, Runner, StepReport, Story, stories};
 use countersign_simulator::{Dialect, HttpResponse};
 use sha2::{Digest, Sha256};
 
 use super::backend::{Counts, Delivery};
-use super::stage::Stage;
-use super::witness::{Thread, Witness};
+use super::environment::Environment;
+use super::trace::{Trace, TraceRecorder};
 use super::{DemoError, Options};
 
-/// One step from all sides.
+/// One step, as the platform, the gate and the backend saw it.
 #[derive(Debug)]
-pub struct Played {
-    /// The platform's side.
+pub struct StepRecord {
+    /// What the platform made of it.
     pub report: StepReport,
     /// What the gate decided, and why.
-    pub decided: Vec<Thread>,
+    pub decided: Vec<Trace>,
     /// What reached the backend.
     pub deliveries: Vec<Delivery>,
     /// The answers that count, equal ones in a row once: of a repeated poll only the one that ended it, since how often
@@ -28,44 +28,44 @@ pub struct Played {
 
 /// One story, summed up.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Row {
-    /// Its dialect.
+pub struct StorySummary {
+    /// The dialect that was played.
     pub dialect: Dialect,
-    /// Its name.
+    /// The name of the story.
     pub story: &'static str,
-    /// Steps that were to be played.
+    /// How many steps the story has.
     pub steps: usize,
-    /// Steps that passed.
+    /// How many of them passed.
     pub passed: usize,
-    /// Everything that was wrong.
+    /// How much was found wrong.
     pub findings: usize,
 }
 
 /// The whole run, summed up.
 #[derive(Debug, Clone)]
-pub struct Total {
-    /// `wasm` or `native`.
+pub struct Summary {
+    /// The engine that ran: `wasm` or `native`.
     pub engine: &'static str,
-    /// The seed.
+    /// The seed from which everything random was drawn.
     pub seed: u64,
-    /// Story by story.
-    pub rows: Vec<Row>,
+    /// The stories, in the order in which they were played.
+    pub stories: Vec<StorySummary>,
     /// What the backend counted.
     pub counts: Counts,
     /// What no single answer shows: what the gate should never have done.
     pub complaints: Vec<String>,
     /// SHA-256 over all answers, lower-case hex.
     pub answers_sha256: String,
-    /// From the first line to the last.
+    /// The time from the first line to the last.
     pub elapsed: Duration,
 }
 
-impl Total {
+impl Summary {
     /// Whether everything held.
     #[must_use]
     pub fn passed(&self) -> bool {
-        let steps = self.rows.iter().all(|row| row.passed == row.steps && row.findings == 0);
-        steps && !self.rows.is_empty() && self.complaints.is_empty()
+        let steps = self.stories.iter().all(|story| story.passed == story.steps && story.findings == 0);
+        steps && !self.stories.is_empty() && self.complaints.is_empty()
     }
 }
 
@@ -73,69 +73,69 @@ impl Total {
 pub(super) trait Presenter {
     fn begin(&mut self, options: &Options) -> std::io::Result<()>;
     fn story(&mut self, story: &Story) -> std::io::Result<()>;
-    fn step(&mut self, played: &Played) -> std::io::Result<()>;
-    fn end(&mut self, total: &Total) -> std::io::Result<()>;
+    fn step(&mut self, record: &StepRecord) -> std::io::Result<()>;
+    fn end(&mut self, summary: &Summary) -> std::io::Result<()>;
 }
 
 /// Between two duplicates that are sent at the same time: short beside what a purchase takes, long enough for the first
 /// one to be the first on every run.
-const APART_MS: u64 = 40;
+const STAGGER_MS: u64 = 40;
 
-/// Plays everything.
-pub(super) fn play(
+/// Plays every story of every dialect.
+pub(super) fn run_stories(
     options: &Options,
-    stage: &Stage,
-    witness: &Witness,
+    environment: &Environment,
+    recorder: &TraceRecorder,
     presenter: &mut dyn Presenter,
-) -> Result<Total, DemoError> {
+) -> Result<Summary, DemoError> {
     let began = Instant::now();
-    let mut rows = Vec::new();
+    let mut summaries = Vec::new();
     let mut digest = Sha256::new();
     presenter.begin(options)?;
     for dialect in Dialect::ALL {
         for story in stories(dialect) {
-            let story = with_known_winners(story);
+            let story = with_staggered_duplicates(story);
             presenter.story(&story)?;
-            rows.push(tell(options, stage, witness, presenter, &story, &mut digest)?);
+            summaries.push(run_story(options, environment, recorder, presenter, &story, &mut digest)?);
         }
     }
-    stage.settle_down();
-    let mut complaints = stage.backend.complaints();
-    complaints.extend(disagreements(stage)?);
-    let total = Total {
+    environment.wait_until_settled();
+    let mut complaints = environment.backend.complaints();
+    complaints.extend(ledger_differences(environment)?);
+    let summary = Summary {
         engine: options.engine.name(),
         seed: options.seed,
-        rows,
-        counts: stage.backend.counts(),
+        stories: summaries,
+        counts: environment.backend.counts(),
         complaints,
         answers_sha256: countersign_core::wire::hex::encode(&digest.finalize()),
         elapsed: began.elapsed(),
     };
-    presenter.end(&total)?;
-    Ok(total)
+    presenter.end(&summary)?;
+    Ok(summary)
 }
 
-fn with_known_winners(mut story: Story) -> Story {
+fn with_staggered_duplicates(mut story: Story) -> Story {
     for step in &mut story.steps {
-        if let How::AtOnce { apart_ms, .. } = &mut step.delivery {
-            *apart_ms = APART_MS;
+        if let DeliveryMode::AtOnce { apart_ms, .. } = &mut step.delivery {
+            *apart_ms = STAGGER_MS;
         }
     }
     story
 }
 
-fn tell(
+fn run_story(
     options: &Options,
-    stage: &Stage,
-    witness: &Witness,
+    environment: &Environment,
+    recorder: &TraceRecorder,
     presenter: &mut dyn Presenter,
     story: &Story,
     digest: &mut Sha256,
-) -> Result<Row, DemoError> {
-    let (Some(main), other) = stage.routes(story.dialect) else { return Err(DemoError::NoRoute) };
+) -> Result<StorySummary, DemoError> {
+    let (Some(main), other) = environment.routes(story.dialect) else { return Err(DemoError::NoRoute) };
     let runner = Runner {
-        transport: &stage.tape,
-        backend: Some(&stage.backend),
+        transport: &environment.transport,
+        backend: Some(&environment.backend),
         main: &main,
         other: other.as_ref(),
         now_ms: &now_ms,
@@ -146,20 +146,20 @@ fn tell(
     let summary = runner.run(story, &mut |report| {
         findings += report.findings.len();
         let polled = report.number.checked_sub(1).and_then(|index| story.steps.get(index));
-        let polled = polled.is_some_and(|step| matches!(step.delivery, How::Until { .. }));
-        let answers = that_count(stage.tape.drain(), polled);
+        let polled = polled.is_some_and(|step| matches!(step.delivery, DeliveryMode::Until { .. }));
+        let answers = significant_answers(environment.transport.drain(), polled);
         for answer in &answers {
-            feed(digest, answer);
+            update_digest(digest, answer);
         }
-        let decided = witness.drain();
-        let played = Played { report, decided, deliveries: stage.backend.deliveries(), answers };
+        let decided = recorder.drain();
+        let record = StepRecord { report, decided, deliveries: environment.backend.deliveries(), answers };
         if shown.is_ok() {
-            shown = presenter.step(&played);
+            shown = presenter.step(&record);
         }
     });
     shown?;
     let (dialect, steps) = (story.dialect, story.steps.len());
-    Ok(Row { dialect, story: story.name, steps, passed: summary.passed, findings })
+    Ok(StorySummary { dialect, story: story.name, steps, passed: summary.passed, findings })
 }
 
 fn now_ms() -> u64 {
@@ -167,7 +167,7 @@ fn now_ms() -> u64 {
     u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
 }
 
-fn that_count(mut answers: Vec<HttpResponse>, polled: bool) -> Vec<HttpResponse> {
+fn significant_answers(mut answers: Vec<HttpResponse>, polled: bool) -> Vec<HttpResponse> {
     if polled && answers.len() > 1 {
         answers.drain(..answers.len().saturating_sub(1));
     }
@@ -175,7 +175,7 @@ fn that_count(mut answers: Vec<HttpResponse>, polled: bool) -> Vec<HttpResponse>
     answers
 }
 
-fn feed(digest: &mut Sha256, answer: &HttpResponse) {
+fn update_digest(digest: &mut Sha256, answer: &HttpResponse) {
     digest.update(answer.status.to_be_bytes());
     for part in answer.headers.iter().flat_map(|(name, value)| [name.as_bytes(), value.as_bytes()]) {
         digest.update(part);
@@ -186,11 +186,11 @@ fn feed(digest: &mut Sha256, answer: &HttpResponse) {
 }
 
 /// Where the ledger and the backend differ about what exists.
-fn disagreements(stage: &Stage) -> Result<Vec<String>, DemoError> {
-    let mut workspaces = stage.backend.workspaces();
+fn ledger_differences(environment: &Environment) -> Result<Vec<String>, DemoError> {
+    let mut workspaces = environment.backend.workspaces();
     let mut differences = Vec::new();
     let mut ledger: BTreeMap<(String, String), bool> = BTreeMap::new();
-    for instance in stage.instances()? {
+    for instance in environment.instances()? {
         let text = |name: &str| instance.get(name).and_then(serde_json::Value::as_str).unwrap_or_default();
         let id = (text("product").to_string(), text("instance_id").to_string());
         ledger.insert(id, instance.get("released_at").is_some());

@@ -1,12 +1,12 @@
-//! Colours, where there is a terminal that shows them.
+//! The styles of texts, where there is a terminal that shows them.
 
 /// Adds colour codes, or leaves texts alone.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Paint {
+pub(super) struct Style {
     pub(super) colours: bool,
 }
 
-impl Paint {
+impl Style {
     fn with(self, code: &str, text: &str) -> String {
         if self.colours { format!("\x1b[{code}m{text}\x1b[0m") } else { text.to_string() }
     }

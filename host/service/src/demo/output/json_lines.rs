@@ -8,28 +8,28 @@ use countersign_simulator::HttpResponse;
 use countersign_simulator::scenario::Story;
 use serde_json::{Value, json};
 
-use super::Screen;
+use super::SharedOutput;
 use crate::demo::Options;
 use crate::demo::backend::Delivery;
-use crate::demo::play::{Played, Presenter, Row, Total};
-use crate::demo::witness::{Source, Thread, words};
+use crate::demo::run::{Presenter, StepRecord, StorySummary, Summary};
+use crate::demo::trace::{Source, Trace, describe};
 
 /// Writes JSON lines.
-pub(in crate::demo) struct Lines {
-    screen: Screen,
+pub(in crate::demo) struct JsonLines {
+    output: SharedOutput,
 }
 
-impl Lines {
-    pub(in crate::demo) fn new(screen: Screen) -> Self {
-        Self { screen }
+impl JsonLines {
+    pub(in crate::demo) fn new(output: SharedOutput) -> Self {
+        Self { output }
     }
 
     fn line(&self, object: &Value) -> io::Result<()> {
-        self.screen.print(&format!("{object}\n"))
+        self.output.print(&format!("{object}\n"))
     }
 }
 
-impl Presenter for Lines {
+impl Presenter for JsonLines {
     fn begin(&mut self, _: &Options) -> io::Result<()> {
         Ok(())
     }
@@ -38,8 +38,8 @@ impl Presenter for Lines {
         Ok(())
     }
 
-    fn step(&mut self, played: &Played) -> io::Result<()> {
-        let report = &played.report;
+    fn step(&mut self, record: &StepRecord) -> io::Result<()> {
+        let report = &record.report;
         let findings: Vec<Value> = report
             .findings
             .iter()
@@ -54,11 +54,11 @@ impl Presenter for Lines {
             "number": report.number,
             "name": report.name,
             "sent": report.sent,
-            "decided": played.decided.iter().map(thread).collect::<Vec<_>>(),
-            "backend": played.deliveries.iter().map(delivery).collect::<Vec<_>>(),
+            "decided": record.decided.iter().map(trace).collect::<Vec<_>>(),
+            "backend": record.deliveries.iter().map(delivery).collect::<Vec<_>>(),
             "expected": report.expected,
             "result_codes": codes,
-            "answers": played.answers.iter().map(answer).collect::<Vec<_>>(),
+            "answers": record.answers.iter().map(answer).collect::<Vec<_>>(),
             "passed": report.passed(),
             "skipped": report.skipped,
             "findings": findings,
@@ -66,35 +66,35 @@ impl Presenter for Lines {
         }))
     }
 
-    fn end(&mut self, total: &Total) -> io::Result<()> {
-        let counts = total.counts;
+    fn end(&mut self, summary: &Summary) -> io::Result<()> {
+        let counts = summary.counts;
         self.line(&json!({
             "type": "summary",
-            "passed": total.passed(),
-            "engine": total.engine,
-            "seed": total.seed,
-            "stories": total.rows.iter().map(row).collect::<Vec<_>>(),
-            "steps": total.rows.iter().map(|row| row.steps).sum::<usize>(),
-            "steps_passed": total.rows.iter().map(|row| row.passed).sum::<usize>(),
+            "passed": summary.passed(),
+            "engine": summary.engine,
+            "seed": summary.seed,
+            "stories": summary.stories.iter().map(story).collect::<Vec<_>>(),
+            "steps": summary.stories.iter().map(|story| story.steps).sum::<usize>(),
+            "steps_passed": summary.stories.iter().map(|story| story.passed).sum::<usize>(),
             "effects": counts.effects,
             "deliveries": counts.deliveries,
             "questions": counts.questions,
             "instances_opened": counts.opened,
             "instances_released": counts.released,
-            "complaints": total.complaints,
-            "answers_sha256": total.answers_sha256,
-            "elapsed_ms": u64::try_from(total.elapsed.as_millis()).unwrap_or(u64::MAX),
+            "complaints": summary.complaints,
+            "answers_sha256": summary.answers_sha256,
+            "elapsed_ms": u64::try_from(summary.elapsed.as_millis()).unwrap_or(u64::MAX),
         }))
     }
 }
 
-fn thread(thread: &Thread) -> Value {
-    let of = match thread.of {
+fn trace(trace: &Trace) -> Value {
+    let source = match trace.source {
         Source::Call => "call",
         Source::Timer => "timer",
         Source::Report => "report",
     };
-    json!({ "of": of, "steps": thread.steps.iter().map(words).collect::<Vec<_>>() })
+    json!({ "of": source, "steps": trace.steps.iter().map(describe).collect::<Vec<_>>() })
 }
 
 fn delivery(delivery: &Delivery) -> Value {
@@ -114,12 +114,12 @@ fn answer(answer: &HttpResponse) -> Value {
     })
 }
 
-fn row(row: &Row) -> Value {
+fn story(story: &StorySummary) -> Value {
     json!({
-        "dialect": row.dialect.name(),
-        "story": row.story,
-        "steps": row.steps,
-        "passed": row.passed,
-        "findings": row.findings,
+        "dialect": story.dialect.name(),
+        "story": story.story,
+        "steps": story.steps,
+        "passed": story.passed,
+        "findings": story.findings,
     })
 }
