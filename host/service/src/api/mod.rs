@@ -11,13 +11,13 @@
 //! | `PUT /v1/instances/{id}/access?product=` | replaces the access data | `operate` |
 //! | `POST /v1/effects/{id}` | the backend says how an effect ended | `operate` |
 //!
-//! Access data are shown to tokens with the scope `secrets` only. What goes wrong is a [problem], in this order: 404 for an
-//! unknown path, 405, 401, 403, 400 for what cannot be read, then 404 or 409 for what cannot be done, 503 while the store is
-//! away.
+//! Access data are shown to tokens with the scope `secrets` only. What goes wrong is a problem (RFC 9457), in this order:
+//! 404 for an unknown path, 405, 401, 403, 400 or 408 for what cannot be read, then 404 or 409 for what cannot be done, 503
+//! while the store is away.
 //!
-//! Each handler describes itself; [`routes`] routes and documents it in one call. Its arguments are taken in their order,
-//! which is that of the problems: the token, the path, the query, the body. Connections are those of [`crate::listen`]:
-//! the router is a service that they call.
+//! Each handler describes itself, and is routed and documented by one call. Its arguments are taken in their order, which is
+//! that of the problems: the token, the path, the query, the body. Connections are those of both listeners: the router is a
+//! service that they call.
 
 mod answer;
 mod auth;

@@ -400,6 +400,9 @@ fn what_is_answered_is_what_the_document_says() {
         documented(&one, &answer);
         assert_eq!(answer.status, status, "{path}");
     }
+    let long = "x".repeat(2_000);
+    let answer = gateway.api_raw("GET", &one.with(&long), &bearer("reader"), "");
+    documented(&one, &answer);
     let (access, effect) = (operation("replaceAccess"), operation("reportEffect"));
     let large = " ".repeat(300_000);
     for (operation, id, body, code) in [
