@@ -13,17 +13,32 @@ fn root() -> PathBuf {
 
 /// The sources of a folder, without what only tests see.
 fn sources(folder: &Path) -> Vec<String> {
-    let mut texts = Vec::new();
-    for entry in std::fs::read_dir(folder).unwrap() {
-        let path = entry.unwrap().path();
-        if path.is_dir() {
-            texts.extend(sources(&path));
-        } else if path.extension().is_some_and(|ending| ending == "rs") {
-            let text = std::fs::read_to_string(&path).unwrap();
-            texts.push(text.split("#[cfg(test)]\nmod ").next().unwrap().to_owned());
-        }
-    }
-    texts
+    let entries: Vec<PathBuf> =
+        std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    let is_rust = |path: &&PathBuf| path.extension().is_some_and(|ending| ending == "rs");
+    let read = |path: &PathBuf| (path.clone(), std::fs::read_to_string(path).unwrap());
+    let files: Vec<(PathBuf, String)> = entries.iter().filter(is_rust).map(read).collect();
+    let tests: BTreeSet<&str> = files.iter().flat_map(|(_, text)| modules_of_tests(text)).collect();
+    let is_test =
+        |path: &PathBuf| path.file_stem().is_some_and(|name| tests.contains(name.to_str().unwrap()));
+    let own = files.iter().filter(|(path, _)| !is_test(path)).map(|(_, text)| without_tests(text).to_owned());
+    let folders = entries.iter().filter(|path| path.is_dir() && !is_test(path));
+    own.chain(folders.flat_map(|folder| sources(folder))).collect()
+}
+
+const OF_TESTS: &str = "#[cfg(test)]\nmod ";
+
+/// The modules that a source declares for tests alone and that stand in files of their own.
+fn modules_of_tests(text: &str) -> impl Iterator<Item = &str> {
+    text.split(OF_TESTS).skip(1).filter_map(|piece| piece.lines().next()?.strip_suffix(';'))
+}
+
+/// A source up to the tests at its end.
+fn without_tests(text: &str) -> &str {
+    let begins =
+        |at: &usize| text[at + OF_TESTS.len()..].lines().next().is_some_and(|line| line.ends_with('{'));
+    let begin = text.match_indices(OF_TESTS).map(|(at, _)| at).find(begins);
+    &text[..begin.unwrap_or(text.len())]
 }
 
 /// What stands between an opening bracket, with which `text` begins, and its closing one.
@@ -116,6 +131,9 @@ fn said() -> BTreeSet<String> {
             let code = piece.split_once("code: \"").filter(|(before, _)| !before.contains('}'));
             said.extend(code.and_then(|(_, behind)| behind.split('"').next()).map(str::to_owned));
         }
+        for piece in text.split(".alarm(\"").skip(1) {
+            said.extend(piece.split('"').next().map(str::to_owned));
+        }
     }
     said
 }
@@ -155,4 +173,11 @@ fn codes_are_found_wherever_they_are_said() {
     "#;
     let found: Vec<String> = codes(source).into_iter().collect();
     assert_eq!(found, ["from-add", "from-block", "from-code", "from-member", "from-problem"]);
+}
+
+#[test]
+fn what_only_tests_see_is_left_out() {
+    let source = "mod a;\n#[cfg(test)]\nmod made_up;\nmod b;\n#[cfg(test)]\nmod tests {\n}\n";
+    assert_eq!(modules_of_tests(source).collect::<Vec<_>>(), ["made_up"]);
+    assert_eq!(without_tests(source), "mod a;\n#[cfg(test)]\nmod made_up;\nmod b;\n");
 }
