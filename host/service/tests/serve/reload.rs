@@ -281,6 +281,8 @@ fn limits_of_connections_are_renewed() {
         Served::start(&Text { more: "[limits]\nidle_timeout_ms = 600000", ..Text::of(&backend) }.written());
     let address = served.process.public;
     let mut before = Stranger::says(address, "");
+    // Connections are accepted in their order: when this one has been served, the one before it has begun too.
+    served.process.platform().buys(Dialect::SaasV2);
     served.write(
         "countersign.toml",
         &Text { more: "[limits]\nhead_timeout_ms = 300\nmax_connections = 3", ..Text::of(&backend) }
