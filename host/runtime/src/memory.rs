@@ -18,7 +18,9 @@ pub(crate) fn config(memory: Memory) -> Config {
     let mut config = Config::new();
     config
         .wasm_features(WasmFeatures::all(), false)
-        .wasm_features(WasmFeatures::FLOATS | WasmFeatures::MUTABLE_GLOBAL, true) // WebAssembly 1.0
+        // WebAssembly 1.0, `memory.copy` and `memory.fill`.
+        .wasm_features(WasmFeatures::FLOATS | WasmFeatures::MUTABLE_GLOBAL, true)
+        .wasm_features(WasmFeatures::BULK_MEMORY_OPT, true)
         .epoch_interruption(true)
         .wasm_backtrace_max_frames(None)
         .generate_address_map(false);

@@ -9,8 +9,14 @@ use countersign_runtime::artefact;
 fn imports_and_exports_are_the_golden_ones() {
     let golden = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden/surface.txt");
     let golden = fs::read_to_string(golden).expect("the golden list");
-    let surface = countersign_artefact::surface(artefact()).expect("valid WebAssembly 1.0");
+    let surface = countersign_artefact::surface(artefact()).expect("a module for every runtime");
     assert_eq!(surface, golden.lines().collect::<Vec<_>>());
+}
+
+#[test]
+fn of_all_proposals_two_instructions_are_needed() {
+    let needed = countersign_artefact::proposals(artefact()).expect("valid WebAssembly 2.0");
+    assert_eq!(needed, ["bulk-memory: memory.copy and memory.fill"]);
 }
 
 #[test]

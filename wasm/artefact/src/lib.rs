@@ -14,5 +14,5 @@ mod target;
 #[cfg(feature = "js")]
 pub use js::{JsArtefact, build_js};
 pub use recipe::{BuildError, build, sources, workspace};
-pub use surface::{SurfaceError, surface};
+pub use surface::{SurfaceError, proposals, surface};
 pub use target::NoTarget;

@@ -5,17 +5,50 @@ use wasmparser::{
     BinaryReaderError, Export, ExternalKind, Parser, Payload, TypeRef, Validator, WasmFeatures,
 };
 
-/// The module is not valid WebAssembly 1.0.
+/// The module is not valid WebAssembly, or not of the version that every runtime loads.
 pub type SurfaceError = BinaryReaderError;
 
-/// One line for each import and export, in the order of the module, with types and limits. Fails unless the
-/// module is valid WebAssembly 1.0 with nothing of later versions: then every runtime loads it.
+/// WebAssembly 1.0 with `memory.copy` and `memory.fill`.
+const LOADED_EVERYWHERE: WasmFeatures = WasmFeatures::WASM1.union(WasmFeatures::BULK_MEMORY_OPT);
+
+/// What WebAssembly 2.0 has beyond the very first version, by the names of the proposals. Reference types and bulk memory
+/// count twice: compilers use small parts of them that need no tables.
+const PROPOSALS: [(&str, WasmFeatures); 9] = [
+    ("mutable-global", WasmFeatures::MUTABLE_GLOBAL),
+    ("sign-extension-ops", WasmFeatures::SIGN_EXTENSION),
+    ("nontrapping-float-to-int", WasmFeatures::SATURATING_FLOAT_TO_INT),
+    ("multi-value", WasmFeatures::MULTI_VALUE),
+    ("bulk-memory: memory.copy and memory.fill", WasmFeatures::BULK_MEMORY_OPT),
+    ("bulk-memory", WasmFeatures::BULK_MEMORY.difference(WasmFeatures::BULK_MEMORY_OPT)),
+    ("reference-types: long table indices", WasmFeatures::CALL_INDIRECT_OVERLONG),
+    ("reference-types", WasmFeatures::REFERENCE_TYPES.difference(WasmFeatures::CALL_INDIRECT_OVERLONG)),
+    ("simd", WasmFeatures::SIMD),
+];
+
+/// The proposals that a runtime must know to load the module.
 ///
 /// # Errors
 ///
-/// The first thing that is not valid WebAssembly 1.0.
+/// The first thing that is not valid WebAssembly 2.0.
+pub fn proposals(module: &[u8]) -> Result<Vec<&'static str>, SurfaceError> {
+    let validate = |features| Validator::new_with_features(features).validate_all(module);
+    validate(WasmFeatures::WASM2)?;
+    let needed = PROPOSALS.iter().filter(|(_, proposal)| {
+        let without = WasmFeatures::WASM2.difference(*proposal);
+        validate(without).is_err()
+    });
+    Ok(needed.map(|(name, _)| *name).collect())
+}
+
+/// One line for each import and export, in the order of the module, with types and limits. Fails unless the module is
+/// valid WebAssembly 1.0 with `memory.copy` and `memory.fill` and nothing else of later versions: then every runtime
+/// loads it.
+///
+/// # Errors
+///
+/// The first thing that is not valid.
 pub fn surface(module: &[u8]) -> Result<Vec<String>, SurfaceError> {
-    let types = Validator::new_with_features(WasmFeatures::WASM1).validate_all(module)?;
+    let types = Validator::new_with_features(LOADED_EVERYWHERE).validate_all(module)?;
     let types = types.as_ref();
     let mut lines = Vec::new();
     for payload in Parser::new(0).parse_all(module) {
