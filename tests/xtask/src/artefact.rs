@@ -24,6 +24,14 @@ pub(crate) fn portable() -> PathBuf {
     target("artefact").join("countersign.wasm")
 }
 
+/// How the command line asks for JSON.
+pub(crate) const JSON: &str = "--json";
+
+/// `cargo xtask size`
+pub(crate) fn size(json: bool) -> Result {
+    program("size", json.then(|| PathBuf::from(JSON)).as_slice())
+}
+
 /// What the module may weigh, and that its bytes do not depend on the folder that built it.
 pub(crate) fn check() -> Result {
     step("the module", || program("check", &[]))

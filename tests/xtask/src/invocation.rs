@@ -23,6 +23,9 @@ enum Command {
     Miri,
     Generate,
     Artefact,
+    Size {
+        json: bool,
+    },
     Js,
     Bench(bench::Options),
 }
@@ -45,6 +48,8 @@ impl Invocation {
             ["miri"] => Command::Miri,
             ["generate"] => Command::Generate,
             ["artefact"] => Command::Artefact,
+            ["size"] => Command::Size { json: false },
+            ["size", artefact::JSON] => Command::Size { json: true },
             ["js"] => Command::Js,
             ["bench", ref options @ ..] => Command::Bench(bench::Options::parse(options)?),
             _ => return None,
@@ -64,6 +69,7 @@ impl Invocation {
             Command::Miri => miri::run(),
             Command::Generate => generate::run(),
             Command::Artefact => artefact::write(),
+            Command::Size { json } => artefact::size(*json),
             Command::Js => js::build(),
             Command::Bench(options) => bench::run(*options),
         }
@@ -82,6 +88,7 @@ impl Command {
             Self::Miri => "miri",
             Self::Generate => "generate",
             Self::Artefact => "artefact",
+            Self::Size { .. } => "size",
             Self::Js => "js",
             Self::Bench(_) => "bench",
         }
@@ -89,7 +96,7 @@ impl Command {
 
     fn needs(&self) -> Needs {
         match self {
-            Self::Demo(_) | Self::Artefact | Self::Generate => Needs::build(),
+            Self::Demo(_) | Self::Artefact | Self::Size { .. } | Self::Generate => Needs::build(),
             Self::Test => Needs::test(),
             Self::Check => Needs::check(),
             Self::Ci => Needs::test().and(Needs::check()),
@@ -108,11 +115,12 @@ mod tests {
 
     #[test]
     fn commands_that_nobody_knows_mean_nothing() {
-        let bad: [&[&str]; 7] = [
+        let bad: [&[&str]; 8] = [
             &[],
             &["tests"],
             &["test", "--quick"],
             &["bench", "--slow"],
+            &["size", "--yaml"],
             &["fuzz", "json", "--runs"],
             &["fuzz", "json", "--runs", "many"],
             &["--no-install"],

@@ -35,6 +35,7 @@ usage: cargo xtask <command> [--no-install]
   miri       tests of the core and of the module, interpreted
   generate   writes the generated files anew
   artefact   builds countersign.wasm, the module without imports, into target/artefact
+  size       the bytes of countersign.wasm by crate and by room of the core; --json prints them for programs
   js         builds the package for JavaScript in bindings/js
   bench      measures everything in about ten minutes and prints one table; --quick only shows that it runs,
              --markdown prints it for the README

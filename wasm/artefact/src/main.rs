@@ -5,6 +5,7 @@
 //! countersign-artefact surface  FOLDER FILE            what artefact A imports and exports
 //! countersign-artefact js       FOLDER GENERATED DIST  artefact B: its glue and types, and the module
 //! countersign-artefact check    FOLDER                 artefact A within its budget, the same bytes from two folders
+//! countersign-artefact size     FOLDER [--json]        the bytes of artefact A by crate, and by room of the core
 //! ```
 //!
 //! `FOLDER` is where cargo builds, apart from every other build.
@@ -14,7 +15,8 @@ use std::path::Path;
 use std::process::{Command, ExitCode};
 use std::{env, fs, io};
 
-use countersign_artefact::{build, build_js, size, surface, workspace};
+use countersign_artefact::breakdown::Breakdown;
+use countersign_artefact::{build, build_js, build_named, size, surface, workspace};
 
 type Result<T = ()> = std::result::Result<T, Box<dyn Error>>;
 
@@ -25,7 +27,11 @@ fn main() -> ExitCode {
         ["surface", folder, file] => write_surface(folder.as_ref(), file.as_ref()),
         ["js", folder, generated, dist] => javascript(folder.as_ref(), generated.as_ref(), dist.as_ref()),
         ["check", folder] => check(folder.as_ref()),
-        _ => Err("usage: countersign-artefact portable|surface|js|check FOLDER …".into()),
+        ["size", folder] => sizes(folder.as_ref(), |sizes| Ok(sizes.to_string())),
+        ["size", folder, "--json"] => {
+            sizes(folder.as_ref(), |sizes| Ok(serde_json::to_string_pretty(sizes)? + "\n"))
+        }
+        _ => Err("usage: countersign-artefact portable|surface|js|check|size FOLDER …".into()),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,
@@ -64,6 +70,12 @@ fn check(folder: &Path) -> Result {
         return Err("the module built in another folder has other bytes".into());
     }
     println!("the same bytes from two folders");
+    Ok(())
+}
+
+fn sizes(folder: &Path, write: impl FnOnce(&Breakdown) -> Result<String>) -> Result {
+    let breakdown = Breakdown::of(&build_named(&workspace(), folder)?)?;
+    print!("{}", write(&breakdown)?);
     Ok(())
 }
 

@@ -27,8 +27,8 @@ const PORTABLE_FLAGS: [&str; 3] = [
     // module is 20 % larger than one made for size. With 50 it is 2 % larger and takes 6 % more time for a callback.
     // Functions marked `#[inline]` have a limit of their own, which stays.
     "-Cllvm-args=-inline-threshold=50",
-    // Names that tell of which types a generic function is: they do not ship, but order the functions that do, so
-    // that a build with names is the same module.
+    // Names that tell for which types a generic function was compiled: they do not ship, and the table of sizes is
+    // made from them.
     "-Csymbol-mangling-version=v0",
 ];
 
@@ -80,8 +80,16 @@ pub fn sources(workspace: &Path) -> Vec<PathBuf> {
 ///
 /// In this order: cargo or the Rust target is missing, cargo failed, the module could not be read.
 pub fn build(workspace: &Path, target_dir: &Path) -> Result<Vec<u8>, BuildError> {
-    let module = compile(&PORTABLE, workspace, target_dir)?;
-    surface::functions_and_memory_only(&module).map_err(BuildError::Module)
+    surface::shipped(&build_named(workspace, target_dir)?).map_err(BuildError::Module)
+}
+
+/// The same with what does not ship: the names of its functions above all.
+///
+/// # Errors
+///
+/// The first two of [`build`].
+pub fn build_named(workspace: &Path, target_dir: &Path) -> Result<Vec<u8>, BuildError> {
+    compile(&PORTABLE, workspace, target_dir)
 }
 
 /// What cargo makes of `countersign-wasm` by this recipe.

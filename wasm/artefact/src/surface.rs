@@ -8,6 +8,9 @@ use wasmparser::{
 /// The module is not valid WebAssembly, or not of the version that every runtime loads.
 pub type SurfaceError = BinaryReaderError;
 
+/// The number of sections that runtimes skip.
+pub(crate) const CUSTOM: u8 = 0;
+
 /// WebAssembly 1.0 with `memory.copy` and `memory.fill`.
 const LOADED_EVERYWHERE: WasmFeatures = WasmFeatures::WASM1.union(WasmFeatures::BULK_MEMORY_OPT);
 
@@ -100,9 +103,10 @@ fn memory(types: &wasmparser::types::TypesRef<'_>, memory: u32) -> String {
     format!("memory of at most {} pages", maximum.map_or("any number of".into(), |pages| pages.to_string()))
 }
 
-/// The same module without exported globals: the linker adds `__heap_base` and `__data_end` for tools that we do
-/// not use, and an export that nobody promised is one that somebody comes to need.
-pub(crate) fn functions_and_memory_only(module: &[u8]) -> Result<Vec<u8>, SurfaceError> {
+/// What ships of a module. No custom sections: names and producers, which nothing reads and which would tell the machine.
+/// No exported globals: the linker adds `__heap_base` and `__data_end` for tools that we do not use, and an export that
+/// nobody promised is one that somebody comes to need.
+pub(crate) fn shipped(module: &[u8]) -> Result<Vec<u8>, SurfaceError> {
     let mut rewritten = wasm_encoder::Module::new();
     for payload in Parser::new(0).parse_all(module) {
         let payload = payload?;
@@ -117,7 +121,7 @@ pub(crate) fn functions_and_memory_only(module: &[u8]) -> Result<Vec<u8>, Surfac
                 };
             }
             rewritten.section(&kept);
-        } else if let Some((id, range)) = payload.as_section() {
+        } else if let Some((id, range)) = payload.as_section().filter(|(id, _)| *id != CUSTOM) {
             rewritten.section(&RawSection { id, data: &module[range] });
         }
     }
