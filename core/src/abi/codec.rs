@@ -3,6 +3,7 @@
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
+use super::describe::{Describe, Enum, Field, Shape, Struct, Variant, described_field};
 use crate::admit::{Admitted, Refusal, Verdict};
 use crate::answer::Answer;
 use crate::config::Problem;
@@ -30,25 +31,48 @@ pub trait Decode: Sized {
     fn decode(frame: &mut FrameReader<'_>) -> Result<Self, FrameError>;
 }
 
-/// A struct is its fields in order.
-macro_rules! fields {
-    ($name:ident { $($field:ident),* }) => {
-        impl Encode for $name {
-            fn encode(&self, frame: &mut FrameWriter) {
-                $(self.$field.encode(frame);)*
-            }
-        }
+/// A struct is its fields in order: what is read, and how it is described. Writing is by hand.
+///
+/// `field as name` is a field that other languages know by another name; `field: json` one whose text is JSON,
+/// `field: deadline` a time that may be never, and the members of `field: flat` stand in its place in an object.
+macro_rules! read_fields {
+    ($name:ident { $($field:ident $(as $known:ident)? $(: $kind:ident)?),* }) => {
         impl Decode for $name {
             fn decode(frame: &mut FrameReader<'_>) -> Result<Self, FrameError> {
                 Ok(Self { $($field: Decode::decode(frame)?),* })
             }
         }
+        impl Describe for $name {
+            const SHAPE: &'static Shape = &Shape::Struct(Struct {
+                name: stringify!($name),
+                fields: &[$(described_field!(
+                    $field $([$known])? $($kind)?, |all: &Self| Some(&all.$field)
+                )),*],
+            });
+        }
     };
 }
 
-/// An enum is one byte for the variant, then the variant's value.
+/// The same with writing.
+macro_rules! fields {
+    ($name:ident { $($field:ident $(as $known:ident)? $(: $kind:ident)?),* }) => {
+        impl Encode for $name {
+            fn encode(&self, frame: &mut FrameWriter) {
+                $(self.$field.encode(frame);)*
+            }
+        }
+        read_fields!($name { $($field $(as $known)? $(: $kind)?),* });
+    };
+}
+
+/// An enum is one byte for the variant, then the variant's value. `as` gives it the name under which other languages know
+/// it; `by` is the member that names the variant there. A value without fields of its own has the name in parentheses.
 macro_rules! variants {
-    ($name:ident { $($number:literal: $variant:ident $(($inner:ident))? $({$($field:ident),*})?),* }) => {
+    ($name:ident $(as $known:ident)? $(by $tag:ident)? {
+        $($number:literal: $variant:ident
+            $(($inner:ident $(: $inner_kind:ident)?))?
+            $({$($field:ident $(: $kind:ident)?),*})?),*
+    }) => {
         impl Encode for $name {
             fn encode(&self, frame: &mut FrameWriter) {
                 match self {
@@ -72,7 +96,29 @@ macro_rules! variants {
                 })
             }
         }
+        impl Describe for $name {
+            const SHAPE: &'static Shape = &Shape::Enum(Enum {
+                name: variants!(@name $name $($known)?),
+                tag: concat!($(stringify!($tag))?),
+                variants: &[$(Variant {
+                    number: $number,
+                    name: stringify!($variant),
+                    fields: &[
+                        $(described_field!($inner $($inner_kind)?, |one: &Self| match one {
+                            Self::$variant($inner) => Some($inner),
+                            _ => None,
+                        }))?
+                        $($(described_field!($field $($kind)?, |one: &Self| match one {
+                            Self::$variant { $field, .. } => Some($field),
+                            _ => None,
+                        })),*)?
+                    ],
+                }),*],
+            });
+        }
     };
+    (@name $name:ident) => { stringify!($name) };
+    (@name $name:ident $known:ident) => { stringify!($known) };
 }
 
 /// Lists of everything but bytes, which are a byte string.
@@ -87,39 +133,50 @@ macro_rules! lists {
             fn decode(frame: &mut FrameReader<'_>) -> Result<Self, FrameError> {
                 (0..frame.count()?).map(|_| Decode::decode(frame)).collect()
             }
+        }
+        impl Describe for Vec<$item> {
+            const SHAPE: &'static Shape = &Shape::List(<$item as Describe>::SHAPE);
         })*
     };
 }
 
-pub(crate) use {fields, lists, variants};
+pub(crate) use {fields, lists, read_fields, variants};
 
 fields!(Answer { status, headers, body });
 fields!(Stored { bytes, version });
 fields!(Row { key, value });
-fields!(Write { key, expect, change });
-fields!(Effect { id, product, path, dialect, body });
+fields!(Write { key, expect, change: flat });
+fields!(Alarm { code, instance });
+fields!(Effect { id, product, path, dialect, body: json });
 fields!(Assignment { work, effect, instance, order, attempt, commit, answer_by, give_up_at, alarms });
 fields!(Answered { answer, instance, commit, reason, alarms });
-fields!(Settled { answer, instance, commit, effect, promoted, reason, alarms });
+fields!(Settled { answer, instance, commit, effect as settling, promoted, reason, alarms });
 fields!(Due { works, unreadable, next_at });
 fields!(DueWork { key, product, path, dialect, instance, order, at, sends, accepted });
 fields!(Unreadable { key, reason });
 fields!(Refusal { reason, product, answer, authenticated, dialect });
-variants!(Verdict { 1: Admitted(inner), 2: Refused(inner) });
-variants!(Change { 1: Check, 2: Put { bytes, expires_at }, 3: Delete });
-variants!(Decision {
+read_fields!(Admitted { dialect, product, test, event, keys, admission, answer_by });
+variants!(Verdict by verdict { 1: Admitted(admitted: flat), 2: Refused(refusal: flat) });
+variants!(Change by change { 1: Check, 2: Put { bytes, expires_at }, 3: Delete });
+variants!(Decision by decision {
     1: Need { keys },
     2: Wait { keys, until },
-    3: Answer(inner),
-    4: Ask(inner),
-    5: Perform(inner)
+    3: Answer(answered: flat),
+    4: Ask(question: flat),
+    5: Perform(work: flat)
 });
-variants!(Settlement { 1: Need { keys }, 2: Settled(inner) });
+variants!(Settlement by settlement { 1: Need { keys }, 2: Settled(settled: flat) });
 variants!(Settling { 1: Ended, 2: Owed, 3: Asked, 4: Repeated, 5: Superseded, 6: Unknown });
-variants!(Outcome { 1: Done(inner), 2: Accepted, 3: Refused { code, message }, 4: Failed, 5: Running });
-variants!(AccessUpdate { 1: Need { keys }, 2: Commit(inner), 3: Unknown });
-variants!(Import { 1: Need { keys }, 2: Commit(inner), 3: Unchanged, 4: Refused { problems } });
-variants!(Export { 1: Line { instance, owed }, 2: Unopened });
+variants!(Outcome by kind {
+    1: Done(answer: json),
+    2: Accepted,
+    3: Refused { code, message },
+    4: Failed,
+    5: Running
+});
+variants!(AccessUpdate by update { 1: Need { keys }, 2: Commit(commit), 3: Unknown });
+variants!(Import by import { 1: Need { keys }, 2: Commit(commit), 3: Unchanged, 4: Refused { problems } });
+variants!(Export by export { 1: Line { instance: json, owed }, 2: Unopened });
 
 impl Encode for () {
     fn encode(&self, _frame: &mut FrameWriter) {}
@@ -256,19 +313,6 @@ impl Decode for (String, String) {
     }
 }
 
-impl Encode for Alarm {
-    fn encode(&self, frame: &mut FrameWriter) {
-        self.code.encode(frame);
-        self.instance.encode(frame);
-    }
-}
-
-impl Decode for Alarm {
-    fn decode(frame: &mut FrameReader<'_>) -> Result<Self, FrameError> {
-        Ok(Self { code: Decode::decode(frame)?, instance: Decode::decode(frame)? })
-    }
-}
-
 impl Encode for Reason {
     fn encode(&self, frame: &mut FrameWriter) {
         frame.u16(self.code.number());
@@ -283,6 +327,17 @@ impl Decode for Reason {
         let code = ReasonCode::ALL.iter().find(|code| code.number() == number).ok_or(FrameError)?;
         Ok(Self { code: *code, field: Decode::decode(frame)?, details: Decode::decode(frame)? })
     }
+}
+
+impl Describe for Reason {
+    const SHAPE: &'static Shape = &Shape::Struct(Struct {
+        name: "Reason",
+        fields: &[
+            Field { name: "number", shape: &Shape::U16, is_flat: false },
+            described_field!(field, |reason: &Self| Some(&reason.field)),
+            described_field!(details, |reason: &Self| Some(&reason.details)),
+        ],
+    });
 }
 
 /// The name, then 1 and a number from zero, 2 and the size of one below zero, or 3 and a text.
@@ -314,6 +369,32 @@ impl Decode for Detail {
     }
 }
 
+impl Describe for Detail {
+    const SHAPE: &'static Shape = &Shape::Struct(Struct {
+        name: "Detail",
+        fields: &[
+            Field { name: "name", shape: &Shape::Text, is_flat: false },
+            Field { name: "value", shape: DETAIL_VALUE, is_flat: false },
+        ],
+    });
+}
+
+const DETAIL_VALUE: &Shape = &Shape::Enum(Enum {
+    name: "DetailValue",
+    tag: "kind",
+    variants: &[
+        Variant { number: 1, name: "Number", fields: &[SIZE] },
+        Variant { number: 2, name: "Negative", fields: &[SIZE] },
+        Variant {
+            number: 3,
+            name: "Text",
+            fields: &[Field { name: "text", shape: &Shape::Text, is_flat: false }],
+        },
+    ],
+});
+
+const SIZE: Field = Field { name: "size", shape: &Shape::U64, is_flat: false };
+
 /// The admission holds the event as it is written here: it is not printed twice.
 impl Encode for Admitted {
     fn encode(&self, frame: &mut FrameWriter) {
@@ -329,20 +410,6 @@ impl Encode for Admitted {
         self.keys.encode(frame);
         self.admission.encode(frame);
         self.answer_by.encode(frame);
-    }
-}
-
-impl Decode for Admitted {
-    fn decode(frame: &mut FrameReader<'_>) -> Result<Self, FrameError> {
-        Ok(Self {
-            dialect: Decode::decode(frame)?,
-            product: Decode::decode(frame)?,
-            test: Decode::decode(frame)?,
-            event: Decode::decode(frame)?,
-            keys: Decode::decode(frame)?,
-            admission: Decode::decode(frame)?,
-            answer_by: Decode::decode(frame)?,
-        })
     }
 }
 
@@ -363,6 +430,17 @@ impl Decode for Problem {
     }
 }
 
+impl Describe for Problem {
+    const SHAPE: &'static Shape = &Shape::Struct(Struct {
+        name: "Problem",
+        fields: &[
+            described_field!(path, |problem: &Self| Some(&problem.path)),
+            described_field!(code, |problem: &Self| Some(&problem.code)),
+            described_field!(message, |problem: &Self| Some(&problem.message)),
+        ],
+    });
+}
+
 impl Encode for Event {
     fn encode(&self, frame: &mut FrameWriter) {
         frame.bytes(self.to_json().as_bytes());
@@ -373,4 +451,8 @@ impl Decode for Event {
     fn decode(frame: &mut FrameReader<'_>) -> Result<Self, FrameError> {
         Self::from_json(frame.bytes()?).ok_or(FrameError)
     }
+}
+
+impl Describe for Event {
+    const SHAPE: &'static Shape = &Shape::Json;
 }

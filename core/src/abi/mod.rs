@@ -11,14 +11,22 @@
 //! Status 0 is success; anything else is the number of a [`ReasonCode`], and the fields are its code and its message
 //! (texts), and for an `invalid-configuration` the list of mistakes as JSON, for an `input-refused` the input.
 
+mod argument;
 mod codec;
+pub mod describe;
+mod error;
 mod gate;
+mod kind;
+mod operations;
+pub mod table;
 
 pub use codec::{Decode, Encode};
-pub(crate) use codec::{encode_list, fields, lists, variants};
+pub(crate) use codec::{encode_list, fields, lists, read_fields, variants};
+pub use error::CallError;
 pub use gate::Gate;
+pub use operations::{OPERATIONS, operation, requests};
 
-use alloc::string::{String, ToString};
+use alloc::string::ToString;
 
 use crate::frame::{FrameError, FrameReader, FrameWriter};
 use crate::reason::ReasonCode;
@@ -35,82 +43,11 @@ pub const MEMORY_BYTES: u64 = 256 << 20;
 /// The largest request that the module takes, bytes. A quarter of its memory: the rest is for what the request becomes.
 pub const MAX_REQUEST_BYTES: u64 = MEMORY_BYTES / 4;
 
-/// Operations. The fields of each request and answer stand beside it.
-pub mod operation {
-    /// configuration JSON → seller: u32
-    pub const OPEN: u32 = 1;
-    /// – → –
-    pub const CLOSE: u32 = 2;
-    /// request id: 16 bytes, now: u64, method, target, headers: list of (name, value), oversized: u8, body → [`crate::Verdict`]
-    pub const ADMIT: u32 = 3;
-    /// admission, now: u64, entropy: 32 bytes, rows → [`crate::ledger::Decision`]
-    pub const DECIDE: u32 = 4;
-    /// work, admission (empty: none), now: u64, entropy: 32 bytes, outcome, rows → [`crate::ledger::Settlement`]
-    pub const SETTLE: u32 = 5;
-    /// now: u64, rows → [`crate::ledger::Due`]
-    pub const DUE: u32 = 6;
-    /// admission → [`crate::Answer`]
-    pub const DECLINE: u32 = 7;
-    /// effect id, now: u64, entropy: 32 bytes, outcome, rows → [`crate::ledger::Settlement`]
-    pub const REPORT: u32 = 8;
-    /// instance row, with access: u8 → JSON
-    pub const VIEW_INSTANCE: u32 = 9;
-    /// product, instance id, access JSON, entropy: 32 bytes, rows → [`crate::ledger::AccessUpdate`]
-    pub const UPDATE_ACCESS: u32 = 10;
-    /// name, inputs: list of byte strings → output. Takes no seller. See [`crate::compute`].
-    pub const COMPUTE: u32 = 11;
-    /// product (empty: each line names its own), instance JSON, now: u64, entropy: 32 bytes, rows → [`crate::ledger::Import`]
-    pub const IMPORT_INSTANCE: u32 = 12;
-    /// – → JSON: what a host needs of the configuration, without keys
-    pub const DESCRIBE: u32 = 13;
-    /// instance row, with access: u8 → [`crate::ledger::Export`]
-    pub const EXPORT_INSTANCE: u32 = 14;
-    /// now: u64, entropy: 32 bytes, row → [`crate::ledger::Assignment`], or none
-    pub const CLAIM: u32 = 15;
-    /// method, target → largest body in bytes: optional u64, none where no route takes such a call
-    pub const BODY_LIMIT: u32 = 16;
-    /// as [`ADMIT`] → [`crate::flow::Advance`]
-    pub const BEGIN: u32 = 17;
-    /// flow, now: u64, entropy: 32 bytes, input → [`crate::flow::Advance`]
-    pub const ADVANCE: u32 = 18;
-    /// now: u64, entropy: 32 bytes, row → [`crate::flow::Advance`], or none
-    pub const TAKE_UP: u32 = 19;
-    /// now: u64, entropy: 32 bytes, request → [`crate::flow::Advance`]
-    pub const CHANGE: u32 = 20;
+/// The types that arguments of operations have beside numbers, texts and bytes.
+pub mod values {
+    pub use crate::flow::{ChangeRequest, Input};
+    pub use crate::ledger::{Outcome, Row};
 }
-
-/// Anything that went wrong in a call.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct CallError {
-    /// The stable code.
-    pub code: String,
-    /// The stable number.
-    pub number: u16,
-    /// A sentence without secrets.
-    pub message: String,
-    /// The mistakes of a configuration, or the input that a primitive refused, as a JSON array of
-    /// [`Problem`](crate::Problem); empty otherwise.
-    pub problems: String,
-}
-
-impl From<ReasonCode> for CallError {
-    fn from(reason: ReasonCode) -> Self {
-        Self {
-            code: reason.code().to_string(),
-            number: reason.number(),
-            message: reason.message().to_string(),
-            problems: String::new(),
-        }
-    }
-}
-
-impl core::fmt::Display for CallError {
-    fn fmt(&self, out: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        out.write_str(&self.message)
-    }
-}
-
-impl core::error::Error for CallError {}
 
 /// Begins a request: the head, then whatever the operation takes.
 #[must_use]

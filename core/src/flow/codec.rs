@@ -6,29 +6,30 @@ use super::note::Note;
 use super::request::{ChangeRequest, Changed};
 use super::state::{Ended, Head, Settling, State, Then};
 use super::step::{Advance, Input, Step};
-use crate::abi::{Decode, Encode, fields, lists, variants};
+use crate::abi::describe::{Describe, Enum, Shape, Struct, Variant, described_field};
+use crate::abi::{Decode, Encode, fields, lists, read_fields, variants};
 use crate::frame::{FrameError, FrameReader, FrameWriter};
 
 fields!(Advance { flow, step, notes, promoted, detached });
-variants!(Step {
-    1: Load { keys, watch, until },
-    2: Commit { writes, until },
-    3: Send { effect, until, give_up_at },
-    4: Wait { until },
-    5: Answer(inner),
-    6: Done(inner)
+variants!(Step as FlowStep by step {
+    1: Load { keys, watch, until: deadline },
+    2: Commit { writes, until: deadline },
+    3: Send { effect, until: deadline, give_up_at },
+    4: Wait { until: deadline },
+    5: Answer(answer),
+    6: Done(changed)
 });
-variants!(Input {
-    1: Loaded(inner),
+variants!(Input as FlowInput by input {
+    1: Loaded(rows),
     2: Committed,
     3: Conflicted,
-    4: Uncertain(inner),
-    5: Failed(inner),
+    4: Uncertain(code),
+    5: Failed(code),
     6: Late,
-    7: Sent(inner),
+    7: Sent(outcome),
     8: Woken
 });
-variants!(Note {
+variants!(Note as FlowNote by note {
     1: Refused { reason, dialect, product },
     2: Admitted { dialect, product, event, test, order, instance },
     3: Waited,
@@ -42,19 +43,19 @@ variants!(Note {
     11: Failed { code },
     12: Alarm { code, instance }
 });
-variants!(ChangeRequest {
+variants!(ChangeRequest by change {
     1: Report { effect, outcome },
-    2: Access { product, instance, access },
-    3: Import { product, line }
+    2: Access { product, instance, access: json },
+    3: Import { product, line: json }
 });
-variants!(Changed {
-    1: Reported(inner),
+variants!(Changed by changed {
+    1: Reported(settling),
     2: Committed,
     3: Unchanged,
     4: Unknown,
-    5: Refused(inner),
-    6: Failed(inner),
-    7: Invalid(inner)
+    5: Refused(problems),
+    6: Failed(code),
+    7: Invalid(reason)
 });
 lists!(Note);
 
