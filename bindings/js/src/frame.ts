@@ -137,6 +137,12 @@ export class FrameReader {
     return this.u32() * HIGH + low;
   }
 
+  /** Milliseconds; no bound at all is the largest number of 64 bits. */
+  deadline(): number {
+    const time = this.u64();
+    return Number.isSafeInteger(time) ? time : Infinity;
+  }
+
   /** A copy: the memory that it stood in belongs to the next call. */
   bytes(): Uint8Array<ArrayBuffer> {
     const start = this.skip();

@@ -12,10 +12,10 @@ import { Owed } from "./gate/owed.js";
 import { type Perform, perform } from "./gate/perform.js";
 import type { Observer } from "./gate/step.js";
 import { Watch } from "./gate/watch.js";
-import type { Seller, SellerDescription } from "./seller.js";
+import type { Seller } from "./seller.js";
 import { CodedStore } from "./store/coded.js";
 import type { Store } from "./store/contract.js";
-import type { Answer, Outcome, Request, Settling } from "./types.js";
+import type { Answer, Outcome, Request, SellerDescription, Settling } from "./types.js";
 
 export { type Perform, type Sending, Refusal, accepted } from "./gate/perform.js";
 export type { Clock } from "./gate/clock.js";

@@ -4,7 +4,7 @@ export { compute } from "./compute.js";
 export { CountersignError, type Problem } from "./error.js";
 export { type About, Gate, type GateOptions, type Observer, type Perform, type Step, Refusal, accepted } from "./gate.js";
 export { wipe } from "./module.js";
-export { Seller, type Moment, type SellerDescription } from "./seller.js";
+export { Seller } from "./seller.js";
 export { MemoryStore } from "./store/memory.js";
 export { StoreError, type Store } from "./store/contract.js";
 export type * from "./types.js";

@@ -7,29 +7,6 @@ import { FrameReader, FrameWriter, viewed } from "./frame.js";
 /** The frames that this package speaks: `major << 16 | minor`. */
 const MAJOR = 1;
 
-/** Operations of the core. */
-export const Operation = {
-  close: 2,
-  admit: 3,
-  decide: 4,
-  settle: 5,
-  due: 6,
-  decline: 7,
-  report: 8,
-  viewInstance: 9,
-  updateAccess: 10,
-  compute: 11,
-  importInstance: 12,
-  describe: 13,
-  exportInstance: 14,
-  claim: 15,
-  bodyLimit: 16,
-  begin: 17,
-  advance: 18,
-  takeUp: 19,
-  change: 20,
-} as const;
-
 let find: (() => WebAssembly.Module) | undefined;
 let state: "none" | "ready" | "trapped" = "none";
 /** Raised whenever the module forgets its handles: by an instantiation and by a wipe. */

@@ -3,6 +3,33 @@
 
 import type { Problem } from "./error.js";
 
+/** What the clock and the generator say; both are asked where it is absent. */
+export interface Moment {
+  /** Milliseconds since the epoch, UTC. */
+  now?: number;
+  /** 32 fresh bytes that were never used before. */
+  entropy?: Uint8Array;
+}
+
+/** What the clock and the generator say when a request arrives; both are asked where it is absent. */
+export interface Arrival {
+  /** Milliseconds since the epoch, UTC. */
+  now?: number;
+  /** 16 fresh bytes: they own what the call reserves. */
+  requestId?: Uint8Array;
+}
+
+/** What a host reads of an opened configuration. */
+export interface SellerDescription {
+  /** Times in milliseconds and limits in bytes, defaults filled in. */
+  settings: Record<string, number>;
+  /** The products of the routes, each once, in the order of the configuration. */
+  products: string[];
+  routes: { path: string; method: string; dialect: string; product: string }[];
+  /** What is allowed and may still be a mistake: a short key, one key for two products. */
+  warnings: { path: string; code: string; message: string }[];
+}
+
 /** One HTTP request as it arrived. */
 export interface Request {
   /** Exactly as it stood in the request line. */
@@ -211,9 +238,15 @@ export interface Due {
   /** In the order of the rows. Nothing is claimed: `claim` does that, one at a time, when the turn of a work has come. */
   works: DueWork[];
   /** Rows of works that cannot be read: they stay as they are and stop nobody else. */
-  unreadable: { key: string; reason: Reason }[];
+  unreadable: Unreadable[];
   /** When the next work that is not due yet will be. */
   next_at: number | null;
+}
+
+/** A row that this version cannot read. */
+export interface Unreadable {
+  key: string;
+  reason: Reason;
 }
 
 /** One owed work that may be sent when its time has come. */

@@ -1,9 +1,10 @@
 // What `admit` finds. An admitted call is read out of its answer field by field, when it is asked for: a host that only
 // verifies pays for no more.
 
-import { readAnswer, readReason } from "./codec.js";
+import { ADMITTED, readAnswer, seekAdmitted } from "./codec.js";
 import { FrameReader } from "./frame.js";
 import { ANSWER_HEAD, lastAnswer } from "./module.js";
+import { readReason } from "./reason.js";
 import { type Kept, keep } from "./shelf.js";
 import type { Answer, Event, Reason } from "./types.js";
 
@@ -25,17 +26,17 @@ export class Admitted {
 
   /** `saas-v2`. */
   get dialect(): string {
-    return this.#field(0).text();
+    return this.#field(ADMITTED.dialect).text();
   }
 
   /** The product of the route. */
   get product(): string {
-    return this.#field(1).text();
+    return this.#field(ADMITTED.product).text();
   }
 
   /** Test traffic. */
   get test(): boolean {
-    return this.#field(2).u8() === 1;
+    return this.#field(ADMITTED.test).u8() === 1;
   }
 
   /** What the call means. Holds contact data in plain text. */
@@ -45,34 +46,27 @@ export class Admitted {
 
   /** The same as the core printed it: numbers keep their digits. */
   get eventJson(): string {
-    return this.#field(3).text();
+    return this.#field(ADMITTED.event).text();
   }
 
   /** The rows to load before `decide`. */
   get keys(): string[] {
-    return (this.#keys ??= this.#field(4).list((key) => key.text()));
+    return (this.#keys ??= this.#field(ADMITTED.keys).list((key) => key.text()));
   }
 
   /** Opaque, bound to this configuration; goes to `decide`, `settle` and `decline`. Holds contact data in plain text. */
   get admission(): Uint8Array {
-    return (this.#admission ??= this.#field(5).bytes());
+    return (this.#admission ??= this.#field(ADMITTED.admission).bytes());
   }
 
   /** When the answer must have left, milliseconds, UTC. */
   get answer_by(): number {
-    return this.#field(6).u64();
+    return this.#field(ADMITTED.answer_by).u64();
   }
 
-  /** A reader before the field with this number, in the order of the frame. */
+  /** A reader before this field. */
   #field(number: number): FrameReader {
-    const frame = new FrameReader(this.#answer.bytes, this.#answer.start + ANSWER_HEAD + 1);
-    if (number > 0) frame.skip();
-    if (number > 1) frame.skip();
-    if (number > 2) frame.u8();
-    if (number > 3) frame.skip();
-    if (number > 4) frame.list((key) => key.skip());
-    if (number > 5) frame.skip();
-    return frame;
+    return seekAdmitted(new FrameReader(this.#answer.bytes, this.#answer.start + ANSWER_HEAD + 1), number);
   }
 }
 

@@ -12,6 +12,9 @@ pub(crate) fn run() -> Result {
     step("generate: vectors", || {
         step::run(&mut cargo(["run", "--quiet", "--package", "countersign-conformance"]))
     })?;
+    step("generate: operations, their frames, and the codecs of the bindings", || {
+        step::run(&mut cargo(["run", "--quiet", "--package", "countersign-schema"]))
+    })?;
     step("generate: the schema of the JavaScript store", || {
         let schema = fs::read_to_string(workspace().join("host/ledger/src/sqlite/001.sql"))?;
         let head = "// Generated from the gateway's schema by `cargo xtask generate`: one file serves both.";
