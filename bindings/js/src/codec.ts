@@ -1,5 +1,5 @@
-// Generated from the core's table of operations by `cargo xtask generate`: how each type of an answer stands in a frame, in
-// the order of its fields.
+// Generated from the core's table of operations by `cargo xtask generate`: how each type of an answer stands in
+// a frame, in the order of its fields.
 
 import { type Problem, internal } from "./error.js";
 import type { FrameReader } from "./frame.js";

@@ -126,7 +126,11 @@ export abstract class Operations {
     const printedOutcome = printOutcome(outcome, "outcome");
     return this.invoke(
       Operation.settle,
-      40 + bytesBound(work, "work") + optionalBytesBound(admission, "admission") + printedRows.bound + printedOutcome.bound,
+      40 +
+        bytesBound(work, "work") +
+        optionalBytesBound(admission, "admission") +
+        printedRows.bound +
+        printedOutcome.bound,
       (frame) => {
         frame.bytes(work);
         writeOptionalBytes(frame, admission);
@@ -206,7 +210,11 @@ export abstract class Operations {
     const printedRows = printRowList(rows, "rows");
     return this.invoke(
       Operation.updateAccess,
-      32 + textBound(product, "product") + textBound(instanceId, "instanceId") + printedAccess.bound + printedRows.bound,
+      32 +
+        textBound(product, "product") +
+        textBound(instanceId, "instanceId") +
+        printedAccess.bound +
+        printedRows.bound,
       (frame) => {
         frame.text(product);
         frame.text(instanceId);

@@ -1,4 +1,5 @@
-// A reason in a frame: its number, of which the table knows code and message, its field, and details that become members.
+// A reason in a frame: its number, of which the table knows code and message, its field, and details that become
+// members.
 
 import type { FrameReader } from "./frame.js";
 import { REASONS } from "./reasons.js";

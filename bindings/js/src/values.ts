@@ -1,5 +1,5 @@
-// What callers pass, on its way into a frame: looked at, measured, and written. JSON is printed once, and its length is known
-// before anything is reserved.
+// What callers pass, on its way into a frame: looked at, measured, and written. JSON is printed once, and its length is
+// known before anything is reserved.
 
 import * as given from "./arguments.js";
 import { malformed, misused } from "./error.js";
@@ -192,9 +192,10 @@ const pair = (first: Printed, second: Printed): Printed => ({
 
 export const readJson = <T>(frame: FrameReader): T => JSON.parse(frame.text()) as T;
 
-/** An instance as the line that imports it elsewhere; `null` for one that is not open yet. `owed` effects stay behind. */
+/** An instance as the line that imports it elsewhere; `null` for one that is not open yet. */
 export interface Exported {
   instance: string | null;
+  /** Effects that stay behind. */
   owed: number;
 }
 

@@ -24,6 +24,7 @@ mod create;
 mod door;
 mod flow;
 mod format;
+mod frames;
 mod head;
 mod import;
 mod law;

@@ -1,9 +1,9 @@
 //! Known answers on an engine.
 
-use countersign_core::abi::{self, operation};
+use countersign_core::abi::{operation, requests};
 
 use crate::engine::Engine;
-use crate::seller::SellerError;
+use crate::seller::{SellerError, answer};
 
 /// Computes a primitive of the rules on the module that `engine` runs; see [`countersign_core::compute`]. Takes no
 /// seller.
@@ -11,10 +11,5 @@ use crate::seller::SellerError;
 /// # Errors
 /// What the core says, or [`SellerError::Engine`].
 pub fn compute(engine: &dyn Engine, name: &str, inputs: &[&[u8]]) -> Result<Vec<u8>, SellerError> {
-    let mut frame = abi::request(0);
-    frame.bytes(name.as_bytes()).count(inputs.len());
-    for input in inputs {
-        frame.bytes(input);
-    }
-    Ok(abi::answer(&engine.call(operation::COMPUTE, &frame.finish())?)?)
+    answer(engine, operation::COMPUTE, &requests::compute(0, name, inputs))
 }

@@ -6,10 +6,8 @@ use zeroize::Zeroizing;
 use crate::engine::SellerHandle;
 use crate::error::{EngineError, OpenError};
 
-/// Opens a seller; through [`Engine::open`](crate::Engine::open) only.
-pub const OPEN: u32 = 1;
-/// Closes a seller; through [`Engine::close`](crate::Engine::close) only.
-pub const CLOSE: u32 = 2;
+/// Opened through [`Engine::open`](crate::Engine::open), closed through [`Engine::close`](crate::Engine::close) only.
+pub use countersign_core::abi::operation::{CLOSE, OPEN};
 
 /// Where the seller's handle stands in a request, in bytes.
 pub(crate) const SELLER: std::ops::Range<usize> = 4..8;

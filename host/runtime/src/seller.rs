@@ -1,15 +1,10 @@
-//! A seller opened in an engine, with the core's own types: each method writes a frame, makes one call, reads a frame.
+//! A seller opened in an engine, with the core's own types: each method writes a frame, makes one call, reads a frame. The
+//! methods come of the core's table of operations.
 
 use std::fmt;
 use std::sync::Arc;
 
-use countersign_core::abi::{self, CallError, Encode, operation};
-use countersign_core::flow::{Advance, ChangeRequest, Input};
-use countersign_core::frame::FrameWriter;
-use countersign_core::ledger::{
-    AccessUpdate, Assignment, Decision, Due, Export, Import, Outcome, Row, Settlement,
-};
-use countersign_core::{Answer, Body, Request, Verdict};
+use countersign_core::abi::{self, CallError, operation, requests};
 
 use crate::engine::{Engine, SellerHandle};
 use crate::error::{EngineError, OpenError};
@@ -91,253 +86,48 @@ impl OpenSeller {
     pub fn engine(&self) -> &'static str {
         self.engine.name()
     }
+}
 
-    fn call<T: abi::Decode>(&self, operation: u32, mut frame: FrameWriter) -> Result<T, SellerError> {
-        let answer = self.engine.call(operation, &frame.finish())?;
-        Ok(abi::answer(&answer)?)
-    }
-
-    fn frame(&self) -> FrameWriter {
-        abi::request(self.handle.get())
-    }
-
-    /// See [`countersign_core::Seller::admit`].
-    ///
-    /// # Errors
-    /// [`SellerError::Engine`].
-    pub fn admit(
-        &self,
-        request: &Request<'_>,
-        request_id: &[u8; 16],
-        now: u64,
-    ) -> Result<Verdict, SellerError> {
-        let frame = self.arrived(request, request_id, now);
-        self.call(operation::ADMIT, frame)
-    }
-
-    /// See [`countersign_core::Seller::begin`].
-    ///
-    /// # Errors
-    /// [`SellerError::Engine`].
-    pub fn begin(
-        &self,
-        request: &Request<'_>,
-        request_id: &[u8; 16],
-        now: u64,
-    ) -> Result<Advance, SellerError> {
-        let frame = self.arrived(request, request_id, now);
-        self.call(operation::BEGIN, frame)
-    }
-
-    fn arrived(&self, request: &Request<'_>, request_id: &[u8; 16], now: u64) -> FrameWriter {
-        let mut frame = self.frame();
-        frame.raw(request_id).u64(now).bytes(request.method.as_bytes()).bytes(request.target);
-        frame.count(request.headers.len());
-        for (name, value) in request.headers {
-            frame.bytes(name.as_bytes()).bytes(value);
+/// A method for each operation of the core's table but those that open and close sellers.
+macro_rules! methods {
+    ($(
+        $(#[doc = $doc:literal])+
+        $number:literal $constant:ident: $receiver:ident.$name:ident($($argument:ident: $kind:tt),*)
+            $(framed ($($framed:ident),+))? -> $output:ty $(as $format:ident)?;
+    )*) => {
+        $(methods! {
+            @$receiver {
+                $(#[doc = $doc])+
+                #[doc = ""]
+                #[doc = "# Errors"]
+                #[doc = "What the core says, or [`SellerError::Engine`]."]
+            }
+            $constant $name($($argument: $kind),*) -> $output
+        })*
+    };
+    (@sellers $about:tt $constant:ident $name:ident $arguments:tt -> $output:ty) => {};
+    (@$receiver:ident { $($about:tt)+ }
+        $constant:ident $name:ident($($argument:ident: $kind:tt),*) -> $output:ty) => {
+        impl OpenSeller {
+            $($about)+
+            pub fn $name(
+                &self,
+                $($argument: countersign_core::argument!($kind)),*
+            ) -> Result<$output, SellerError> {
+                let request = requests::$name(self.handle.get(), $($argument),*);
+                answer(&*self.engine, operation::$constant, &request)
+            }
         }
-        match request.body {
-            Body::Bytes(bytes) => frame.u8(0).bytes(bytes),
-            Body::Oversized => frame.u8(1).bytes(&[]),
-        };
-        frame
-    }
+    };
+}
 
-    /// See [`countersign_core::Seller::advance`].
-    ///
-    /// # Errors
-    /// What the core says, or [`SellerError::Engine`].
-    pub fn advance(
-        &self,
-        flow: &[u8],
-        input: &Input,
-        now: u64,
-        entropy: &[u8; 32],
-    ) -> Result<Advance, SellerError> {
-        let mut frame = self.frame();
-        frame.bytes(flow).u64(now).raw(entropy);
-        input.encode(&mut frame);
-        self.call(operation::ADVANCE, frame)
-    }
+countersign_core::operations!(methods);
 
-    /// See [`countersign_core::Seller::take_up`].
-    ///
-    /// # Errors
-    /// What the core says, or [`SellerError::Engine`].
-    pub fn take_up(&self, row: &Row, now: u64, entropy: &[u8; 32]) -> Result<Option<Advance>, SellerError> {
-        let mut frame = self.frame();
-        frame.u64(now).raw(entropy);
-        row.encode(&mut frame);
-        self.call(operation::TAKE_UP, frame)
-    }
-
-    /// See [`countersign_core::Seller::change`].
-    ///
-    /// # Errors
-    /// What the core says, or [`SellerError::Engine`].
-    pub fn change(
-        &self,
-        request: &ChangeRequest,
-        now: u64,
-        entropy: &[u8; 32],
-    ) -> Result<Advance, SellerError> {
-        let mut frame = self.frame();
-        frame.u64(now).raw(entropy);
-        request.encode(&mut frame);
-        self.call(operation::CHANGE, frame)
-    }
-
-    /// See [`countersign_core::Seller::body_limit`].
-    ///
-    /// # Errors
-    /// [`SellerError::Engine`].
-    pub fn body_limit(&self, method: &str, target: &[u8]) -> Result<Option<u64>, SellerError> {
-        let mut frame = self.frame();
-        frame.bytes(method.as_bytes()).bytes(target);
-        self.call(operation::BODY_LIMIT, frame)
-    }
-
-    /// See [`countersign_core::Seller::decide`].
-    ///
-    /// # Errors
-    /// What the core says, or [`SellerError::Engine`].
-    pub fn decide(
-        &self,
-        admission: &[u8],
-        rows: &[Row],
-        now: u64,
-        entropy: &[u8; 32],
-    ) -> Result<Decision, SellerError> {
-        let mut frame = self.frame();
-        frame.bytes(admission).u64(now).raw(entropy);
-        rows.encode(&mut frame);
-        self.call(operation::DECIDE, frame)
-    }
-
-    /// See [`countersign_core::Seller::settle`].
-    ///
-    /// # Errors
-    /// What the core says, or [`SellerError::Engine`].
-    pub fn settle(
-        &self,
-        work: &[u8],
-        admission: Option<&[u8]>,
-        rows: &[Row],
-        outcome: &Outcome,
-        now: u64,
-        entropy: &[u8; 32],
-    ) -> Result<Settlement, SellerError> {
-        let mut frame = self.frame();
-        frame.bytes(work).bytes(admission.unwrap_or_default()).u64(now).raw(entropy);
-        outcome.encode(&mut frame);
-        rows.encode(&mut frame);
-        self.call(operation::SETTLE, frame)
-    }
-
-    /// See [`countersign_core::Seller::due`].
-    ///
-    /// # Errors
-    /// [`SellerError::Engine`].
-    pub fn due(&self, rows: &[Row], now: u64) -> Result<Due, SellerError> {
-        let mut frame = self.frame();
-        frame.u64(now);
-        rows.encode(&mut frame);
-        self.call(operation::DUE, frame)
-    }
-
-    /// See [`countersign_core::Seller::claim`].
-    ///
-    /// # Errors
-    /// What the core says, or [`SellerError::Engine`].
-    pub fn claim(&self, row: &Row, now: u64, entropy: &[u8; 32]) -> Result<Option<Assignment>, SellerError> {
-        let mut frame = self.frame();
-        frame.u64(now).raw(entropy);
-        row.encode(&mut frame);
-        self.call(operation::CLAIM, frame)
-    }
-
-    /// See [`countersign_core::Seller::decline`].
-    ///
-    /// # Errors
-    /// What the core says, or [`SellerError::Engine`].
-    pub fn decline(&self, admission: &[u8]) -> Result<Answer, SellerError> {
-        let mut frame = self.frame();
-        frame.bytes(admission);
-        self.call(operation::DECLINE, frame)
-    }
-
-    /// See [`countersign_core::Seller::report`].
-    ///
-    /// # Errors
-    /// What the core says, or [`SellerError::Engine`].
-    pub fn report(
-        &self,
-        effect_id: &str,
-        rows: &[Row],
-        outcome: &Outcome,
-        now: u64,
-        entropy: &[u8; 32],
-    ) -> Result<Settlement, SellerError> {
-        let mut frame = self.frame();
-        frame.bytes(effect_id.as_bytes()).u64(now).raw(entropy);
-        outcome.encode(&mut frame);
-        rows.encode(&mut frame);
-        self.call(operation::REPORT, frame)
-    }
-
-    /// An instance row as JSON; see [`countersign_core::ledger::view_instance`].
-    ///
-    /// # Errors
-    /// What the core says, or [`SellerError::Engine`].
-    pub fn view_instance(&self, row: &[u8], with_access: bool) -> Result<Vec<u8>, SellerError> {
-        let mut frame = self.frame();
-        frame.bytes(row).u8(u8::from(with_access));
-        self.call(operation::VIEW_INSTANCE, frame)
-    }
-
-    /// See [`countersign_core::Seller::update_access`].
-    ///
-    /// # Errors
-    /// What the core says, or [`SellerError::Engine`].
-    pub fn update_access(
-        &self,
-        product: &str,
-        instance_id: &str,
-        access: &[u8],
-        rows: &[Row],
-        entropy: &[u8; 32],
-    ) -> Result<AccessUpdate, SellerError> {
-        let mut frame = self.frame();
-        frame.bytes(product.as_bytes()).bytes(instance_id.as_bytes()).bytes(access).raw(entropy);
-        rows.encode(&mut frame);
-        self.call(operation::UPDATE_ACCESS, frame)
-    }
-
-    /// See [`countersign_core::Seller::import_instance`].
-    ///
-    /// # Errors
-    /// What the core says, or [`SellerError::Engine`].
-    pub fn import_instance(
-        &self,
-        product: &str,
-        instance: &[u8],
-        rows: &[Row],
-        now: u64,
-        entropy: &[u8; 32],
-    ) -> Result<Import, SellerError> {
-        let mut frame = self.frame();
-        frame.bytes(product.as_bytes()).bytes(instance).u64(now).raw(entropy);
-        rows.encode(&mut frame);
-        self.call(operation::IMPORT_INSTANCE, frame)
-    }
-
-    /// See [`countersign_core::ledger::export_instance`].
-    ///
-    /// # Errors
-    /// What the core says, or [`SellerError::Engine`].
-    pub fn export_instance(&self, row: &[u8], with_access: bool) -> Result<Export, SellerError> {
-        let mut frame = self.frame();
-        frame.bytes(row).u8(u8::from(with_access));
-        self.call(operation::EXPORT_INSTANCE, frame)
-    }
+/// One call and its answer.
+pub(crate) fn answer<T: abi::Decode>(
+    engine: &dyn Engine,
+    operation: u32,
+    request: &[u8],
+) -> Result<T, SellerError> {
+    Ok(abi::answer(&engine.call(operation, request)?)?)
 }

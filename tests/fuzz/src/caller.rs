@@ -1,10 +1,9 @@
 //! The byte face with types, and the law that every answer is a frame which can be read.
 
-use countersign_core::abi::{self, CallError, Decode, Encode, Gate, operation};
-use countersign_core::flow::Advance;
+use countersign_core::abi::{self, CallError, Decode, Encode, Gate, operation, requests};
 use countersign_core::frame::{FrameReader, FrameWriter};
 use countersign_core::ledger::{AccessUpdate, Assignment, Decision, Due, Outcome, Row, Settlement};
-use countersign_core::{Answer, Body, ReasonCode, Request, Verdict};
+use countersign_core::{Answer, ReasonCode, Request, Verdict};
 
 /// One gate and the seller that is open in it.
 #[derive(Debug, Default)]
@@ -31,9 +30,7 @@ impl Caller {
     /// # Errors
     /// What the configuration deserves.
     pub fn reopen(&mut self, configuration: &[u8]) -> Result<(), CallError> {
-        let mut frame = abi::request(0);
-        frame.bytes(configuration);
-        self.seller = self.call(operation::OPEN, &mut frame)?;
+        self.seller = self.call(operation::OPEN, requests::open(0, configuration))?;
         Ok(())
     }
 
@@ -42,7 +39,7 @@ impl Caller {
     /// # Errors
     /// When it is closed already.
     pub fn close(&mut self) -> Result<(), CallError> {
-        self.call(operation::CLOSE, &mut abi::request(self.seller))
+        self.call(operation::CLOSE, requests::close(self.seller))
     }
 
     /// Closes everything.
@@ -57,8 +54,8 @@ impl Caller {
         answer
     }
 
-    fn call<T: Decode>(&mut self, operation: u32, frame: &mut FrameWriter) -> Result<T, CallError> {
-        self.last = frame.finish();
+    fn call<T: Decode>(&mut self, operation: u32, request: Vec<u8>) -> Result<T, CallError> {
+        self.last = request;
         let answer = self.gate.call(operation, &self.last);
         assert_answer(operation, &answer);
         abi::answer(&answer)
@@ -69,8 +66,7 @@ impl Caller {
     /// # Errors
     /// When the seller is closed.
     pub fn admit(&mut self, request: &Request<'_>, id: &[u8; 16], now: u64) -> Result<Verdict, CallError> {
-        let mut frame = admit_frame(self.seller, request, id, now);
-        self.call(operation::ADMIT, &mut frame)
+        self.call(operation::ADMIT, requests::admit(self.seller, request, id, now))
     }
 
     /// See [`countersign_core::Seller::decide`].
@@ -84,10 +80,7 @@ impl Caller {
         now: u64,
         entropy: &[u8; 32],
     ) -> Result<Decision, CallError> {
-        let mut frame = abi::request(self.seller);
-        frame.bytes(admission).u64(now).raw(entropy);
-        rows.encode(&mut frame);
-        self.call(operation::DECIDE, &mut frame)
+        self.call(operation::DECIDE, requests::decide(self.seller, admission, rows, now, entropy))
     }
 
     /// See [`countersign_core::Seller::settle`].
@@ -102,11 +95,8 @@ impl Caller {
         now: u64,
         entropy: &[u8; 32],
     ) -> Result<Settlement, CallError> {
-        let mut frame = abi::request(self.seller);
-        frame.bytes(work).bytes(admission.unwrap_or_default()).u64(now).raw(entropy);
-        outcome.encode(&mut frame);
-        rows.encode(&mut frame);
-        self.call(operation::SETTLE, &mut frame)
+        let request = requests::settle(self.seller, work, admission, rows, outcome, now, entropy);
+        self.call(operation::SETTLE, request)
     }
 
     /// See [`countersign_core::Seller::report`].
@@ -121,11 +111,7 @@ impl Caller {
         now: u64,
         entropy: &[u8; 32],
     ) -> Result<Settlement, CallError> {
-        let mut frame = abi::request(self.seller);
-        frame.bytes(effect.as_bytes()).u64(now).raw(entropy);
-        outcome.encode(&mut frame);
-        rows.encode(&mut frame);
-        self.call(operation::REPORT, &mut frame)
+        self.call(operation::REPORT, requests::report(self.seller, effect, rows, outcome, now, entropy))
     }
 
     /// See [`countersign_core::Seller::due`].
@@ -133,10 +119,7 @@ impl Caller {
     /// # Errors
     /// When the seller is closed.
     pub fn due(&mut self, rows: &[Row], now: u64) -> Result<Due, CallError> {
-        let mut frame = abi::request(self.seller);
-        frame.u64(now);
-        rows.encode(&mut frame);
-        self.call(operation::DUE, &mut frame)
+        self.call(operation::DUE, requests::due(self.seller, rows, now))
     }
 
     /// See [`countersign_core::Seller::claim`].
@@ -149,10 +132,7 @@ impl Caller {
         now: u64,
         entropy: &[u8; 32],
     ) -> Result<Option<Assignment>, CallError> {
-        let mut frame = abi::request(self.seller);
-        frame.u64(now).raw(entropy);
-        row.encode(&mut frame);
-        self.call(operation::CLAIM, &mut frame)
+        self.call(operation::CLAIM, requests::claim(self.seller, row, now, entropy))
     }
 
     /// See [`countersign_core::Seller::decline`].
@@ -160,7 +140,7 @@ impl Caller {
     /// # Errors
     /// What the core says.
     pub fn decline(&mut self, admission: &[u8]) -> Result<Answer, CallError> {
-        self.call(operation::DECLINE, abi::request(self.seller).bytes(admission))
+        self.call(operation::DECLINE, requests::decline(self.seller, admission))
     }
 
     /// See [`countersign_core::ledger::view_instance`].
@@ -168,9 +148,7 @@ impl Caller {
     /// # Errors
     /// What the core says.
     pub fn view_instance(&mut self, row: &[u8], with_access: bool) -> Result<Vec<u8>, CallError> {
-        let mut frame = abi::request(self.seller);
-        frame.bytes(row).u8(u8::from(with_access));
-        self.call(operation::VIEW_INSTANCE, &mut frame)
+        self.call(operation::VIEW_INSTANCE, requests::view_instance(self.seller, row, with_access))
     }
 
     /// See [`countersign_core::Seller::update_access`].
@@ -184,27 +162,9 @@ impl Caller {
         rows: &[Row],
         entropy: &[u8; 32],
     ) -> Result<AccessUpdate, CallError> {
-        let mut frame = abi::request(self.seller);
-        frame.bytes(product.as_bytes()).bytes(instance.as_bytes()).bytes(access).raw(entropy);
-        rows.encode(&mut frame);
-        self.call(operation::UPDATE_ACCESS, &mut frame)
+        let request = requests::update_access(self.seller, product, instance, access, rows, entropy);
+        self.call(operation::UPDATE_ACCESS, request)
     }
-}
-
-/// The frame of [`operation::ADMIT`].
-#[must_use]
-pub fn admit_frame(seller: u32, request: &Request<'_>, id: &[u8; 16], now: u64) -> FrameWriter {
-    let mut frame = abi::request(seller);
-    frame.raw(id).u64(now).bytes(request.method.as_bytes()).bytes(request.target);
-    frame.count(request.headers.len());
-    for (name, value) in request.headers {
-        frame.bytes(name.as_bytes()).bytes(value);
-    }
-    match request.body {
-        Body::Bytes(bytes) => frame.u8(0).bytes(bytes),
-        Body::Oversized => frame.u8(1).bytes(&[]),
-    };
-    frame
 }
 
 /// An answer is what its operation promises, to the last byte, or an error with a known number and code.
@@ -229,26 +189,30 @@ pub fn assert_answer(operation: u32, answer: &[u8]) {
         }
         return;
     }
-    match operation {
-        operation::OPEN => assert!(read::<u32>(answer) > 0, "handles begin with 1"),
-        operation::CLOSE => read(answer),
-        operation::ADMIT => again(&read::<Verdict>(answer), answer),
-        operation::BEGIN | operation::ADVANCE | operation::CHANGE => again(&read::<Advance>(answer), answer),
-        operation::TAKE_UP => again(&read::<Option<Advance>>(answer), answer),
-        operation::DECIDE => again(&read::<Decision>(answer), answer),
-        operation::SETTLE | operation::REPORT => again(&read::<Settlement>(answer), answer),
-        operation::DUE => again(&read::<Due>(answer), answer),
-        operation::CLAIM => again(&read::<Option<Assignment>>(answer), answer),
-        operation::DECLINE => again(&read::<Answer>(answer), answer),
-        operation::VIEW_INSTANCE => {
-            let view = read::<Vec<u8>>(answer);
-            serde_json::from_slice::<serde_json::Value>(&view).expect("a view is JSON");
-        }
-        operation::UPDATE_ACCESS => again(&read::<AccessUpdate>(answer), answer),
-        operation::BODY_LIMIT => again(&read::<Option<u64>>(answer), answer),
-        _ => panic!("operation {operation} does not exist and succeeded"),
-    }
+    assert_success(operation, answer);
 }
+
+/// What each row of the table promises.
+macro_rules! promised {
+    ($(
+        $(#[doc = $doc:literal])+
+        $number:literal $constant:ident: $receiver:ident.$name:ident($($argument:ident: $kind:tt),*)
+            $(framed ($($framed:ident),+))? -> $output:ty $(as $format:ident)?;
+    )*) => {
+        fn assert_success(operation: u32, answer: &[u8]) {
+            match operation {
+                $($number => promised!(@answer answer $output $(, $format)?),)*
+                _ => panic!("operation {operation} does not exist and succeeded"),
+            }
+        }
+    };
+    (@answer $answer:ident $output:ty) => { again(&read::<$output>($answer), $answer) };
+    (@answer $answer:ident $output:ty, Json) => {
+        drop(serde_json::from_slice::<serde_json::Value>(&read::<$output>($answer)).expect("JSON"))
+    };
+}
+
+countersign_core::operations!(promised);
 
 fn read<T: Decode>(answer: &[u8]) -> T {
     abi::answer(answer).expect("the answer that the operation promises")

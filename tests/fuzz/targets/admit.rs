@@ -3,10 +3,10 @@
 
 #![no_main]
 
-use countersign_core::abi::{Gate, operation};
+use countersign_core::abi::{Gate, operation, requests};
 use countersign_core::ledger::Row;
 use countersign_core::{Body, Datum, REDACTED, Refusal, Request, Seller, Verdict};
-use countersign_fuzz::caller::{Caller, admit_frame, written};
+use countersign_fuzz::caller::{Caller, written};
 use countersign_fuzz::platform::{ACTIVITIES, Member, Setup, Signed, Signer, sign_v1, sign_v2};
 use countersign_fuzz::store::is_key;
 use libfuzzer_sys::arbitrary::{self, Arbitrary};
@@ -105,10 +105,8 @@ fn same_bytes(seller: &Seller, configuration: &[u8], request: &Request<'_>, now:
     let bytes = written(verdict);
     assert_eq!(written(&seller.admit(request, &REQUEST_ID, now)), bytes);
     let mut gate = Gate::new();
-    let mut opening = countersign_core::abi::request(0);
-    gate.call(operation::OPEN, &opening.bytes(configuration).finish());
-    let frame = admit_frame(1, request, &REQUEST_ID, now).finish();
-    assert_eq!(gate.call(operation::ADMIT, &frame), bytes);
+    gate.call(operation::OPEN, &requests::open(0, configuration));
+    assert_eq!(gate.call(operation::ADMIT, &requests::admit(1, request, &REQUEST_ID, now)), bytes);
     countersign_fuzz::caller::assert_answer(operation::ADMIT, &bytes);
 }
 

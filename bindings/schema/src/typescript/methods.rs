@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use countersign_core::abi::describe::{Argument, Default, Enum, Operation, Shape, Struct};
 
 use super::idiom;
-use super::layout::{Imports, comment, listed};
+use super::layout::{Imports, WIDTH, comment, listed};
 use crate::types::{self, camel, pascal};
 
 const HEAD: &str = "\
@@ -75,7 +75,9 @@ impl Method<'_> {
         let fixed: usize = sent.iter().map(|one| one.fixed).sum();
         let bounds = sent.iter().filter_map(|one| one.bound.clone());
         let first = Some(fixed.to_string()).filter(|_| fixed > 0 || sent.is_empty());
-        let length = first.into_iter().chain(bounds).collect::<Vec<_>>().join(" + ");
+        let bounds: Vec<String> = first.into_iter().chain(bounds).collect();
+        let length = bounds.join(" + ");
+        let length = if length.len() + 7 > WIDTH { bounds.join(" +\n        ") } else { length };
         let write = match writes.as_slice() {
             [] => "() => {}".to_owned(),
             [one] => format!("(frame) => void {one}"),

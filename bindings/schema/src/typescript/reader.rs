@@ -7,8 +7,8 @@ use super::layout::{Imports, comment, listed};
 use crate::types::{self, Named, kebab};
 
 const HEAD: &str = "\
-// Generated from the core's table of operations by `cargo xtask generate`: how each type of an answer stands in a frame, in
-// the order of its fields.
+// Generated from the core's table of operations by `cargo xtask generate`: how each type of an answer stands in
+// a frame, in the order of its fields.
 ";
 
 /// Readers of one item, for lists and what may be absent.
