@@ -85,7 +85,7 @@ fn every_operation_has_a_method_of_its_name() {
             [$((stringify!($name), named!(@$receiver $name))),*]
         };
         (@sellers $name:ident) => { () };
-        (@$receiver:ident $name:ident) => { drop(countersign_runtime::OpenSeller::$name) };
+        (@$receiver:ident $name:ident) => {{ let _method = countersign_runtime::OpenSeller::$name; }};
     }
     let methods = countersign_core::operations!(named);
     assert_eq!(methods.len(), OPERATIONS.len());
