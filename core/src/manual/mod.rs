@@ -9,6 +9,7 @@
 //! | what a key is for, and how one is replaced | [`keys`] |
 //! | what the platform's documents leave open, and the setting for each | [`open_questions`] |
 //! | where a new dialect, operation, store or language goes | [`extending`] |
+//! | how an operation is added, file by file | [`operations`] |
 
 #[doc = include_str!("life_of_a_call.md")]
 pub mod life_of_a_call {}
@@ -30,3 +31,6 @@ pub mod open_questions {}
 
 #[doc = include_str!("extending.md")]
 pub mod extending {}
+
+#[doc = include_str!("operations.md")]
+pub mod operations {}
