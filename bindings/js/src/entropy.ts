@@ -6,7 +6,7 @@ const pool = new Uint8Array(POOL);
 let used = POOL;
 
 /** Puts `length` fresh bytes, at most 8 192, into `bytes` from `at` on. */
-export function pour(bytes: Uint8Array, at: number, length: number): void {
+export function fillRandom(bytes: Uint8Array, at: number, length: number): void {
   if (used + length > POOL) {
     globalThis.crypto.getRandomValues(pool);
     used = 0;
@@ -20,6 +20,6 @@ export function pour(bytes: Uint8Array, at: number, length: number): void {
 /** So many fresh bytes, at most 8 192. */
 export function fresh(length: number): Uint8Array {
   const drawn = new Uint8Array(length);
-  pour(drawn, 0, length);
+  fillRandom(drawn, 0, length);
   return drawn;
 }

@@ -1,6 +1,6 @@
 // Length-prefixed fields, little-endian: how operations and their answers travel through the module's memory.
 
-import { pour } from "./entropy.js";
+import { fillRandom } from "./entropy.js";
 import { malformed } from "./error.js";
 
 const encoder = new TextEncoder();
@@ -62,7 +62,7 @@ export class FrameWriter {
 
   /** So many fresh bytes. */
   fresh(length: number): this {
-    pour(this.#bytes, this.#at, length);
+    fillRandom(this.#bytes, this.#at, length);
     this.#at += length;
     return this;
   }

@@ -5,7 +5,7 @@ import { ADMITTED, readAnswer, seekAdmitted } from "./codec.js";
 import { FrameReader } from "./frame.js";
 import { ANSWER_HEAD, lastAnswer } from "./module.js";
 import { readReason } from "./reason.js";
-import { type Kept, keep } from "./shelf.js";
+import { type ArenaBytes, copyToArena } from "./arena.js";
 import type { Answer, Event, Reason } from "./types.js";
 
 /** Genuine and understood, or to be answered at once; `verdict` tells which. */
@@ -14,13 +14,13 @@ export type Verdict = Admitted | Refused;
 /** A genuine call: load the rows of `keys`, then `decide`. */
 export class Admitted {
   readonly verdict = "admitted";
-  readonly #answer: Kept;
+  readonly #answer: ArenaBytes;
   #event: Event | undefined;
   #keys: string[] | undefined;
   #admission: Uint8Array | undefined;
 
   /** @internal */
-  constructor(answer: Kept) {
+  constructor(answer: ArenaBytes) {
     this.#answer = answer;
   }
 
@@ -89,7 +89,7 @@ export interface Refused {
 export function readVerdict(frame: FrameReader): Verdict {
   if (frame.u8() === 1) {
     const { memory, start, length } = lastAnswer();
-    return new Admitted(keep(memory, start, length));
+    return new Admitted(copyToArena(memory, start, length));
   }
   const [reason, product] = [readReason(frame), frame.optional((text) => text.text())];
   const [answer, authenticated] = [readAnswer(frame), frame.u8() === 1];
