@@ -4,8 +4,8 @@ use alloc::borrow::Cow;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
-use super::OldAnswer;
 use super::difference::{Difference, DifferenceCode};
+use super::observation::OldAnswer;
 use super::parse_answer::ParsedAnswer;
 use crate::seller::Route;
 

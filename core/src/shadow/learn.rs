@@ -3,9 +3,10 @@
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
+use super::compare;
 use super::difference::{Difference, DifferenceCode};
+use super::observation::{OldAnswer, Seen};
 use super::parse_answer::{ParsedAnswer, parse_answer};
-use super::{OldAnswer, Seen, compare};
 use crate::crypto::Entropy;
 use crate::dialect::{InstanceReply, Reply, SUCCESS};
 use crate::event::{EventKind, InstanceEvent};

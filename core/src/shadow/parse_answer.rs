@@ -5,7 +5,8 @@ use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
 use super::body_sign::{self, BodySignCheck};
-use super::{DifferenceCode, OldAnswer};
+use super::difference::DifferenceCode;
+use super::observation::OldAnswer;
 use crate::crypto::{CbcKey, KeyLength, credential};
 use crate::dialect::{AccessKey, Context, Expectations, SUCCESS};
 use crate::event::{EventKind, InstanceEvent};

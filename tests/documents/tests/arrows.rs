@@ -6,7 +6,7 @@ use countersign_documents::arrows::{Arrow, Sources, circles};
 use countersign_documents::workspace;
 
 /// Arrows that close a circle, each with the reason why it may.
-const KNOWN: [(&str, &str, &str); 6] = [
+const KNOWN: [(&str, &str, &str); 3] = [
     (
         "dialect/mod.rs",
         "dialect/saas_v1.rs",
@@ -22,9 +22,6 @@ const KNOWN: [(&str, &str, &str); 6] = [
         "seller/mod.rs",
         "warnings are said by a seller, and its configuration shares a rule with them",
     ),
-    ("shadow/mod.rs", "shadow/compare.rs", "the operation stands beside what its parts have in common"),
-    ("shadow/mod.rs", "shadow/learn.rs", "the operation stands beside what its parts have in common"),
-    ("shadow/mod.rs", "shadow/parse_answer.rs", "the operation stands beside what its parts have in common"),
 ];
 
 fn arrows_of_the_core() -> BTreeSet<Arrow> {
