@@ -127,3 +127,74 @@ pub(crate) fn shipped(module: &[u8]) -> Result<Vec<u8>, SurfaceError> {
     }
     Ok(rewritten.finish())
 }
+
+#[cfg(test)]
+mod tests {
+    use wasm_encoder::{
+        CodeSection, Function, FunctionSection, GlobalSection, GlobalType, Instruction, MemorySection,
+        MemoryType, Module, TypeSection, ValType,
+    };
+
+    use super::*;
+
+    /// A module of one function, with a custom section.
+    fn module(instructions: &[Instruction<'_>]) -> Vec<u8> {
+        let mut types = TypeSection::new();
+        types.ty().function([], []);
+        let mut functions = FunctionSection::new();
+        functions.function(0);
+        let mut memories = MemorySection::new();
+        let memory =
+            MemoryType { minimum: 1, maximum: None, memory64: false, shared: false, page_size_log2: None };
+        memories.memory(memory);
+        let mut globals = GlobalSection::new();
+        let number = GlobalType { val_type: ValType::I32, mutable: true, shared: false };
+        globals.global(number, &wasm_encoder::ConstExpr::i32_const(0));
+        let mut exports = ExportSection::new();
+        exports.export("f", ExportKind::Func, 0).export("g", ExportKind::Global, 0);
+        let mut body = Function::new([]);
+        instructions.iter().chain([&Instruction::End]).for_each(|instruction| {
+            body.instruction(instruction);
+        });
+        let mut code = CodeSection::new();
+        code.function(&body);
+        let mut module = Module::new();
+        module.section(&types).section(&functions).section(&memories).section(&globals).section(&exports);
+        module.section(&code);
+        module.section(&wasm_encoder::CustomSection { name: "producers".into(), data: b"rustc"[..].into() });
+        module.finish()
+    }
+
+    const COPY: [Instruction<'_>; 4] = [
+        Instruction::I32Const(0),
+        Instruction::I32Const(0),
+        Instruction::I32Const(0),
+        Instruction::MemoryCopy { src_mem: 0, dst_mem: 0 },
+    ];
+    const EXTEND: [Instruction<'_>; 3] =
+        [Instruction::I32Const(0), Instruction::I32Extend8S, Instruction::Drop];
+
+    #[test]
+    fn what_ships_has_no_custom_section_and_no_exported_global() {
+        let shipped = shipped(&module(&COPY)).unwrap();
+        assert_eq!(surface(&shipped).unwrap(), ["export f: func() -> ()"]);
+        let sections = Parser::new(0).parse_all(&shipped).map(|payload| payload.unwrap());
+        assert!(!sections.into_iter().any(|payload| matches!(payload, Payload::CustomSection(_))));
+    }
+
+    #[test]
+    fn proposals_are_told_by_the_instructions() {
+        let proposals = |instructions| proposals(&shipped(&module(instructions)).unwrap()).unwrap();
+        assert_eq!(proposals(&[]), [""; 0]);
+        assert_eq!(proposals(&COPY), ["bulk-memory: memory.copy and memory.fill"]);
+        assert_eq!(proposals(&EXTEND), ["sign-extension-ops"]);
+        // A global that is exported and changes.
+        assert_eq!(super::proposals(&module(&[])).unwrap(), ["mutable-global"]);
+    }
+
+    #[test]
+    fn a_module_that_not_every_runtime_loads_has_no_surface() {
+        assert!(surface(&module(&COPY)).is_ok());
+        assert!(surface(&module(&EXTEND)).is_err());
+    }
+}
