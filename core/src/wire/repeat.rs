@@ -17,9 +17,13 @@ pub(super) fn any_repeated<'n>(names: impl ExactSizeIterator<Item = &'n str> + C
         }
         return false;
     }
-    let mut sorted: Vec<&str> = names.collect();
-    sorted.sort_unstable();
-    sorted.iter().zip(sorted.iter().skip(1)).any(|(left, right)| left == right)
+    any_repeated_of_many(names.collect())
+}
+
+/// The same of names that may be very many.
+pub(super) fn any_repeated_of_many(mut names: Vec<&str>) -> bool {
+    names.sort_unstable();
+    names.iter().zip(names.iter().skip(1)).any(|(left, right)| left == right)
 }
 
 #[cfg(test)]

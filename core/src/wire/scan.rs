@@ -31,21 +31,22 @@ pub(crate) fn split(text: &[u8], at: u8) -> (&[u8], Option<&[u8]>) {
 /// below: the lowest mark is exact.
 fn first(text: &[u8], marks: impl Fn(u64) -> u64) -> Option<usize> {
     let (words, rest) = text.as_chunks();
+    let mut at = 0_usize;
+    let inside = |word: &[u8; 8], at: usize| {
+        let found = marks(u64::from_le_bytes(*word));
+        (found != 0).then(|| at.wrapping_add((found.trailing_zeros() >> 3) as usize))
+    };
+    for word in words {
+        if let Some(found) = inside(word, at) {
+            return Some(found);
+        }
+        at = at.wrapping_add(8);
+    }
     let mut last = [FILL; 8];
     for (slot, byte) in last.iter_mut().zip(rest) {
         *slot = *byte;
     }
-    let mut at = 0_usize;
-    for word in words.iter().chain(core::iter::once(&last)) {
-        let found = marks(u64::from_le_bytes(*word));
-        if found != 0 {
-            return usize::try_from(found.trailing_zeros() >> 3)
-                .ok()
-                .and_then(|inside| at.checked_add(inside));
-        }
-        at = at.wrapping_add(8);
-    }
-    None
+    inside(&last, at)
 }
 
 const fn equal(word: u64, byte: u8) -> u64 {

@@ -5,6 +5,7 @@
 //! could differ.
 
 pub mod canonical;
+pub mod flat;
 #[cfg(test)]
 mod laws;
 mod reader;
