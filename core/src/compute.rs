@@ -150,7 +150,7 @@ primitives! {
     "json" (text) "a JSON text → the same without blanks, names and numbers as they were received" => {
         let document = read(text.bytes).map_err(|error| text.refused(error.code()))?;
         let mut out = Vec::new();
-        push_value(&mut out, &document);
+        push_value(&mut out, document.value());
         Ok(out)
     };
     "canonical-top-level-sorted" (body) "a JSON object → its canonical form" =>
@@ -224,7 +224,7 @@ impl<'a> Input<'a> {
     fn canonical(self, form: Canonical) -> Computed {
         let document = read(self.bytes).map_err(|error| self.refused(error.code()))?;
         let mut out = Vec::new();
-        form.write(&document, &mut out).map_err(|_| self.refused("not_an_object"))?;
+        form.write(document.value(), &mut out).map_err(|_| self.refused("not_an_object"))?;
         Ok(out)
     }
 

@@ -3,7 +3,7 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use crate::wire::json::{Text, Value, push_string, push_value};
+use crate::wire::json::{Members, Value, push_string, push_value};
 
 /// Parts of member names behind which data of a person or a secret stand, in lower case without separators. A part is
 /// enough: platforms write `mobilePhone`, `buyerMobile` and `mobile_phone_number`.
@@ -38,7 +38,7 @@ pub(crate) fn looks_personal(text: &str) -> bool {
 pub const REDACTED: &str = "[redacted]";
 
 /// Writes a value as JSON text; what is hidden by its name or by how it looks stands as [`REDACTED`].
-pub(crate) fn push_redacted(out: &mut Vec<u8>, value: &Value<'_>) {
+pub(crate) fn push_redacted(out: &mut Vec<u8>, value: Value<'_>) {
     match value {
         Value::Number(text) if looks_personal(text) => push_string(out, REDACTED),
         Value::String(text) if looks_personal(text) || names_something_personal(text) => {
@@ -57,10 +57,10 @@ pub(crate) fn push_redacted(out: &mut Vec<u8>, value: &Value<'_>) {
     }
 }
 
-fn push_redacted_members(out: &mut Vec<u8>, members: &[(Text<'_>, Value<'_>)]) {
+fn push_redacted_members(out: &mut Vec<u8>, members: Members<'_>) {
     // `{"name": "custEmail", "value": …}`, as the platform writes what a buyer filled in.
-    let names_itself = |(name, value): &(Text<'_>, Value<'_>)| {
-        matches!(name.as_str(), "name" | "key" | "code") && value.as_str().is_some_and(is_personal_name)
+    let names_itself = |(name, value): (&str, Value<'_>)| {
+        matches!(name, "name" | "key" | "code") && value.as_str().is_some_and(is_personal_name)
     };
     let all = members.iter().any(names_itself);
     out.push(b'{');
@@ -72,7 +72,7 @@ fn push_redacted_members(out: &mut Vec<u8>, members: &[(Text<'_>, Value<'_>)]) {
 }
 
 /// One member, hidden by its name, by its value, or since `all` are.
-pub(crate) fn push_redacted_member(out: &mut Vec<u8>, name: &str, value: &Value<'_>, all: bool) {
+pub(crate) fn push_redacted_member(out: &mut Vec<u8>, name: &str, value: Value<'_>, all: bool) {
     push_string(out, if looks_personal(name) { REDACTED } else { name });
     out.push(b':');
     if all || is_personal_name(name) || looks_personal(name) {
@@ -281,7 +281,7 @@ mod tests {
     fn nested_values_are_hidden_and_the_rest_stays() {
         let shown = |text: &str| {
             let mut out = Vec::new();
-            push_redacted(&mut out, &json::read(text.as_bytes()).unwrap());
+            push_redacted(&mut out, json::read(text.as_bytes()).unwrap().value());
             String::from_utf8(out).unwrap()
         };
         for (text, expected) in [

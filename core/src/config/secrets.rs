@@ -21,7 +21,7 @@ impl Table<'_> {
     }
 }
 
-fn read(ring: Option<&Value<'_>>, path: &str, problems: &mut Problems) -> Vec<Secret> {
+fn read(ring: Option<Value<'_>>, path: &str, problems: &mut Problems) -> Vec<Secret> {
     let items = match ring {
         Some(Value::Array(items)) if !items.is_empty() => items,
         Some(Value::Array(_)) | None => {

@@ -5,18 +5,18 @@ use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
 use super::problem::Problems;
-use crate::wire::json::{Text, Value};
+use crate::wire::json::{Members, Value};
 
 /// One object, and which of its members somebody asked for.
 pub(crate) struct Table<'a> {
-    members: &'a [(Text<'a>, Value<'a>)],
+    members: Members<'a>,
     path: String,
     known: Vec<&'static str>,
 }
 
 impl<'a> Table<'a> {
     /// The object at `path` (empty for the document itself).
-    pub(crate) fn new(value: &'a Value<'a>, path: &str, problems: &mut Problems) -> Option<Self> {
+    pub(crate) fn new(value: Value<'a>, path: &str, problems: &mut Problems) -> Option<Self> {
         let Value::Object(members) = value else {
             problems.add(path, "wrong-type", "must be a table");
             return None;
@@ -49,9 +49,9 @@ impl<'a> Table<'a> {
     }
 
     /// A member as it stands.
-    pub(crate) fn value(&mut self, name: &'static str) -> Option<&'a Value<'a>> {
+    pub(crate) fn value(&mut self, name: &'static str) -> Option<Value<'a>> {
         self.known.push(name);
-        self.members.iter().find_map(|(other, value)| (other == name).then_some(value))
+        self.members.get(name)
     }
 
     pub(crate) fn text(&mut self, name: &'static str, problems: &mut Problems) -> Option<&'a str> {
@@ -63,7 +63,7 @@ impl<'a> Table<'a> {
     }
 
     pub(crate) fn required_text(&mut self, name: &'static str, problems: &mut Problems) -> Option<&'a str> {
-        if self.members.iter().all(|(other, _)| other != name) {
+        if self.members.get(name).is_none() {
             problems.add(&self.at(name), "missing", "is required");
         }
         self.text(name, problems)

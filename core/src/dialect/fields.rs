@@ -4,6 +4,7 @@ use alloc::borrow::Cow;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
+use super::members::{Member, Members};
 use crate::crypto::CbcKey;
 use crate::crypto::credential::{self, CredentialError};
 use crate::detail::Detail;
@@ -78,53 +79,6 @@ pub(super) const fn instance(event: InstanceEvent) -> Meaning {
     Meaning::Is(EventKind::Instance(event))
 }
 
-/// The value of one member as it arrived.
-#[derive(Debug)]
-pub(super) enum Member<'a> {
-    Text(Cow<'a, str>),
-    Json(Value<'a>),
-}
-
-/// The members of one call, names unique.
-pub(super) type Members<'a> = Vec<(Cow<'a, str>, Member<'a>)>;
-
-impl Member<'_> {
-    /// The text of a scalar; `None` for null. Numbers keep their digits.
-    fn text(&self, field: &'static str) -> Result<Option<&str>, Reason> {
-        match self {
-            Self::Text(text) => Ok(Some(text)),
-            Self::Json(Value::String(text)) => Ok(Some(text)),
-            Self::Json(Value::Number(digits)) => Ok(Some(digits)),
-            Self::Json(Value::Bool(true)) => Ok(Some("true")),
-            Self::Json(Value::Bool(false)) => Ok(Some("false")),
-            Self::Json(Value::Null) => Ok(None),
-            Self::Json(Value::Array(_) | Value::Object(_)) => {
-                Err(Reason::about(ReasonCode::FieldMalformed, field))
-            }
-        }
-    }
-
-    /// Whether it is as good as absent: null, or a parameter without a value. An empty text of a JSON body is signed and
-    /// is something.
-    fn says_nothing(&self) -> bool {
-        match self {
-            Self::Text(text) => text.is_empty(),
-            Self::Json(value) => value.is_null(),
-        }
-    }
-
-    fn to_json(&self) -> String {
-        match self {
-            Self::Json(value) => text_of(value),
-            Self::Text(text) => {
-                let mut out = Vec::new();
-                json::push_string(&mut out, text);
-                String::from_utf8(out).unwrap_or_default()
-            }
-        }
-    }
-}
-
 /// What the reading needs beside the members.
 pub(super) struct Reading<'a> {
     /// Members of the transport: neither fields nor extra.
@@ -141,7 +95,8 @@ impl Reading<'_> {
         activities: &'static [Activity],
         members: &Members<'_>,
     ) -> Result<(Event, bool), Reason> {
-        let activity = text(members, "activity")?
+        let activity = members
+            .text("activity")?
             .filter(|name| !name.is_empty())
             .ok_or(Reason::about(ReasonCode::FieldMissing, "activity"))?;
         let activity = activities
@@ -157,7 +112,7 @@ impl Reading<'_> {
         let mut fields = Vec::with_capacity(activity.fields.len().saturating_add(1));
         fields.push((Cow::Borrowed("activity"), Datum::Text(activity.wire.to_string())));
         for field in activity.fields {
-            match find(members, field.wire).map(|member| self.datum(field, member)).transpose()?.flatten() {
+            match members.get(field.wire).map(|member| self.datum(field, member)).transpose()?.flatten() {
                 Some(datum) => fields.push((Cow::Borrowed(field.name), datum)),
                 None if field.required => return Err(Reason::about(ReasonCode::FieldMissing, field.wire)),
                 None => {}
@@ -165,7 +120,7 @@ impl Reading<'_> {
         }
         let kind = match activity.meaning {
             Meaning::Is(kind) => kind,
-            Meaning::ByStatus(wire) => match text(members, wire)? {
+            Meaning::ByStatus(wire) => match members.text(wire)? {
                 Some("FREEZE") => EventKind::Instance(InstanceEvent::Freeze),
                 Some("NORMAL" | "UNFREEZE") => EventKind::Instance(InstanceEvent::Unfreeze),
                 status => {
@@ -187,15 +142,17 @@ impl Reading<'_> {
                 || self.transport.contains(&name)
                 || activity.fields.iter().any(|field| field.wire == name)
         };
-        members
-            .iter()
-            .filter(|(name, member)| !known(name) && !member.says_nothing())
-            .map(|(name, member)| (name.to_string(), member.to_json()))
-            .collect()
+        let mut extra = Vec::new();
+        members.for_each(&mut |name, member| {
+            if !known(name) && !member.says_nothing() {
+                extra.push((name.to_string(), member.to_json()));
+            }
+        });
+        extra
     }
 
     /// The datum of a field; `None` when it is null or empty, which is as good as absent.
-    fn datum(&self, field: &Field, member: &Member<'_>) -> Result<Option<Datum>, Reason> {
+    fn datum(&self, field: &Field, member: Member<'_>) -> Result<Option<Datum>, Reason> {
         if field.form == Form::Object {
             return object(field.wire, member);
         }
@@ -244,19 +201,11 @@ fn unknown(code: ReasonCode, wire: &'static str, shown: Option<Detail>) -> Reaso
 
 /// 1 is test traffic; absent, empty and 0 are production.
 fn test_flag(members: &Members<'_>) -> Result<bool, Reason> {
-    match text(members, "testFlag")? {
+    match members.text("testFlag")? {
         Some("1") => Ok(true),
         None | Some("" | "0") => Ok(false),
         Some(flag) => Err(unknown(ReasonCode::TestFlagInvalid, "testFlag", Detail::found(flag))),
     }
-}
-
-fn find<'m, 'a>(members: &'m Members<'a>, wire: &str) -> Option<&'m Member<'a>> {
-    members.iter().find(|(name, _)| name == wire).map(|(_, member)| member)
-}
-
-fn text<'m>(members: &'m Members<'_>, wire: &'static str) -> Result<Option<&'m str>, Reason> {
-    find(members, wire).map_or(Ok(None), |member| member.text(wire))
 }
 
 fn is_digits(text: &str) -> bool {
@@ -274,16 +223,19 @@ fn is_decimal(text: &str) -> bool {
 }
 
 /// A nested object as it is, or the same as JSON text in a string.
-fn object(wire: &'static str, member: &Member<'_>) -> Result<Option<Datum>, Reason> {
+fn object(wire: &'static str, member: Member<'_>) -> Result<Option<Datum>, Reason> {
     let malformed = Reason::about(ReasonCode::FieldMalformed, wire);
     match member {
         Member::Json(Value::Null) => Ok(None),
         Member::Json(value @ Value::Object(_)) => Ok(Some(Datum::Json(text_of(value)))),
-        Member::Json(Value::String(text)) if text.is_empty() => Ok(None),
-        Member::Json(Value::String(text)) => match json::read(text.as_bytes()) {
-            Ok(value @ Value::Object(_)) => Ok(Some(Datum::Json(text_of(&value)))),
-            _ => Err(malformed),
-        },
+        Member::Json(Value::String("")) => Ok(None),
+        Member::Json(Value::String(text)) => {
+            let document = json::read(text.as_bytes()).map_err(|_| malformed.clone())?;
+            match document.value() {
+                value @ Value::Object(_) => Ok(Some(Datum::Json(text_of(value)))),
+                _ => Err(malformed),
+            }
+        }
         _ => Err(malformed),
     }
 }
@@ -291,8 +243,8 @@ fn object(wire: &'static str, member: &Member<'_>) -> Result<Option<Datum>, Reas
 /// The decoded list; a blank in the Base64 is a plus sign that a form decoder took.
 fn extend_params(text: &str) -> Option<String> {
     let decoded = base64::decode(text.replace(' ', "+").as_bytes()).ok()?;
-    match json::read(&decoded) {
-        Ok(value @ Value::Array(_)) => Some(text_of(&value)),
+    match json::read(&decoded).ok()?.value() {
+        value @ Value::Array(_) => Some(text_of(value)),
         _ => None,
     }
 }

@@ -24,6 +24,7 @@ mod content;
 mod fields;
 mod freshness;
 mod instances;
+mod members;
 mod refusals;
 mod reply;
 mod result;

@@ -7,16 +7,19 @@ use alloc::vec::Vec;
 use super::field::{EventField, FIELDS, Privacy, Shape};
 use super::{Datum, Event, EventKind, Record};
 use crate::personal::{REDACTED, looks_personal, push_redacted, push_redacted_member};
-use crate::wire::json::{self, Text, Value};
+use crate::wire::json::{self, Value};
 
 /// A value as compact JSON text, member order and number text kept.
-pub(crate) fn text_of(value: &Value<'_>) -> String {
-    let mut out = Vec::new();
-    json::push_value(&mut out, value);
-    String::from_utf8(out).unwrap_or_default()
+pub(crate) fn text_of(value: Value<'_>) -> String {
+    match value.compact() {
+        Some(source) => source.to_string(),
+        None => {
+            let mut out = Vec::new();
+            json::push_value(&mut out, value);
+            String::from_utf8(out).unwrap_or_default()
+        }
+    }
 }
-
-type Members<'v> = [(Text<'v>, Value<'v>)];
 
 impl Event {
     /// Two functions: hosts that show nothing to people do without the second.
@@ -34,13 +37,13 @@ impl Event {
 
     /// Reads what [`Self::to_json`] wrote; `None` for anything else.
     pub(crate) fn from_json(text: &[u8]) -> Option<Self> {
-        Self::from_value(&json::read_own(text).ok()?)
+        Self::from_value(json::read_own(text).ok()?.value())
     }
 
-    pub(crate) fn from_value(value: &Value<'_>) -> Option<Self> {
-        let (first, members) = value.as_object()?.split_first()?;
-        let kind = match first {
-            (name, Value::String(kind)) if name.as_str() == "type" => EventKind::from_name(kind)?,
+    pub(crate) fn from_value(value: Value<'_>) -> Option<Self> {
+        let mut members = value.as_object()?.iter();
+        let kind = match members.next()? {
+            ("type", Value::String(kind)) => EventKind::from_name(kind)?,
             _ => return None,
         };
         let Record { fields, extra } = Record::read(members, FIELDS)?;
@@ -61,15 +64,19 @@ impl Record {
         out.push(b'}');
     }
 
-    fn read(members: &Members<'_>, table: &'static [EventField]) -> Option<Self> {
-        let mut record = Self { fields: Vec::with_capacity(members.len()), extra: Vec::new() };
+    fn read<'v>(
+        members: impl Iterator<Item = (&'v str, Value<'v>)> + Clone,
+        table: &'static [EventField],
+    ) -> Option<Self> {
+        let fields = Vec::with_capacity(members.clone().count());
+        let mut record = Self { fields, extra: Vec::new() };
         for (name, value) in members {
             match (EventField::find(table, name), value) {
                 (Some(field), value) => {
                     record.fields.push((Cow::Borrowed(field.name), Datum::read(field.shape, value)?));
                 }
-                (None, Value::Object(extra)) if name.as_str() == EXTRA => {
-                    let kept = |(name, value): &(Text<'_>, Value<'_>)| (name.to_string(), text_of(value));
+                (None, Value::Object(extra)) if name == EXTRA => {
+                    let kept = |(name, value): (&str, Value<'_>)| (name.to_string(), text_of(value));
                     record.extra = extra.iter().map(kept).collect();
                 }
                 // A later version wrote it: it goes on as it is.
@@ -163,18 +170,18 @@ impl Datum {
         }
     }
 
-    fn read(shape: Shape, value: &Value<'_>) -> Option<Self> {
+    fn read(shape: Shape, value: Value<'_>) -> Option<Self> {
         Some(match shape {
             Shape::Text => Self::Text(value.as_str()?.to_string()),
             Shape::Millis => Self::Millis(value.as_number()?.parse().ok()?),
             Shape::Flag => Self::Flag(value.as_bool()?),
             Shape::Json => Self::Json(text_of(value)),
             Shape::Texts => {
-                let text = |item: &Value<'_>| item.as_str().map(ToString::to_string);
+                let text = |item: Value<'_>| item.as_str().map(ToString::to_string);
                 Self::List(value.as_array()?.iter().map(text).collect::<Option<_>>()?)
             }
             Shape::Records(table) => {
-                let record = |item: &Value<'_>| Record::read(item.as_object()?, table);
+                let record = |item: Value<'_>| Record::read(item.as_object()?.iter(), table);
                 Self::Records(value.as_array()?.iter().map(record).collect::<Option<_>>()?)
             }
         })
@@ -182,10 +189,10 @@ impl Datum {
 }
 
 /// Hands on the value that a text of ours says; nothing of one that cannot be read.
-fn redacted(text: &str, write: impl FnOnce(&Value<'_>)) {
+fn redacted(text: &str, write: impl FnOnce(Value<'_>)) {
     match json::read_own(text.as_bytes()) {
-        Ok(value) => write(&value),
-        Err(_) => write(&Value::Null),
+        Ok(document) => write(document.value()),
+        Err(_) => write(Value::Null),
     }
 }
 

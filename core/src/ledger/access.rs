@@ -12,7 +12,7 @@ use crate::dialect::{AppInfo, Credential, Usage};
 use crate::limits;
 use crate::reason::{Reason, ReasonCode};
 use crate::wire::address::is_web_address;
-use crate::wire::json::{self, JsonError, Value};
+use crate::wire::json::{self, Document, JsonError, Value};
 use crate::wire::time;
 
 /// Reads and checks `{"front_end_url", "admin_url", "user_name", "password", "memo"}`; the first is required, and other
@@ -30,7 +30,8 @@ pub(crate) fn read(
     entropy: &Entropy,
 ) -> Result<Access, Reason> {
     let document = document(if answer.is_empty() { b"{}" } else { answer })?;
-    misspelt(&document, &NAMES).map_or(Ok(()), Err)?;
+    let document = document.value();
+    misspelt(document, &NAMES).map_or(Ok(()), Err)?;
     from_members(|name| document.get(name), encrypted, revision, entropy).map_err(Reason::from)
 }
 
@@ -81,7 +82,7 @@ impl From<Fault> for Reason {
 /// # Errors
 /// The first member that is missing, no text, over its limit, or no address where it must be one.
 pub(super) fn from_members<'v>(
-    member: impl Fn(&'static str) -> Option<&'v Value<'v>>,
+    member: impl Fn(&'static str) -> Option<Value<'v>>,
     encrypted: bool,
     revision: u64,
     entropy: &Entropy,
@@ -111,7 +112,7 @@ pub(super) fn from_members<'v>(
 }
 
 /// A text within its limit; null and an empty one are as good as absent.
-fn text_of(name: &'static str, value: Option<&Value<'_>>, limit: usize) -> Result<Option<String>, Fault> {
+fn text_of(name: &'static str, value: Option<Value<'_>>, limit: usize) -> Result<Option<String>, Fault> {
     match value {
         None | Some(Value::Null) => Ok(None),
         Some(Value::String(text)) if text.chars().count() <= limit => {
@@ -123,7 +124,7 @@ fn text_of(name: &'static str, value: Option<&Value<'_>>, limit: usize) -> Resul
 }
 
 /// Somebody will click on it.
-fn address_of(name: &'static str, value: Option<&Value<'_>>) -> Result<Option<String>, Fault> {
+fn address_of(name: &'static str, value: Option<Value<'_>>) -> Result<Option<String>, Fault> {
     let text = text_of(name, value, limits::URL)?;
     if text.as_ref().is_some_and(|text| !is_web_address(text)) {
         return Err(Fault::NotAnAddress(name));
@@ -132,10 +133,10 @@ fn address_of(name: &'static str, value: Option<&Value<'_>>) -> Result<Option<St
 }
 
 /// The answer of a backend as an object.
-fn document(answer: &[u8]) -> Result<Value<'_>, Reason> {
+fn document(answer: &[u8]) -> Result<Document<'_>, Reason> {
     let invalid = |cause| Reason::from(ReasonCode::BackendAnswerInvalid).with(Detail::cause(cause));
     match json::read(answer) {
-        Ok(document @ Value::Object(_)) => Ok(document),
+        Ok(document) if document.value().as_object().is_some() => Ok(document),
         Ok(_) => Err(invalid("wrong-type")),
         Err(JsonError::DuplicateName) => Err(invalid("duplicate-name")),
         Err(_) if answer.starts_with(b"\xef\xbb\xbf") => Err(invalid("byte-order-mark")),
@@ -145,12 +146,12 @@ fn document(answer: &[u8]) -> Result<Value<'_>, Reason> {
 }
 
 /// The first name that stands there in another spelling only: `frontEndUrl` for `front_end_url`.
-fn misspelt(document: &Value<'_>, names: &[&'static str]) -> Option<Reason> {
+fn misspelt(document: Value<'_>, names: &[&'static str]) -> Option<Reason> {
     let members = document.as_object()?;
     let stands_there = |name: &str| members.iter().any(|(known, value)| known == name && !value.is_null());
     names.iter().copied().filter(|name| !stands_there(name)).find_map(|name| {
         let (found, _) =
-            members.iter().find(|(found, _)| found != name && letters(found).eq(letters(name)))?;
+            members.iter().find(|(found, _)| *found != name && letters(found).eq(letters(name)))?;
         let invalid = Reason::about(ReasonCode::BackendAnswerInvalid, name).with(Detail::cause("misspelt"));
         Some(invalid.with_any(Detail::found(found)).with(Detail::DidYouMean(name.into())))
     })
@@ -183,7 +184,8 @@ pub(super) fn app_info(access: &Access) -> AppInfo {
 /// [`ReasonCode::BackendAnswerInvalid`] with the member that it is about, `usage[0].usage_value` for instance.
 pub(super) fn read_usage(answer: &[u8]) -> Result<Vec<(String, Usage)>, Reason> {
     let document = document(answer)?;
-    misspelt(&document, &["usage"]).map_or(Ok(()), Err)?;
+    let document = document.value();
+    misspelt(document, &["usage"]).map_or(Ok(()), Err)?;
     let entries = match document.get("usage") {
         None | Some(Value::Null) => return Err(Fault::Missing("usage").into()),
         Some(entries) => entries.as_array().ok_or(Fault::WrongType("usage"))?,
@@ -205,7 +207,7 @@ pub(super) fn read_usage(answer: &[u8]) -> Result<Vec<(String, Usage)>, Reason> 
 const USAGE_NAMES: [&str; 5] =
     ["instance_id", "usage_value", "statistical_time", "related_instance_id", "dashboard_url"];
 
-fn usage_entry(entry: &Value<'_>) -> Result<(String, Usage), Fault> {
+fn usage_entry(entry: Value<'_>) -> Result<(String, Usage), Fault> {
     if entry.as_object().is_none() {
         return Err(Fault::WrongType(""));
     }
@@ -213,8 +215,8 @@ fn usage_entry(entry: &Value<'_>) -> Result<(String, Usage), Fault> {
     let needed = |name, limit| text(name, limit)?.ok_or(Fault::Missing(name));
     let usage_value = match entry.get("usage_value") {
         None | Some(Value::Null) => return Err(Fault::Missing("usage_value")),
-        Some(Value::Number(digits)) => *digits,
-        Some(Value::String(digits)) => digits.as_str(),
+        Some(Value::Number(digits)) => digits,
+        Some(Value::String(digits)) => digits,
         Some(_) => return Err(Fault::WrongType("usage_value")),
     };
     let statistical_time = needed("statistical_time", 17)?;

@@ -120,7 +120,7 @@ mod tests {
     }
 
     fn read(text: &str) -> Option<Subject> {
-        Subject::read(&json::read_own(text.as_bytes()).unwrap())
+        Subject::read(&json::read_own(text.as_bytes()).unwrap().value())
     }
 
     #[test]

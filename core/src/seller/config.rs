@@ -29,7 +29,7 @@ impl SellerConfig {
     /// [`ConfigError`] with every mistake; for a text that is not JSON, or repeats a name, with that alone.
     pub fn from_json(text: &[u8]) -> Result<Self, ConfigError> {
         match json::read(text) {
-            Ok(document) => Self::read(&document, fingerprint::of(&document, text.len())),
+            Ok(document) => Self::read(document.value(), fingerprint::of(document.value(), text.len())),
             Err(_) => {
                 let mut problems = Problems::default();
                 problems.add("", "wrong-type", "is not JSON, or repeats a name");
@@ -47,7 +47,7 @@ impl SellerConfig {
         Self::from_json(&Zeroizing::new(serde_json::to_vec(document).unwrap_or_default()))
     }
 
-    fn read(document: &Value<'_>, fingerprint: [u8; 16]) -> Result<Self, ConfigError> {
+    fn read(document: Value<'_>, fingerprint: [u8; 16]) -> Result<Self, ConfigError> {
         let mut problems = Problems::default();
         let mut config = Self { routes: Vec::new(), settings: Settings::default(), fingerprint };
         if let Some(mut table) = Table::new(document, "", &mut problems) {

@@ -13,7 +13,7 @@ use crate::wire::json::{Canonical, Value};
 /// its engines.
 ///
 /// It is no secret, and tells nothing of the keys to whoever does not know all the rest and can guess them.
-pub(super) fn of(document: &Value<'_>, length: usize) -> [u8; 16] {
+pub(super) fn of(document: Value<'_>, length: usize) -> [u8; 16] {
     // The canonical form is no longer than the text, so that no copy of a key is left behind by growing.
     let mut text = Zeroizing::new(Vec::with_capacity(length));
     let _no_object = Canonical::RecursivelySorted.write(document, &mut text);

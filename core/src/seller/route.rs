@@ -24,7 +24,7 @@ pub(crate) struct Route {
 
 impl Route {
     /// Reads one table; the route is `None` where something in it cannot be used.
-    pub(super) fn read(value: &Value<'_>, path: &str, problems: &mut Problems) -> Option<Self> {
+    pub(super) fn read(value: Value<'_>, path: &str, problems: &mut Problems) -> Option<Self> {
         let mut table = Table::new(value, path, problems)?;
         let address = table.required_text("path", problems).unwrap_or("/");
         if !is_path(address) {

@@ -57,7 +57,7 @@ impl Default for Settings {
 }
 
 impl Settings {
-    pub(super) fn read(value: &Value<'_>, problems: &mut Problems) -> Self {
+    pub(super) fn read(value: Value<'_>, problems: &mut Problems) -> Self {
         let default = Self::default();
         let Some(mut table) = Table::new(value, "settings", problems) else { return default };
         let base_body = table.optional_number("max_base_body_bytes", 1_024..=MAX_BASE_BODY, problems);

@@ -55,9 +55,12 @@ pub(super) fn parse_answer(
     let mut answer = ParsedAnswer::default();
     check_envelope(key, expected, old, &mut answer);
     let document = json::read(&old.body);
-    let Ok(document @ Value::Object(_)) = &document else {
-        answer.fault(DifferenceCode::NotJson, "");
-        return answer;
+    let document = match &document {
+        Ok(document) if document.value().as_object().is_some() => document.value(),
+        _ => {
+            answer.fault(DifferenceCode::NotJson, "");
+            return answer;
+        }
     };
     let digits = |code: &&str| code.len() == 6 && code.bytes().all(|byte| byte.is_ascii_digit());
     answer.code = document.get("resultCode").and_then(Value::as_str).filter(digits).map(ToString::to_string);
@@ -129,11 +132,11 @@ impl ParsedAnswer {
     }
 
     /// A text within its limit; `null` and the empty text are as good as absent.
-    fn text<'v>(&mut self, object: &'v Value<'v>, name: &'static str, limit: usize) -> Option<&'v str> {
+    fn text<'v>(&mut self, object: Value<'v>, name: &'static str, limit: usize) -> Option<&'v str> {
         match object.get(name) {
             None | Some(Value::Null) => None,
             Some(Value::String(text)) if text.chars().count() <= limit => {
-                Some(text.as_str()).filter(|text| !text.is_empty())
+                Some(text).filter(|text| !text.is_empty())
             }
             Some(Value::String(_)) => {
                 self.fault(DifferenceCode::OverLimit, name);
@@ -147,7 +150,7 @@ impl ParsedAnswer {
     }
 
     /// An id that later calls can name: queries join ids by commas and trim them.
-    fn instance_id(&mut self, object: &Value<'_>) -> Option<String> {
+    fn instance_id(&mut self, object: Value<'_>) -> Option<String> {
         let id = self.text(object, "instanceId", limits::INSTANCE_ID)?;
         let fits = limits::is_instance_id(id);
         if !fits {
@@ -156,12 +159,12 @@ impl ParsedAnswer {
         fits.then(|| id.to_string())
     }
 
-    fn list(&mut self, document: &Value<'_>, writing: &Writing<'_>) {
+    fn list(&mut self, document: Value<'_>, writing: &Writing<'_>) {
         let Some(items) = document.get("info").and_then(Value::as_array) else {
             self.fault(DifferenceCode::FieldMissing, "info");
             return;
         };
-        for item in items {
+        for item in items.iter() {
             let app = self.app(item, writing);
             match self.instance_id(item) {
                 Some(id) => self.instances.push((id, app)),
@@ -171,7 +174,7 @@ impl ParsedAnswer {
     }
 
     /// The access data, if all that is there is right.
-    fn app(&mut self, holder: &Value<'_>, writing: &Writing<'_>) -> Option<ParsedAccess> {
+    fn app(&mut self, holder: Value<'_>, writing: &Writing<'_>) -> Option<ParsedAccess> {
         let app = match holder.get("appInfo")? {
             Value::Null => return None,
             app @ Value::Object(_) => app,
@@ -241,7 +244,7 @@ struct Writing<'a> {
 }
 
 impl<'a> Writing<'a> {
-    fn of(key: Option<&'a AccessKey>, expected: &Expectations<'a>, document: &Value<'_>) -> Self {
+    fn of(key: Option<&'a AccessKey>, expected: &Expectations<'a>, document: Value<'_>) -> Self {
         let length = match document.get("encryptType").and_then(Value::as_str) {
             Some("1") => Some(KeyLength::Aes256),
             Some("2") => Some(KeyLength::Aes128),

@@ -17,7 +17,7 @@ fn operation(form: Canonical) -> String {
 
 fn ours(form: Canonical, body: &str) -> String {
     let mut out = Vec::new();
-    form.write(&read(body.as_bytes()).unwrap(), &mut out).unwrap();
+    form.write(read(body.as_bytes()).unwrap().value(), &mut out).unwrap();
     String::from_utf8(out).unwrap()
 }
 
@@ -109,7 +109,7 @@ fn bodies_that_only_jackson_accepts_stay_known() {
     let questions = known.map(|(body, ..)| question("top-level-sorted", &[body.as_bytes()]));
     for ((body, theirs, code), answer) in known.iter().zip(oracle().ask(&questions)) {
         assert_eq!(answer.as_deref(), Ok(theirs.as_bytes()), "{body}");
-        assert_eq!(read(body.as_bytes()).map_err(JsonError::code), Err(*code), "{body}");
+        assert_eq!(read(body.as_bytes()).err().map(JsonError::code), Some(*code), "{body}");
     }
 }
 

@@ -9,7 +9,8 @@ use alloc::string::ToString;
 use alloc::vec::Vec;
 
 use super::base::{Base, BaseDefaults};
-use super::fields::{Activity, Member, Members, Reading, too_long};
+use super::fields::{Activity, Reading, too_long};
+use super::members::Members;
 use super::result::ResultTable;
 use super::{
     Call, Context, Dialect, Endpoint, Expectations, InstanceRules, Interface, Refused, Reply, Ring, Target,
@@ -144,14 +145,12 @@ impl Endpoint for V1Endpoint {
             return Err(refuse(Reason { field, ..ReasonCode::AmbiguousText.into() }));
         }
         let ring = self.base.keys.of(context).ok_or(refuse(ReasonCode::Internal.into()))?;
-        let members: Members<'_> =
-            pairs.into_iter().map(|(name, value)| (name, Member::Text(value))).collect();
         let reading = Reading {
             transport: &[TIME],
             cipher: &ring.cipher,
             expire_time_offset_minutes: self.expire_time_offset_minutes,
         };
-        let (event, test) = reading.called(self.tables.activities, &members).map_err(refuse)?;
+        let (event, test) = reading.called(self.tables.activities, &Members::Form(&pairs)).map_err(refuse)?;
         let event = complete(event).map_err(refuse)?;
         Ok(Call { event, test, signed_at, replay: None, context })
     }

@@ -4,13 +4,13 @@ mod signature;
 mod stamp;
 
 use alloc::boxed::Box;
-use alloc::string::ToString;
 use alloc::vec::Vec;
 
 use stamp::Stamp;
 
 use super::base::{Base, BaseDefaults};
-use super::fields::{Activity, Member, Members, Reading};
+use super::fields::{Activity, Reading};
+use super::members::Members;
 use super::result::ResultTable;
 use super::{
     Call, Context, Dialect, Endpoint, Expectations, InstanceRules, Interface, Refused, Replay, Reply, Ring,
@@ -129,10 +129,10 @@ impl Endpoint for V2Endpoint {
             return Err(refuse(why));
         }
         let document = verified.document.map_err(refuse)?;
-        let Value::Object(object) = document else { return Err(refuse(ReasonCode::MalformedJson.into())) };
-        let texts = verified.scalars_are_texts;
-        let members: Members<'_> =
-            object.into_iter().map(|(name, value)| (name.into_cow(), member(value, texts))).collect();
+        let Value::Object(members) = document.value() else {
+            return Err(refuse(ReasonCode::MalformedJson.into()));
+        };
+        let members = Members::Json { members, scalars_are_texts: verified.scalars_are_texts };
         let ring = self.base.keys.of(context).ok_or(refuse(ReasonCode::Internal.into()))?;
         let reading = Reading { transport: &[], cipher: &ring.cipher, expire_time_offset_minutes: 0 };
         let (event, test) = reading.called(self.tables.activities, &members).map_err(refuse)?;
@@ -177,14 +177,5 @@ impl Endpoint for V2Endpoint {
             escaped_memo: false,
             patience_ms: 5_000,
         }
-    }
-}
-
-/// Of `true` and of `"true"` the signature says the same where scalars were signed as texts: so does the event.
-fn member(value: Value<'_>, scalars_are_texts: bool) -> Member<'_> {
-    match value {
-        Value::Number(digits) if scalars_are_texts => Member::Text(digits.into()),
-        Value::Bool(flag) if scalars_are_texts => Member::Text(flag.to_string().into()),
-        other => Member::Json(other),
     }
 }

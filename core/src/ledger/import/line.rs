@@ -48,13 +48,13 @@ impl Line {
         entropy: &Entropy,
         problems: &mut Problems,
     ) -> Option<Self> {
-        let value = json::read(document);
-        let Ok(Value::Object(members)) = &value else {
+        let document = json::read(document);
+        let Some(members) = document.as_ref().ok().and_then(|document| document.value().as_object()) else {
             problems.add("", "wrong-type", "is not a JSON object, or repeats a name");
             return None;
         };
         let (mut here, mut inside) = (Vec::new(), Vec::new());
-        for (name, value) in members {
+        for (name, value) in members.iter() {
             if let Some(ours) = find(&LINE, name) {
                 put(&mut here, ours, value, ours, problems);
             } else if let Some(ours) = find(&ACCESS, name) {
@@ -118,14 +118,14 @@ impl Line {
 }
 
 fn access_members<'v>(
-    nested: Option<&'v Value<'v>>,
-    inside: &mut Vec<(&'static str, &'v Value<'v>)>,
+    nested: Option<Value<'v>>,
+    inside: &mut Vec<(&'static str, Value<'v>)>,
     problems: &mut Problems,
 ) {
     match nested {
         None => {}
         Some(Value::Object(members)) => {
-            for (name, value) in members {
+            for (name, value) in members.iter() {
                 let path = format!("access.{}", shown(name));
                 match find(&ACCESS, name) {
                     Some(ours) => put(inside, ours, value, &path, problems),
@@ -140,7 +140,7 @@ fn access_members<'v>(
 fn read_access(
     seller: &Seller,
     product: &str,
-    members: &[(&'static str, &Value<'_>)],
+    members: &[(&'static str, Value<'_>)],
     state: Option<&State>,
     entropy: &Entropy,
     problems: &mut Problems,
@@ -167,19 +167,19 @@ fn read_access(
 }
 
 struct Fields<'p, 'v> {
-    members: Vec<(&'static str, &'v Value<'v>)>,
+    members: Vec<(&'static str, Value<'v>)>,
     problems: &'p mut Problems,
 }
 
 impl<'v> Fields<'_, 'v> {
-    fn get(&self, name: &str) -> Option<&'v Value<'v>> {
+    fn get(&self, name: &str) -> Option<Value<'v>> {
         self.members.iter().find(|(known, _)| *known == name).map(|(_, value)| *value)
     }
 
     /// A text of 1 to `limit` bytes; an empty one is as good as absent.
     fn text(&mut self, name: &'static str, limit: usize) -> Option<&'v str> {
         match self.get(name)? {
-            Value::String(text) if text.len() <= limit => Some(text.as_str()).filter(|text| !text.is_empty()),
+            Value::String(text) if text.len() <= limit => Some(text).filter(|text| !text.is_empty()),
             Value::String(_) => {
                 self.problems.add(name, "out-of-range", &format!("at most {limit} bytes"));
                 None
@@ -213,7 +213,7 @@ impl<'v> Fields<'_, 'v> {
     /// Digits, as a text or a number.
     fn charging_mode(&mut self) -> Option<String> {
         let digits = match self.get("charging_mode")? {
-            Value::String(text) => text.as_str(),
+            Value::String(text) => text,
             Value::Number(digits) => digits,
             _ => "",
         };
@@ -237,7 +237,7 @@ impl<'v> Fields<'_, 'v> {
     fn flag(&mut self, name: &'static str) -> bool {
         match self.get(name) {
             None => false,
-            Some(Value::Bool(flag)) => *flag,
+            Some(Value::Bool(flag)) => flag,
             Some(_) => {
                 self.problems.add(name, "wrong-type", "must be true or false");
                 false
@@ -249,7 +249,7 @@ impl<'v> Fields<'_, 'v> {
     fn time(&mut self, name: &'static str) -> Option<u64> {
         let found = match self.get(name)? {
             Value::Number(digits) => digits.parse().ok().filter(|millis| MILLIS.contains(millis)),
-            Value::String(text) if text.is_empty() => return None,
+            Value::String("") => return None,
             Value::String(text) if text.bytes().all(|byte| byte.is_ascii_digit()) => {
                 time::parse_expiry(text, time::UTC).ok()
             }
@@ -265,7 +265,7 @@ impl<'v> Fields<'_, 'v> {
 
     fn state(&mut self) -> Option<State> {
         let value = self.get("state")?;
-        let state = State::read(value);
+        let state = State::read(&value);
         if state.is_none() {
             self.problems.add("state", "wrong-type", "is not what an export of this release writes");
         }

@@ -61,9 +61,9 @@ pub(super) fn shown(name: &str) -> String {
 }
 
 pub(super) fn put<'v>(
-    members: &mut Vec<(&'static str, &'v Value<'v>)>,
+    members: &mut Vec<(&'static str, Value<'v>)>,
     ours: &'static str,
-    value: &'v Value<'v>,
+    value: Value<'v>,
     path: &str,
     problems: &mut Problems,
 ) {

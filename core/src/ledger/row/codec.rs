@@ -7,7 +7,7 @@ use alloc::vec::Vec;
 use super::FORMAT;
 use crate::event::text_of;
 use crate::reason::ReasonCode;
-use crate::wire::json::{self, Text, Value};
+use crate::wire::json::{self, Members, Value};
 
 /// Members that stand side by side in one object.
 pub(crate) trait Record: Sized {
@@ -159,6 +159,7 @@ pub(crate) use {record, row, words};
 /// else that is none.
 pub(crate) fn decode<R: RowKind>(bytes: &[u8]) -> Result<R, ReasonCode> {
     let document = json::read_own(bytes).map_err(|_| ReasonCode::CorruptRow)?;
+    let document = document.value();
     check_format(&document)?;
     R::read(&document).ok_or(ReasonCode::CorruptRow)
 }
@@ -168,7 +169,7 @@ pub(crate) fn decode<R: RowKind>(bytes: &[u8]) -> Result<R, ReasonCode> {
 /// # Errors
 /// As [`decode`].
 pub(crate) fn is_readable(bytes: &[u8]) -> Result<(), ReasonCode> {
-    check_format(&json::read_own(bytes).map_err(|_| ReasonCode::CorruptRow)?)
+    check_format(&json::read_own(bytes).map_err(|_| ReasonCode::CorruptRow)?.value())
 }
 
 /// The part of a row that no format changes.
@@ -191,12 +192,13 @@ pub(crate) fn encode(row: &impl RowKind) -> Vec<u8> {
 
 /// The bytes of a row that take the place of `old`: members there that this version does not know are kept.
 pub(crate) fn keep(mut bytes: Vec<u8>, knows: fn(&str) -> bool, old: Option<&[u8]>) -> Vec<u8> {
-    if let Some(Ok(Value::Object(found))) = old.map(json::read_own) {
-        for (name, value) in found.iter().filter(|(name, _)| !knows(name.as_str())) {
+    let old = old.and_then(|old| json::read_own(old).ok());
+    if let Some(found) = old.as_ref().and_then(|old| old.value().as_object()) {
+        for (name, value) in found.iter().filter(|(name, _)| !knows(name)) {
             // The object is not closed before its last member: it always has one already.
             bytes.pop();
             bytes.push(b',');
-            json::push_string(&mut bytes, name.as_str());
+            json::push_string(&mut bytes, name);
             bytes.push(b':');
             json::push_value(&mut bytes, value);
             bytes.push(b'}');
@@ -240,23 +242,23 @@ impl<'o> ObjectWriter<'o> {
 }
 
 /// Reads the members of one object. Those that are not asked for are passed over.
-pub(crate) struct MemberReader<'v>(&'v [(Text<'v>, Value<'v>)]);
+pub(crate) struct MemberReader<'v>(Members<'v>);
 
 impl<'v> MemberReader<'v> {
-    pub(crate) fn of(value: &'v Value<'v>) -> Option<Self> {
+    pub(crate) fn of(value: &Value<'v>) -> Option<Self> {
         value.as_object().map(Self)
     }
 
-    pub(crate) fn find(&self, name: &str) -> Option<&'v Value<'v>> {
-        self.0.iter().find_map(|(known, value)| (known == name).then_some(value))
+    pub(crate) fn find(&self, name: &str) -> Option<Value<'v>> {
+        self.0.first(name)
     }
 
     pub(crate) fn member<T: Field>(&self, name: &str) -> Option<T> {
-        T::read(self.find(name)?)
+        T::read(&self.find(name)?)
     }
 
     pub(crate) fn sparse_member<T: Field>(&self, name: &str) -> Option<T> {
-        self.find(name).map_or_else(T::absent, T::read)
+        self.find(name).map_or_else(T::absent, |value| T::read(&value))
     }
 }
 
@@ -335,7 +337,7 @@ impl<T: Field> Field for Vec<T> {
     }
 
     fn read(value: &Value<'_>) -> Option<Self> {
-        value.as_array()?.iter().map(T::read).collect()
+        value.as_array()?.iter().map(|item| T::read(&item)).collect()
     }
 
     fn absent() -> Option<Self> {
@@ -357,7 +359,7 @@ impl Field for Json {
     }
 
     fn read(value: &Value<'_>) -> Option<Self> {
-        Some(Self(text_of(value)))
+        Some(Self(text_of(*value)))
     }
 }
 

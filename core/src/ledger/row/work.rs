@@ -94,7 +94,7 @@ impl Record for WorkEvent {
     fn read_members(members: &MemberReader<'_>) -> Option<Self> {
         let event = members.find("event")?;
         let kind = members.find("kind").or_else(|| event.get("type"))?;
-        Some(Self { kind: EventKind::read(kind)?, text: Json::read(event)? })
+        Some(Self { kind: EventKind::read(&kind)?, text: Json::read(&event)? })
     }
 
     fn knows(name: &str) -> bool {

@@ -1,113 +1,67 @@
-//! A JSON text as a tree that keeps what the text said.
+//! Views of what a document holds.
 
-use alloc::borrow::Cow;
-use alloc::string::String;
-use alloc::vec::Vec;
 use core::fmt;
-use core::ops::Deref;
 
-/// A decoded string or name. Borrowed from the source unless that held escapes.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Text<'a>(Cow<'a, str>);
-
-/// The members of an object in the order in which they arrived.
-pub type Members<'a> = Vec<(Text<'a>, Value<'a>)>;
+use super::document::{Document, Kind, Run};
 
 /// One JSON value.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Value<'a> {
+#[derive(Clone, Copy)]
+pub enum Value<'d> {
     /// `null`
     Null,
     /// `true`, `false`
     Bool(bool),
     /// The exact source text: `1.10` and `1e5` stay what they are.
-    Number(&'a str),
+    Number(&'d str),
     /// A string, decoded.
-    String(Text<'a>),
+    String(&'d str),
     /// The elements in order.
-    Array(Vec<Value<'a>>),
+    Array(Elements<'d>),
     /// The members in received order. No name stands twice, unless the text was read by
     /// [`read_repeated`](super::read_repeated).
-    Object(Members<'a>),
+    Object(Members<'d>),
 }
 
-impl<'a> Text<'a> {
-    /// A slice of the source between two quotes, without escapes.
-    pub(super) const fn plain(source: &'a str) -> Self {
-        Self(Cow::Borrowed(source))
-    }
+/// The elements of an array.
+#[derive(Clone, Copy)]
+pub struct Elements<'d>(pub(super) Run<'d>);
 
-    /// What escapes decoded to.
-    pub(super) const fn decoded(text: String) -> Self {
-        Self(Cow::Owned(text))
-    }
+/// The members of an object.
+#[derive(Clone, Copy)]
+pub struct Members<'d>(pub(super) Run<'d>);
 
-    /// The source text, if it needs no escape in any JSON text: it had none when it was read, so it holds no quote,
-    /// no backslash and no control character.
-    pub(super) fn as_plain(&self) -> Option<&'a str> {
-        match self.0 {
-            Cow::Borrowed(source) => Some(source),
-            Cow::Owned(_) => None,
+impl Document<'_> {
+    /// The outermost value.
+    #[must_use]
+    pub fn value(&self) -> Value<'_> {
+        Value::of(Run { document: self, nodes: &self.nodes })
+    }
+}
+
+impl<'d> Value<'d> {
+    /// The value that a run begins with.
+    fn of(run: Run<'d>) -> Self {
+        let Some(node) = run.nodes.first() else { return Self::Null };
+        match node.kind {
+            Kind::Null => Self::Null,
+            Kind::Bool(value) => Self::Bool(value),
+            Kind::Number => Self::Number(run.document.span(node)),
+            Kind::Plain | Kind::Escaped => Self::String(run.document.span(node)),
+            Kind::Array(_) => Self::Array(Elements(run)),
+            Kind::Object(_) => Self::Object(Members(run)),
         }
     }
 
-    /// The decoded text.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-
-    /// The decoded text, without a copy if it was not escaped.
-    #[must_use]
-    pub fn into_cow(self) -> Cow<'a, str> {
-        self.0
-    }
-}
-
-impl Deref for Text<'_> {
-    type Target = str;
-
-    fn deref(&self) -> &str {
-        &self.0
-    }
-}
-
-impl PartialEq<str> for Text<'_> {
-    fn eq(&self, other: &str) -> bool {
-        self.as_str() == other
-    }
-}
-
-impl PartialEq<&str> for Text<'_> {
-    fn eq(&self, other: &&str) -> bool {
-        self.as_str() == *other
-    }
-}
-
-impl fmt::Debug for Text<'_> {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.as_str().fmt(formatter)
-    }
-}
-
-impl fmt::Display for Text<'_> {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(self)
-    }
-}
-
-impl<'a> Value<'a> {
     /// The value of a member, its name compared exactly; `None` without it or in anything but an object.
     /// Of a repeated name, which only [`read_repeated`](super::read_repeated) lets pass, the last.
     #[must_use]
-    pub fn get(&self, name: &str) -> Option<&Value<'a>> {
-        let members = self.as_object()?;
-        members.iter().rev().find_map(|(other, value)| (other == name).then_some(value))
+    pub fn get(self, name: &str) -> Option<Self> {
+        self.as_object()?.get(name)
     }
 
     /// The decoded text of a string.
     #[must_use]
-    pub fn as_str(&self) -> Option<&str> {
+    pub const fn as_str(self) -> Option<&'d str> {
         match self {
             Self::String(text) => Some(text),
             _ => None,
@@ -116,16 +70,16 @@ impl<'a> Value<'a> {
 
     /// What a boolean says.
     #[must_use]
-    pub const fn as_bool(&self) -> Option<bool> {
+    pub const fn as_bool(self) -> Option<bool> {
         match self {
-            Self::Bool(value) => Some(*value),
+            Self::Bool(value) => Some(value),
             _ => None,
         }
     }
 
     /// The source text of a number.
     #[must_use]
-    pub const fn as_number(&self) -> Option<&'a str> {
+    pub const fn as_number(self) -> Option<&'d str> {
         match self {
             Self::Number(text) => Some(text),
             _ => None,
@@ -134,7 +88,7 @@ impl<'a> Value<'a> {
 
     /// The elements of an array.
     #[must_use]
-    pub fn as_array(&self) -> Option<&[Value<'a>]> {
+    pub const fn as_array(self) -> Option<Elements<'d>> {
         match self {
             Self::Array(elements) => Some(elements),
             _ => None,
@@ -143,16 +97,149 @@ impl<'a> Value<'a> {
 
     /// The members of an object.
     #[must_use]
-    pub fn as_object(&self) -> Option<&[(Text<'a>, Value<'a>)]> {
+    pub const fn as_object(self) -> Option<Members<'d>> {
         match self {
             Self::Object(members) => Some(members),
             _ => None,
         }
     }
 
+    /// The source of an array or object, where that is what [`push_value`](super::push_value) would write.
+    pub(crate) fn compact(self) -> Option<&'d str> {
+        match self {
+            Self::Array(Elements(run)) | Self::Object(Members(run)) => {
+                run.document.source(run.nodes.first()?)
+            }
+            _ => None,
+        }
+    }
+
     /// Whether it is `null`.
     #[must_use]
-    pub const fn is_null(&self) -> bool {
+    pub const fn is_null(self) -> bool {
         matches!(self, Self::Null)
+    }
+}
+
+impl<'d> Elements<'d> {
+    /// Each element in order.
+    #[must_use]
+    pub fn iter(self) -> ElementIter<'d> {
+        ElementIter(self.0.inside())
+    }
+
+    /// How many there are. Counts them.
+    #[must_use]
+    pub fn len(self) -> usize {
+        self.iter().count()
+    }
+
+    /// Whether there are none.
+    #[must_use]
+    pub const fn is_empty(self) -> bool {
+        self.0.nodes.len() <= 1
+    }
+}
+
+impl<'d> Members<'d> {
+    /// Each name with its value, in received order.
+    #[must_use]
+    pub fn iter(self) -> MemberIter<'d> {
+        MemberIter(self.0.inside())
+    }
+
+    /// The value of a member, its name compared exactly. Of a repeated name the last.
+    #[must_use]
+    #[inline(never)]
+    pub fn get(self, name: &str) -> Option<Value<'d>> {
+        let mut found = None;
+        let mut members = self.iter();
+        while let Some(value) = members.find(name) {
+            found = Some(value);
+        }
+        found
+    }
+
+    /// As [`get`](Self::get), of a repeated name the first.
+    #[inline(never)] // every field of a row is found here
+    pub(crate) fn first(self, name: &str) -> Option<Value<'d>> {
+        self.iter().find(name)
+    }
+
+    /// How many there are. Counts them.
+    #[must_use]
+    pub fn len(self) -> usize {
+        self.iter().count()
+    }
+
+    /// Whether there are none.
+    #[must_use]
+    pub const fn is_empty(self) -> bool {
+        self.0.nodes.len() <= 1
+    }
+}
+
+/// Goes through the elements of an array.
+#[derive(Clone)]
+pub struct ElementIter<'d>(Run<'d>);
+
+impl<'d> Iterator for ElementIter<'d> {
+    type Item = Value<'d>;
+
+    #[inline(never)] // everything that is read goes through here: once in the module
+    fn next(&mut self) -> Option<Self::Item> {
+        self.0.take().map(Value::of)
+    }
+}
+
+/// Goes through the members of an object.
+#[derive(Clone)]
+pub struct MemberIter<'d>(Run<'d>);
+
+impl<'d> MemberIter<'d> {
+    /// The value of the next member of this name.
+    fn find(&mut self, name: &str) -> Option<Value<'d>> {
+        loop {
+            let (known, value) = self.0.take_member()?;
+            // Most names differ in length already.
+            if known.end.wrapping_sub(known.start) == name.len() && self.0.document.span(known) == name {
+                return Some(Value::of(value));
+            }
+        }
+    }
+}
+
+impl<'d> Iterator for MemberIter<'d> {
+    type Item = (&'d str, Value<'d>);
+
+    #[inline(never)]
+    fn next(&mut self) -> Option<Self::Item> {
+        let (name, value) = self.0.take_member()?;
+        Some((value.document.span(name), Value::of(value)))
+    }
+}
+
+impl fmt::Debug for Value<'_> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Null => formatter.write_str("null"),
+            Self::Bool(value) => value.fmt(formatter),
+            Self::Number(text) => formatter.write_str(text),
+            Self::String(text) => text.fmt(formatter),
+            Self::Array(elements) => elements.fmt(formatter),
+            Self::Object(members) => members.fmt(formatter),
+        }
+    }
+}
+
+impl fmt::Debug for Elements<'_> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_list().entries(self.iter()).finish()
+    }
+}
+
+impl fmt::Debug for Members<'_> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_map().entries(self.iter()).finish()
     }
 }

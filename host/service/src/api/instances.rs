@@ -192,12 +192,12 @@ pub(super) async fn change_access(
 
 fn refuse_unknown_members(body: &[u8]) -> Result<(), Refusal> {
     let document = json::read(body).map_err(|_| malformed("the body is not JSON, or repeats a name"))?;
-    let members = document.as_object().ok_or_else(|| malformed("the body is not a JSON object"))?;
+    let members = document.value().as_object().ok_or_else(|| malformed("the body is not a JSON object"))?;
     // A known name in another spelling is left to the core, which says how it is spelt, unless the right one is there too.
     let misspelt =
-        |name: &str| ACCESS.iter().any(|known| is_spelling(name, known) && document.get(known).is_none());
+        |name: &str| ACCESS.iter().any(|known| is_spelling(name, known) && members.get(known).is_none());
     let is_unknown = |name: &str| !ACCESS.contains(&name) && !misspelt(name);
-    match members.iter().find(|(name, _)| is_unknown(name.as_str())) {
+    match members.iter().find(|(name, _)| is_unknown(name)) {
         None => Ok(()),
         Some((name, _)) => {
             let known = ACCESS.join(", ");

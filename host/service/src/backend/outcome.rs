@@ -88,7 +88,8 @@ pub(super) fn of(answer: &BackendAnswer) -> Result<Outcome, Cause> {
 fn done(body: &[u8]) -> Result<Outcome, Cause> {
     if !body.iter().all(u8::is_ascii_whitespace) {
         // A login page with status 200 is no success.
-        json::read(body).ok().and_then(|document| document.as_object().map(|_| ())).ok_or(Cause::NotJson)?;
+        let document = json::read(body).map_err(|_| Cause::NotJson)?;
+        document.value().as_object().ok_or(Cause::NotJson)?;
         return Ok(Outcome::Done(body.to_vec()));
     }
     Ok(Outcome::Done(Vec::new()))
@@ -112,7 +113,7 @@ fn is_result_code(code: &str) -> bool {
 
 fn refused(body: &[u8]) -> Result<Outcome, Cause> {
     let document = json::read(body).map_err(|_| Cause::NotJson)?;
-    document.as_object().ok_or(Cause::NotJson)?;
+    let document = document.value().as_object().ok_or(Cause::NotJson)?;
     let code = document.get("code").and_then(Value::as_str).ok_or(Cause::NoCode)?.to_owned();
     let message = match document.get("message") {
         None | Some(Value::Null) => String::new(),

@@ -21,7 +21,7 @@ pub(crate) fn canonical_forms(node: Node, count: usize) -> Vec<String> {
         |(body, form)| json!({"op": "canonical", "body": body, "form": form.code().replace('_', "-")}),
         |(body, form), answer| {
             let mut ours = Vec::new();
-            form.write(&read(body.as_bytes()).unwrap(), &mut ours).unwrap();
+            form.write(read(body.as_bytes()).unwrap().value(), &mut ours).unwrap();
             let ours = String::from_utf8(ours).unwrap();
             difference((form, body), ours.as_str(), answer.unwrap().as_str().unwrap())
         },
