@@ -23,13 +23,13 @@ const PURCHASES: u64 = 4_096;
 type Sign = fn(u64, u64) -> Call;
 const REPEATS: [(&str, Sign); 2] = [("repeat", sample::repeated_purchase), ("query", sample::query)];
 
-struct Gate {
+struct SmallGateway {
     seller: OpenSeller,
     store: MemoryStore,
     drawn: u64,
 }
 
-impl Gate {
+impl SmallGateway {
     fn new(engine: Arc<dyn Engine>) -> Self {
         let seller = OpenSeller::open(engine, &sample::configuration(1)).expect("a seller");
         Self { seller, store: MemoryStore::new(), drawn: 0 }
@@ -107,7 +107,7 @@ fn whole(criterion: &mut Criterion) {
     ];
     let mut group = criterion.benchmark_group("loop");
     for (name, engine) in engines {
-        let gate = RefCell::new(Gate::new(engine));
+        let gate = RefCell::new(SmallGateway::new(engine));
         let mut number = 0;
         group.bench_function(BenchmarkId::new(name, "purchase"), |bench| {
             bench.iter_batched(

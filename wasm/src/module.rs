@@ -1,10 +1,10 @@
-//! What stands behind the exports, without pointers: two buffers and the gate.
+//! What stands behind the exports, without pointers: two buffers and the dispatcher.
 
 use alloc::vec::Vec;
 
 #[cfg(feature = "js")]
 use countersign_core::Seller;
-use countersign_core::abi::Gate;
+use countersign_core::abi::Dispatcher;
 use zeroize::Zeroize;
 
 /// The largest request, in bytes.
@@ -17,7 +17,7 @@ const KEPT_RESPONSE: usize = 1 << 20;
 /// One instance of the module.
 #[derive(Debug, Default)]
 pub struct Module {
-    gate: Gate,
+    dispatcher: Dispatcher,
     request: Vec<u8>,
     response: Vec<u8>,
 }
@@ -26,7 +26,7 @@ impl Module {
     /// A module that holds nothing yet.
     #[must_use]
     pub const fn new() -> Self {
-        Self { gate: Gate::new(), request: Vec::new(), response: Vec::new() }
+        Self { dispatcher: Dispatcher::new(), request: Vec::new(), response: Vec::new() }
     }
 
     /// The request buffer, at least `len` bytes long. It is kept between calls: a second `reserve` of the same
@@ -47,7 +47,7 @@ impl Module {
     }
 
     /// Runs `operation` on the first `len` bytes of the request buffer. The response overwrites the one before. A length that was never reserved is an
-    /// empty frame, which the gate answers as it answers every malformed one.
+    /// empty frame, which the dispatcher answers as it answers every malformed one.
     pub fn call(&mut self, operation: u32, len: usize) -> &[u8] {
         let frame = self.request.get(..len).unwrap_or_default();
         if self.response.capacity() > KEPT_RESPONSE {
@@ -55,7 +55,7 @@ impl Module {
             self.response = Vec::new();
         }
         let before = self.response.len();
-        self.gate.call_into(operation, frame, &mut self.response);
+        self.dispatcher.call_into(operation, frame, &mut self.response);
         self.wipe_behind(before);
         &self.response
     }
@@ -79,12 +79,12 @@ impl Module {
     /// Takes a seller that was compiled outside a frame, and gives its handle.
     #[cfg(feature = "js")]
     pub(crate) fn open(&mut self, seller: Seller) -> Option<u32> {
-        self.gate.insert(seller)
+        self.dispatcher.insert(seller)
     }
 
     /// Closes everything that was opened and overwrites both buffers.
     pub fn wipe(&mut self) {
-        self.gate.wipe();
+        self.dispatcher.wipe();
         self.request.zeroize();
         self.request = Vec::new();
         self.response.zeroize();

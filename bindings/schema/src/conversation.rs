@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use countersign_core::abi::{self, Decode, Gate, OPERATIONS, operation, requests};
+use countersign_core::abi::{self, Decode, Dispatcher, OPERATIONS, operation, requests};
 use countersign_core::crypto::MacKey;
 use countersign_core::flow::{Advance, ChangeRequest, Input, Step};
 use countersign_core::ledger::{
@@ -30,7 +30,7 @@ const NOW: u64 = 1_700_000_000_000;
 const LATER: u64 = NOW + 15_000;
 const ENTROPY: &[u8; 32] = &[7; 32];
 const REQUEST_ID: &[u8; 16] = &[1; 16];
-/// The first seller of a gate.
+/// The first seller of a dispatcher.
 const SELLER: u32 = 1;
 const NOBODY: u32 = 0;
 
@@ -79,7 +79,7 @@ pub(crate) fn print(exchanges: &[Exchange]) -> String {
 
 #[derive(Default)]
 struct Story {
-    gate: Gate,
+    dispatcher: Dispatcher,
     rows: BTreeMap<String, Stored>,
     versions: u64,
     exchanges: Vec<Exchange>,
@@ -87,7 +87,7 @@ struct Story {
 
 impl Story {
     fn send(&mut self, operation: u32, request: Vec<u8>) -> Vec<u8> {
-        let answer = self.gate.call(operation, &request);
+        let answer = self.dispatcher.call(operation, &request);
         self.exchanges.push(Exchange { operation, request, answer: answer.clone() });
         answer
     }

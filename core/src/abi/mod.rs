@@ -14,16 +14,16 @@
 mod argument;
 mod codec;
 pub mod describe;
+mod dispatcher;
 mod error;
-mod gate;
 mod kind;
 mod operations;
 pub mod table;
 
 pub use codec::{Decode, Encode};
 pub(crate) use codec::{encode_list, fields, lists, read_fields, variants};
+pub use dispatcher::Dispatcher;
 pub use error::CallError;
-pub use gate::Gate;
 pub use operations::{OPERATIONS, operation, requests};
 
 use alloc::string::ToString;

@@ -1,7 +1,7 @@
-//! The primitives by name, typed and through the gate.
+//! The primitives by name, typed and through the dispatcher.
 
 use countersign_core::ReasonCode;
-use countersign_core::abi::{self, CallError, Gate, operation};
+use countersign_core::abi::{self, CallError, Dispatcher, operation};
 use countersign_core::compute::{ComputeError, PRIMITIVES, compute};
 use countersign_core::wire::hex;
 use proptest::prelude::*;
@@ -14,7 +14,7 @@ fn call(name: &str, inputs: &[&[u8]]) -> Result<Vec<u8>, CallError> {
     inputs.iter().for_each(|input| {
         frame.bytes(input);
     });
-    abi::answer(&Gate::new().call(operation::COMPUTE, &frame.finish()))
+    abi::answer(&Dispatcher::new().call(operation::COMPUTE, &frame.finish()))
 }
 
 fn refused(input: &'static str, cause: &'static str) -> Result<Vec<u8>, ComputeError> {
@@ -102,7 +102,7 @@ fn frames_that_are_none_are_refused() {
     let mut frame = abi::request(0);
     frame.bytes(b"hex-encode").count(1).bytes(b"a");
     let frame = frame.finish();
-    let compute = |frame: &[u8]| abi::answer::<Vec<u8>>(&Gate::new().call(operation::COMPUTE, frame));
+    let compute = |frame: &[u8]| abi::answer::<Vec<u8>>(&Dispatcher::new().call(operation::COMPUTE, frame));
     assert_eq!(compute(&frame), Ok(b"61".to_vec()));
     for end in 0..frame.len() {
         assert_eq!(compute(&frame[..end]), Err(ReasonCode::MalformedFrame.into()), "{end}");

@@ -2,7 +2,7 @@
 
 use countersign_core::ReasonCode;
 use countersign_core::abi::describe::{Operation, Receiver, Shape};
-use countersign_core::abi::{self, CallError, FRAME_VERSION, Gate, OPERATIONS, operation};
+use countersign_core::abi::{self, CallError, Dispatcher, FRAME_VERSION, OPERATIONS, operation};
 use countersign_core::frame::{FrameError, FrameReader};
 use countersign_core::wire::hex;
 use serde_json::Value;
@@ -25,12 +25,12 @@ fn is_success(answer: &[u8]) -> bool {
     answer.get(2..4) == Some(&[0, 0])
 }
 
-/// A gate in which the seller of the conversation is open.
-fn gate() -> Gate {
-    let mut gate = Gate::new();
+/// A dispatcher in which the seller of the conversation is open.
+fn dispatcher() -> Dispatcher {
+    let mut dispatcher = Dispatcher::new();
     let (number, request, answer) = conversation().swap_remove(0);
-    assert_eq!((number, gate.call(number, &request)), (operation::OPEN, answer));
-    gate
+    assert_eq!((number, dispatcher.call(number, &request)), (operation::OPEN, answer));
+    dispatcher
 }
 
 fn error(answer: &[u8]) -> CallError {
@@ -76,9 +76,9 @@ fn pass(shape: &Shape, frame: &mut FrameReader<'_>) -> Result<(), FrameError> {
 
 #[test]
 fn the_recorded_conversation_is_held_again_byte_for_byte() {
-    let mut gate = Gate::new();
+    let mut dispatcher = Dispatcher::new();
     for (at, (number, request, answer)) in conversation().into_iter().enumerate() {
-        assert_eq!(hex::encode(&gate.call(number, &request)), hex::encode(&answer), "exchange {at}");
+        assert_eq!(hex::encode(&dispatcher.call(number, &request)), hex::encode(&answer), "exchange {at}");
     }
 }
 
@@ -139,27 +139,27 @@ fn requests() -> Vec<(&'static Operation, Vec<u8>)> {
 
 #[test]
 fn a_frame_that_ends_early_or_goes_on_is_malformed_for_every_operation() {
-    let mut gate = gate();
+    let mut dispatcher = dispatcher();
     for (operation, request) in requests() {
         for end in 0..request.len() {
-            let answer = gate.call(operation.number, request.get(..end).unwrap());
+            let answer = dispatcher.call(operation.number, request.get(..end).unwrap());
             assert_eq!(error(&answer), ReasonCode::MalformedFrame.into(), "{} cut at {end}", operation.name);
         }
         let longer = [request.as_slice(), &[0]].concat();
-        let answer = gate.call(operation.number, &longer);
+        let answer = dispatcher.call(operation.number, &longer);
         assert_eq!(error(&answer), ReasonCode::MalformedFrame.into(), "{} with a byte more", operation.name);
     }
 }
 
 #[test]
 fn a_length_beyond_the_frame_is_malformed_for_every_operation() {
-    let mut gate = gate();
+    let mut dispatcher = dispatcher();
     for (operation, request) in requests() {
         // Wherever a length may stand, and everywhere else: never more than an error.
         for at in 8..request.len().saturating_sub(3) {
             let mut lying = request.clone();
             lying.get_mut(at..at + 4).unwrap().fill(0xff);
-            let answer = gate.call(operation.number, &lying);
+            let answer = dispatcher.call(operation.number, &lying);
             assert_eq!(answer.get(..2), Some(&FRAME_VERSION.to_le_bytes()[..]), "{} at {at}", operation.name);
         }
         let mut frame = FrameReader::new(request.get(8..).unwrap());
@@ -171,7 +171,7 @@ fn a_length_beyond_the_frame_is_malformed_for_every_operation() {
             ) {
                 let mut lying = request.clone();
                 lying.get_mut(at..at + 4).unwrap().fill(0xff);
-                let answer = gate.call(operation.number, &lying);
+                let answer = dispatcher.call(operation.number, &lying);
                 let (name, argument) = (operation.name, argument.name);
                 assert_eq!(error(&answer), ReasonCode::MalformedFrame.into(), "{name}.{argument}");
             }
@@ -190,7 +190,7 @@ fn rest(frame: &FrameReader<'_>) -> usize {
 fn an_operation_of_a_seller_needs_one_that_is_open() {
     for (operation, mut request) in requests() {
         request.get_mut(4..8).unwrap().copy_from_slice(&77_u32.to_le_bytes());
-        let answer = gate().call(operation.number, &request);
+        let answer = dispatcher().call(operation.number, &request);
         let needs = operation.receiver == Receiver::Seller || operation.number == operation::CLOSE;
         assert_eq!(!is_success(&answer), needs, "{}", operation.name);
         if needs {
@@ -202,8 +202,12 @@ fn an_operation_of_a_seller_needs_one_that_is_open() {
 #[test]
 fn a_number_that_no_operation_has_is_unknown() {
     let (_, request, _) = conversation().swap_remove(2);
-    let mut gate = gate();
+    let mut dispatcher = dispatcher();
     for number in (0..=255).chain([u32::MAX]).filter(|number| described(*number).is_none()) {
-        assert_eq!(error(&gate.call(number, &request)), ReasonCode::UnknownOperation.into(), "{number}");
+        assert_eq!(
+            error(&dispatcher.call(number, &request)),
+            ReasonCode::UnknownOperation.into(),
+            "{number}"
+        );
     }
 }

@@ -1,6 +1,6 @@
 //! A reason carries what makes it plain, in every face, and nothing of a person or a secret.
 
-use countersign_core::abi::{Gate, operation};
+use countersign_core::abi::{Dispatcher, operation};
 use countersign_core::{Body, Reason, Request, Seller, Verdict};
 use serde_json::{Value, json};
 
@@ -198,8 +198,8 @@ fn what_is_wrong_with_a_query_or_a_body_says_where() {
 #[test]
 fn details_travel_in_frames() {
     let config = json!({"routes": [{"path": "/v2", "dialect": "saas-v2", "keys": [KEY]}]}).to_string();
-    let mut gate = Gate::new();
-    gate.call(operation::OPEN, &countersign_core::abi::request(0).bytes(config.as_bytes()).finish());
+    let mut dispatcher = Dispatcher::new();
+    dispatcher.call(operation::OPEN, &countersign_core::abi::request(0).bytes(config.as_bytes()).finish());
     for (target, body) in [
         ("/v2?timestamp=1600000000000".to_string(), "{}"),
         ("/v2?timestamp=1800000000000".to_string(), "{}"),
@@ -219,7 +219,7 @@ fn details_travel_in_frames() {
             .count(0)
             .u8(0)
             .bytes(body.as_bytes());
-        let answer = gate.call(operation::ADMIT, &frame.finish());
+        let answer = dispatcher.call(operation::ADMIT, &frame.finish());
         let Verdict::Refused(through) = countersign_core::abi::answer::<Verdict>(&answer).unwrap() else {
             panic!()
         };

@@ -4,7 +4,7 @@ use std::num::NonZeroUsize;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::thread;
 
-use countersign_core::abi::Gate;
+use countersign_core::abi::Dispatcher;
 use zeroize::Zeroizing;
 
 use crate::engine::{Engine, SellerHandle};
@@ -12,13 +12,13 @@ use crate::error::{EngineError, OpenError};
 use crate::frame;
 use crate::pooled::{Instance, Pooled, Source};
 
-/// The core linked into this process: one gate for each processor, so that calls scale with them. It has no
-/// deadline and no limit of memory; a panic costs the gate, not the process.
+/// The core linked into this process: one dispatcher for each processor, so that calls scale with them. It has no
+/// deadline and no limit of memory; a panic costs the dispatcher, not the process.
 #[derive(Debug)]
-pub struct NativeEngine(Pooled<Gates>);
+pub struct NativeEngine(Pooled<Dispatchers>);
 
 impl NativeEngine {
-    /// An engine with one gate for each processor.
+    /// An engine with one dispatcher for each processor.
     #[must_use]
     pub fn new() -> Self {
         Self::with_gates(thread::available_parallelism().map_or(1, NonZeroUsize::get))
@@ -27,7 +27,7 @@ impl NativeEngine {
     /// An engine with `gates` gates: as many calls run at a time.
     #[must_use]
     pub fn with_gates(gates: usize) -> Self {
-        Self(Pooled::new(gates, Gates))
+        Self(Pooled::new(gates, Dispatchers))
     }
 }
 
@@ -55,13 +55,13 @@ impl Engine for NativeEngine {
     }
 }
 
-struct Gates;
+struct Dispatchers;
 
-impl Source for Gates {
-    type Instance = NativeInstance<Gate>;
+impl Source for Dispatchers {
+    type Instance = NativeInstance<Dispatcher>;
 
     fn instantiate(&self) -> Result<Self::Instance, EngineError> {
-        Ok(NativeInstance::new(Gate::new()))
+        Ok(NativeInstance::new(Dispatcher::new()))
     }
 }
 
@@ -71,7 +71,7 @@ trait Core: Send {
     fn wipe(&mut self);
 }
 
-impl Core for Gate {
+impl Core for Dispatcher {
     fn call(&mut self, operation: u32, frame: &[u8]) -> Vec<u8> {
         self.call(operation, frame)
     }

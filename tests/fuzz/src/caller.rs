@@ -1,21 +1,21 @@
 //! The byte face with types, and the law that every answer is a frame which can be read.
 
-use countersign_core::abi::{self, CallError, Decode, Encode, Gate, operation, requests};
+use countersign_core::abi::{self, CallError, Decode, Encode, Dispatcher, operation, requests};
 use countersign_core::frame::{FrameReader, FrameWriter};
 use countersign_core::ledger::{AccessUpdate, Assignment, Decision, Due, Outcome, Row, Settlement};
 use countersign_core::{Answer, ReasonCode, Request, Verdict};
 
-/// One gate and the seller that is open in it.
+/// One dispatcher and the seller that is open in it.
 #[derive(Debug, Default)]
 pub struct Caller {
-    gate: Gate,
+    dispatcher: Dispatcher,
     seller: u32,
     /// The frame that was sent last.
     pub last: Vec<u8>,
 }
 
 impl Caller {
-    /// A gate with this seller in it.
+    /// A dispatcher with this seller in it.
     ///
     /// # Errors
     /// What the configuration deserves.
@@ -44,19 +44,19 @@ impl Caller {
 
     /// Closes everything.
     pub fn wipe(&mut self) {
-        self.gate.wipe();
+        self.dispatcher.wipe();
     }
 
     /// Sends a frame as it is and returns the answer, which was read once.
     pub fn send(&mut self, operation: u32, frame: &[u8]) -> Vec<u8> {
-        let answer = self.gate.call(operation, frame);
+        let answer = self.dispatcher.call(operation, frame);
         assert_answer(operation, &answer);
         answer
     }
 
     fn call<T: Decode>(&mut self, operation: u32, request: Vec<u8>) -> Result<T, CallError> {
         self.last = request;
-        let answer = self.gate.call(operation, &self.last);
+        let answer = self.dispatcher.call(operation, &self.last);
         assert_answer(operation, &answer);
         abi::answer(&answer)
     }

@@ -3,7 +3,7 @@
 
 #![no_main]
 
-use countersign_core::abi::{Gate, operation, requests};
+use countersign_core::abi::{Dispatcher, operation, requests};
 use countersign_core::ledger::Row;
 use countersign_core::{Body, Datum, REDACTED, Refusal, Request, Seller, Verdict};
 use countersign_fuzz::caller::{Caller, written};
@@ -104,9 +104,9 @@ fn request(setup: &Setup, call: &Call<'_>) -> (Signed, Signature) {
 fn same_bytes(seller: &Seller, configuration: &[u8], request: &Request<'_>, now: u64, verdict: &Verdict) {
     let bytes = written(verdict);
     assert_eq!(written(&seller.admit(request, &REQUEST_ID, now)), bytes);
-    let mut gate = Gate::new();
-    gate.call(operation::OPEN, &requests::open(0, configuration));
-    assert_eq!(gate.call(operation::ADMIT, &requests::admit(1, request, &REQUEST_ID, now)), bytes);
+    let mut dispatcher = Dispatcher::new();
+    dispatcher.call(operation::OPEN, &requests::open(0, configuration));
+    assert_eq!(dispatcher.call(operation::ADMIT, &requests::admit(1, request, &REQUEST_ID, now)), bytes);
     countersign_fuzz::caller::assert_answer(operation::ADMIT, &bytes);
 }
 

@@ -90,10 +90,10 @@ impl Task {
         }
     }
 
-    fn succeed(self, verdict: Verdict) {
-        match (self, verdict) {
-            (Self::Commit { answer, .. }, Verdict::Commit(outcome)) => drop(answer.send(Ok(outcome))),
-            (Self::Purge { answer, .. }, Verdict::Purge(purged)) => drop(answer.send(Ok(purged))),
+    fn succeed(self, result: TaskResult) {
+        match (self, result) {
+            (Self::Commit { answer, .. }, TaskResult::Commit(outcome)) => drop(answer.send(Ok(outcome))),
+            (Self::Purge { answer, .. }, TaskResult::Purge(purged)) => drop(answer.send(Ok(purged))),
             // Not reachable; a dropped answer reads as unknown, which is always safe.
             (Self::Commit { .. } | Self::Purge { .. }, _) => {}
         }
@@ -101,7 +101,7 @@ impl Task {
 }
 
 #[derive(Clone, Copy)]
-enum Verdict {
+enum TaskResult {
     Commit(Outcome),
     Purge(Purged),
 }
@@ -127,10 +127,10 @@ struct Writer<'a> {
 impl Writer<'_> {
     fn settle(&self, mut group: Vec<Task>) {
         let error = match self.transact(&group) {
-            Ok(verdicts) => {
-                for (task, verdict) in group.into_iter().zip(verdicts) {
-                    self.count(verdict);
-                    task.succeed(verdict);
+            Ok(results) => {
+                for (task, result) in group.into_iter().zip(results) {
+                    self.count(result);
+                    task.succeed(result);
                 }
                 return;
             }
@@ -145,27 +145,27 @@ impl Writer<'_> {
         }
     }
 
-    fn count(&self, verdict: Verdict) {
-        match verdict {
-            Verdict::Commit(Outcome::Committed) => self.counters.committed.fetch_add(1, Relaxed),
-            Verdict::Commit(Outcome::Conflict) => self.counters.conflicts.fetch_add(1, Relaxed),
-            Verdict::Purge(_) => 0,
+    fn count(&self, result: TaskResult) {
+        match result {
+            TaskResult::Commit(Outcome::Committed) => self.counters.committed.fetch_add(1, Relaxed),
+            TaskResult::Commit(Outcome::Conflict) => self.counters.conflicts.fetch_add(1, Relaxed),
+            TaskResult::Purge(_) => 0,
         };
     }
 
-    fn transact(&self, group: &[Task]) -> Result<Vec<Verdict>, Setback> {
+    fn transact(&self, group: &[Task]) -> Result<Vec<TaskResult>, Setback> {
         self.place.check().map_err(Setback::Before)?;
         self.roll_back(); // a rollback that once failed must not keep the next transaction from beginning
         patiently(self.patience, || self.run("BEGIN IMMEDIATE"))
             .map_err(|error| Setback::Before(unavailable(&error)))?;
-        let verdicts = self.perform(group).map_err(|error| {
+        let results = self.perform(group).map_err(|error| {
             self.roll_back();
             Setback::Within(unavailable(&error))
         })?;
         match self.run("COMMIT") {
             Ok(()) => {
                 self.counters.transactions.fetch_add(1, Relaxed);
-                Ok(verdicts)
+                Ok(results)
             }
             Err(error) if is_busy(&error) && self.roll_back() => Err(Setback::Before(unavailable(&error))),
             Err(error) => {
@@ -185,15 +185,15 @@ impl Writer<'_> {
     }
 
     /// In the order of arrival; a later commit sees the rows of the earlier ones.
-    fn perform(&self, group: &[Task]) -> rusqlite::Result<Vec<Verdict>> {
+    fn perform(&self, group: &[Task]) -> rusqlite::Result<Vec<TaskResult>> {
         let mut rows = Rows::read(self.connection)?;
-        let verdicts = group.iter().map(|task| match task {
-            Task::Commit { writes, .. } => rows.commit(writes).map(Verdict::Commit),
-            Task::Purge { now, limit, .. } => rows.purge(*now, *limit).map(Verdict::Purge),
+        let results = group.iter().map(|task| match task {
+            Task::Commit { writes, .. } => rows.commit(writes).map(TaskResult::Commit),
+            Task::Purge { now, limit, .. } => rows.purge(*now, *limit).map(TaskResult::Purge),
         });
-        let verdicts = verdicts.collect::<rusqlite::Result<_>>()?;
+        let results = results.collect::<rusqlite::Result<_>>()?;
         rows.finish()?;
-        Ok(verdicts)
+        Ok(results)
     }
 }
 

@@ -16,11 +16,11 @@ use crate::seller::{Description, Seller};
 
 /// What one instance of the module holds between calls: the opened sellers.
 #[derive(Debug, Default)]
-pub struct Gate {
+pub struct Dispatcher {
     sellers: Vec<Option<Seller>>,
 }
 
-impl Gate {
+impl Dispatcher {
     /// An instance that holds nothing yet.
     #[must_use]
     pub const fn new() -> Self {
@@ -80,18 +80,18 @@ fn slot(handle: u32) -> Result<usize, ReasonCode> {
 
 /// The operations that open and close sellers.
 struct Sellers<'g> {
-    gate: &'g mut Gate,
+    dispatcher: &'g mut Dispatcher,
     handle: u32,
 }
 
 impl Sellers<'_> {
     fn open(self, configuration: &[u8]) -> Result<u32, CallError> {
         let seller = Seller::from_json(configuration)?;
-        Ok(self.gate.insert(seller).ok_or(ReasonCode::Internal)?)
+        Ok(self.dispatcher.insert(seller).ok_or(ReasonCode::Internal)?)
     }
 
     fn close(self) -> Result<(), ReasonCode> {
-        self.gate.remove(self.handle).map(drop)
+        self.dispatcher.remove(self.handle).map(drop)
     }
 }
 
@@ -157,9 +157,9 @@ macro_rules! receiver {
     (sellers) => { Sellers<'_> };
     (seller) => { &Seller };
     (module) => { Module };
-    (sellers $gate:ident $handle:ident $seller:ident) => { Sellers { gate: $gate, handle: $handle } };
-    (seller $gate:ident $handle:ident $seller:ident) => { $seller? };
-    (module $gate:ident $handle:ident $seller:ident) => { Module };
+    (sellers $dispatcher:ident $handle:ident $seller:ident) => { Sellers { dispatcher: $dispatcher, handle: $handle } };
+    (seller $dispatcher:ident $handle:ident $seller:ident) => { $seller? };
+    (module $dispatcher:ident $handle:ident $seller:ident) => { Module };
 }
 
 macro_rules! take {
@@ -205,7 +205,7 @@ macro_rules! dispatch {
         /// Who carries an operation out. One of the table without a function of its name is a mistake that the compiler
         /// finds. The answer is written at the end of each, so that an error finds an empty frame.
         fn dispatch(
-            gate: &mut Gate,
+            dispatcher: &mut Dispatcher,
             operation: u32,
             mut frame: FrameReader<'_>,
             out: &mut FrameWriter,
@@ -214,9 +214,9 @@ macro_rules! dispatch {
                 return Err(ReasonCode::MalformedFrame.into());
             }
             let handle = frame.u32()?;
-            let seller = gate.seller(handle);
+            let seller = dispatcher.seller(handle);
             match operation {
-                $($number => carry_out::$name(receiver!($receiver gate handle seller), &mut frame, out),)*
+                $($number => carry_out::$name(receiver!($receiver dispatcher handle seller), &mut frame, out),)*
                 _ => Err(ReasonCode::UnknownOperation.into()),
             }
         }
