@@ -201,7 +201,7 @@ fn refuse_unknown_members(body: &[u8]) -> Result<(), Refusal> {
         None => Ok(()),
         Some((name, _)) => {
             let known = ACCESS.join(", ");
-            let length = name.as_str().len();
+            let length = name.len();
             let message = format!("the body has an unknown member of {length} bytes; known are: {known}");
             Err(malformed(message))
         }
