@@ -1,6 +1,6 @@
 //! The byte face with types, and the law that every answer is a frame which can be read.
 
-use countersign_core::abi::{self, CallError, Decode, Encode, Dispatcher, operation, requests};
+use countersign_core::abi::{self, CallError, Decode, Dispatcher, Encode, operation, requests};
 use countersign_core::frame::{FrameReader, FrameWriter};
 use countersign_core::ledger::{AccessUpdate, Assignment, Decision, Due, Outcome, Row, Settlement};
 use countersign_core::{Answer, ReasonCode, Request, Verdict};
