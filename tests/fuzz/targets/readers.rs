@@ -50,11 +50,17 @@ fn copied(value: Value<'_>) -> Tree {
         Value::Number(text) => Tree::Number(text.to_string()),
         Value::String(text) => Tree::String(text.to_string()),
         Value::Array(elements) => {
-            assert_eq!(elements.is_empty(), elements.len() == 0);
+            assert_eq!(
+                (elements.is_empty(), elements.len()),
+                (elements.iter().next().is_none(), elements.iter().count())
+            );
             Tree::Array(elements.iter().map(copied).collect())
         }
         Value::Object(members) => {
-            assert_eq!(members.is_empty(), members.len() == 0);
+            assert_eq!(
+                (members.is_empty(), members.len()),
+                (members.iter().next().is_none(), members.iter().count())
+            );
             for (name, _) in members.iter() {
                 // Of a repeated name the last. Not the whole of it is compared: that would double with each level.
                 let last = members.iter().filter(|(other, _)| *other == name).last();
