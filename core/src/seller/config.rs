@@ -5,9 +5,9 @@ use alloc::vec::Vec;
 
 use zeroize::Zeroizing;
 
+use super::fingerprint;
 use super::route::Route;
 use super::settings::Settings;
-use super::{fingerprint, warning};
 use crate::config::{ConfigError, Problems, Table};
 use crate::wire::json::{self, Value};
 
@@ -89,7 +89,7 @@ impl SellerConfig {
         let of_another_type =
             self.routes.iter().filter(|other| other.dialect.interface() != route.dialect.interface());
         for other in of_another_type {
-            for ring in warning::shared_rings(route, other) {
+            for ring in route.rings_shared_with(other) {
                 let message = "a key serves one interface type only";
                 problems.add(&format!("{path}.{ring}"), "conflict", message);
             }

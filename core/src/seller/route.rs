@@ -3,9 +3,11 @@
 use alloc::boxed::Box;
 use alloc::format;
 use alloc::string::{String, ToString};
+use alloc::vec::Vec;
 
 use super::Policy;
 use crate::config::{Problems, Table};
+use crate::crypto::Secret;
 use crate::dialect::{self, Dialect, Endpoint, Target};
 use crate::wire::json::Value;
 
@@ -67,6 +69,17 @@ impl Route {
         self.dialect.targets().iter().filter(move |target| Some(target.sub_path.as_bytes()) == sub_path)
     }
 
+    /// The rings in which a secret of the other stands, by name.
+    pub(super) fn rings_shared_with(&self, other: &Self) -> Vec<&'static str> {
+        let others = other.endpoint.rings();
+        let stands_there = |secret: &Secret| {
+            others.iter().any(|ring| ring.secrets.iter().any(|one| one.expose() == secret.expose()))
+        };
+        let rings = self.endpoint.rings();
+        let shared = rings.iter().filter(|ring| ring.secrets.iter().any(|secret| stands_there(secret)));
+        shared.map(|ring| ring.name).collect()
+    }
+
     /// Whether a productId is one of this route's, as far as the route names any.
     pub(crate) fn sells(&self, product_id: &str) -> bool {
         let known = &self.policy.product_ids;
@@ -84,7 +97,7 @@ fn read_dialect(table: &mut Table<'_>, problems: &mut Problems) -> Option<&'stat
     let name = table.required_text("dialect", problems)?;
     let found = dialect::by_name(name);
     if found.is_none() {
-        let names = dialect::ALL.iter().map(|one| one.name()).collect::<alloc::vec::Vec<_>>().join(", ");
+        let names = dialect::ALL.iter().map(|one| one.name()).collect::<Vec<_>>().join(", ");
         problems.add(&table.at("dialect"), "unknown-value", &format!("must be one of: {names}"));
     }
     found

@@ -57,22 +57,11 @@ fn characters(secret: &Secret) -> usize {
     core::str::from_utf8(bytes).map_or(bytes.len(), |text| text.chars().count())
 }
 
-/// The rings of a route in which a secret of the other stands, by name.
-pub(super) fn shared_rings(route: &Route, other: &Route) -> Vec<&'static str> {
-    let others = other.endpoint.rings();
-    let stands_there = |secret: &Secret| {
-        others.iter().any(|ring| ring.secrets.iter().any(|one| one.expose() == secret.expose()))
-    };
-    let rings = route.endpoint.rings();
-    let shared = rings.iter().filter(|ring| ring.secrets.iter().any(|secret| stands_there(secret)));
-    shared.map(|ring| ring.name).collect()
-}
-
 /// Whether a call that was signed for the other route is taken by this one.
 fn may_be_played_against(route: &Route, other: &Route) -> bool {
     route.product != other.product
         && route.policy.product_ids.is_empty()
         && route.dialect.is_timeless()
         && other.dialect.name() == route.dialect.name()
-        && !shared_rings(route, other).is_empty()
+        && !route.rings_shared_with(other).is_empty()
 }

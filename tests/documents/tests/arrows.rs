@@ -5,50 +5,17 @@ use std::collections::BTreeSet;
 use countersign_documents::arrows::{Arrow, Sources, circles};
 use countersign_documents::workspace;
 
-/// Arrows that close a circle, each with the reason why it may.
-const KNOWN: [(&str, &str, &str); 3] = [
-    (
-        "dialect/mod.rs",
-        "dialect/saas_v1.rs",
-        "the list of dialects stands beside the trait that each implements",
-    ),
-    (
-        "dialect/mod.rs",
-        "dialect/saas_v2.rs",
-        "the list of dialects stands beside the trait that each implements",
-    ),
-    (
-        "seller/warning.rs",
-        "seller/mod.rs",
-        "warnings are said by a seller, and its configuration shares a rule with them",
-    ),
-];
-
 fn arrows_of_the_core() -> BTreeSet<Arrow> {
     Sources::read(&workspace().join("core/src")).unwrap().arrows()
-}
-
-fn is_known((from, to): &Arrow) -> bool {
-    KNOWN.iter().any(|(known, other, _)| known == from && other == to)
 }
 
 #[test]
 fn no_file_of_the_core_needs_itself_by_way_of_others() {
     let arrows = arrows_of_the_core();
     assert!(arrows.len() > 200, "{arrows:?}");
-    let left = circles(&arrows.into_iter().filter(|arrow| !is_known(arrow)).collect());
+    let left = circles(&arrows);
     let left: Vec<String> = left.iter().map(|(from, to)| format!("{from} -> {to}")).collect();
     assert!(left.is_empty(), "part of a circle:\n{}", left.join("\n"));
-}
-
-#[test]
-fn every_arrow_that_may_close_a_circle_does() {
-    let arrows = arrows_of_the_core();
-    for (from, to, reason) in KNOWN {
-        let known = (from.to_owned(), to.to_owned());
-        let with_it = arrows.iter().filter(|arrow| **arrow == known || !is_known(arrow)).cloned().collect();
-        assert!(circles(&with_it).contains(&known), "{from} -> {to}: no longer, {reason}");
-    }
 }
 
 /// The arrows between some files, as `from -> to`.
