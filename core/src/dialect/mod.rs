@@ -9,6 +9,7 @@
 //! | file | |
 //! |---|---|
 //! | `saas_v1`, `saas_v2` | tables of activities, and the rules about instances |
+//! | `order_notify` | the table of its one activity |
 //! | `v1`, `v2` | the two families: how a call is signed and read |
 //! | `base` | what both own: keys, window, answers |
 //! | `fields` | from the members of a call to its event, by a table |
@@ -24,6 +25,7 @@ mod content;
 mod fields;
 mod freshness;
 mod instances;
+mod order_notify;
 mod refusals;
 mod reply;
 mod result;
@@ -39,8 +41,9 @@ use core::fmt;
 pub(crate) use access_keys::{AccessKey, AccessKeys};
 pub(crate) use call::{Call, Context, Refused, Replay};
 pub use catalogue::{FieldDescription, event_fields};
-pub(crate) use fields::Activity;
-pub(crate) use instances::{InstanceRules, OrderKey, Purchase, PurchaseKeys};
+pub(crate) use fields::{Activity, share_an_activity};
+pub(crate) use freshness::Freshness;
+pub(crate) use instances::{InstanceRules, OrderKey, Purchase, PurchaseKeys, is_common_code};
 pub(crate) use reply::{AppInfo, Credential, InstanceInfo, InstanceReply, Reply, Usage};
 pub(crate) use result::SUCCESS;
 
@@ -51,7 +54,7 @@ use crate::reason::ReasonCode;
 use crate::request::Arrived;
 
 /// Every dialect, by name.
-pub(crate) static ALL: &[&dyn Dialect] = &[&saas_v1::SAAS_V1, &saas_v2::SAAS_V2];
+pub(crate) static ALL: &[&dyn Dialect] = &[&saas_v1::SAAS_V1, &saas_v2::SAAS_V2, &order_notify::ORDER_NOTIFY];
 
 pub(crate) fn by_name(name: &str) -> Option<&'static dyn Dialect> {
     ALL.iter().copied().find(|dialect| dialect.name() == name)
@@ -62,6 +65,17 @@ pub(crate) fn by_name(name: &str) -> Option<&'static dyn Dialect> {
 pub(crate) enum Interface {
     /// The production address of a SaaS product.
     Basic,
+    /// What is of use to every kind of product: notices about orders.
+    Generic,
+}
+
+impl Interface {
+    /// Whether its calls are as small as those of a production address.
+    pub(crate) const fn is_base(self) -> bool {
+        match self {
+            Self::Basic | Self::Generic => true,
+        }
+    }
 }
 
 /// What a dialect takes: a method, and what stands behind the path of the route. Both are compared exactly.
@@ -91,8 +105,8 @@ pub(crate) trait Dialect: Sync + fmt::Debug {
     /// The tables of its activities.
     fn activities(&self) -> &'static [Activity];
 
-    /// The rules about instances.
-    fn instances(&self) -> &'static dyn InstanceRules;
+    /// The rules about instances; `None` where no call is about one.
+    fn instances(&self) -> Option<&'static dyn InstanceRules>;
 
     /// Reads the members of a route's table that are its own. `None` where they cannot be used: a problem says why.
     fn open(&'static self, table: &mut Table<'_>, problems: &mut Problems) -> Option<Box<dyn Endpoint>>;
@@ -120,6 +134,12 @@ pub(crate) trait Endpoint: Send + Sync + fmt::Debug {
 
     /// Whether credentials go out encrypted.
     fn encrypts_credentials(&self) -> bool;
+
+    /// How the signed time of a call is judged. Routes that judge it alike may take the same calls; `None` for a dialect
+    /// that shares them with nobody.
+    fn freshness(&self) -> Option<Freshness> {
+        None
+    }
 
     /// Its secrets, for what can only be seen across routes.
     fn rings(&self) -> Vec<Ring<'_>>;
