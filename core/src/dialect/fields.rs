@@ -4,6 +4,7 @@ use alloc::borrow::Cow;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
+use super::kit::lists;
 use crate::crypto::CbcKey;
 use crate::crypto::credential::{self, CredentialError};
 use crate::detail::Detail;
@@ -47,6 +48,12 @@ pub(super) enum Form {
     Object,
     /// Instance ids joined by commas.
     Ids,
+    /// Users, as an array or as JSON text of one.
+    Users,
+    /// Departments, as an array or as JSON text of one whose names may stand without quotes.
+    Departments,
+    /// The code of the one department that a call is about; becomes part of a ledger key.
+    Department,
 }
 
 pub(super) const fn required(wire: &'static str, name: &'static str, form: Form) -> Field {
@@ -65,12 +72,21 @@ pub(crate) struct Activity {
     pub(super) fields: &'static [Field],
 }
 
+impl Activity {
+    /// Whether its table has a field of this name.
+    pub(crate) fn has_field(&self, name: &str) -> bool {
+        self.fields.iter().any(|field| field.name == name)
+    }
+}
+
 /// What kind of event an activity is.
 #[derive(Debug)]
 pub(super) enum Meaning {
     Is(EventKind),
     /// The named field says FREEZE, or NORMAL (V1) or UNFREEZE (V2); both words are taken everywhere.
     ByStatus(&'static str),
+    /// The field `flag` says which.
+    ByFlag(&'static [(&'static str, EventKind)]),
 }
 
 /// What an activity about instances is.
@@ -113,6 +129,14 @@ impl Member<'_> {
         }
     }
 
+    pub(super) fn is_null(&self) -> bool {
+        matches!(self, Self::Json(Value::Null))
+    }
+
+    pub(super) fn is_text(&self) -> bool {
+        matches!(self, Self::Text(_) | Self::Json(Value::String(_)))
+    }
+
     fn to_json(&self) -> String {
         match self {
             Self::Json(value) => text_of(value),
@@ -148,6 +172,11 @@ impl Reading<'_> {
             .iter()
             .find(|known| known.wire == activity)
             .ok_or_else(|| unknown(ReasonCode::UnknownActivity, "activity", Detail::activity(activity)))?;
+        self.about(activity, members)
+    }
+
+    /// The same of a call whose address names the activity.
+    pub(super) fn about(&self, activity: &Activity, members: &Members<'_>) -> Result<(Event, bool), Reason> {
         let test = test_flag(members)?;
         Ok((self.event(activity, members)?, test))
     }
@@ -173,6 +202,11 @@ impl Reading<'_> {
                     return Err(unknown(ReasonCode::UnknownStatus, wire, found));
                 }
             },
+            Meaning::ByFlag(flags) => {
+                let flag = text(members, FLAG)?;
+                let known = flags.iter().find(|(known, _)| Some(*known) == flag).map(|(_, kind)| *kind);
+                known.ok_or_else(|| unknown(ReasonCode::UnknownFlag, FLAG, flag.and_then(Detail::found)))?
+            }
         };
         let extra = self.extra(activity, members);
         Ok(Event { kind, fields, extra })
@@ -196,18 +230,24 @@ impl Reading<'_> {
 
     /// The datum of a field; `None` when it is null or empty, which is as good as absent.
     fn datum(&self, field: &Field, member: &Member<'_>) -> Result<Option<Datum>, Reason> {
-        if field.form == Form::Object {
-            return object(field.wire, member);
+        match (field.form, member) {
+            (Form::Object, _) => return object(field.wire, member),
+            (Form::Users, Member::Json(value)) => return lists::users(field.wire, value),
+            (Form::Departments, Member::Json(value)) => return lists::departments(field.wire, value),
+            _ => {}
         }
         let Some(text) = member.text(field.wire)?.filter(|text| !text.is_empty()) else { return Ok(None) };
         let malformed = Reason::about(ReasonCode::FieldMalformed, field.wire);
         let datum = match field.form {
             Form::Text | Form::Name | Form::Object => Datum::Text(text.to_string()),
-            Form::Key if text.len() > limits::KEY_BYTES => return Err(too_long(field.wire)),
+            Form::Key | Form::Department if text.len() > limits::KEY_BYTES => {
+                return Err(too_long(field.wire));
+            }
+            Form::Department => lists::department_code(text),
             Form::Key => Datum::Text(text.to_string()),
             Form::Integer if is_digits(text) && text.len() <= 18 => Datum::Text(text.to_string()),
             Form::Decimal if is_decimal(text) => Datum::Text(text.to_string()),
-            Form::Integer | Form::Decimal => return Err(malformed),
+            Form::Integer | Form::Decimal | Form::Users | Form::Departments => return Err(malformed),
             Form::Time => Datum::Millis(
                 time::parse_expiry(text, self.expire_time_offset_minutes).map_err(|_| malformed)?,
             ),
@@ -251,11 +291,14 @@ fn test_flag(members: &Members<'_>) -> Result<bool, Reason> {
     }
 }
 
+/// What the interfaces of the kits ask for.
+pub(super) const FLAG: &str = "flag";
+
 fn find<'m, 'a>(members: &'m Members<'a>, wire: &str) -> Option<&'m Member<'a>> {
     members.iter().find(|(name, _)| name == wire).map(|(_, member)| member)
 }
 
-fn text<'m>(members: &'m Members<'_>, wire: &'static str) -> Result<Option<&'m str>, Reason> {
+pub(super) fn text<'m>(members: &'m Members<'_>, wire: &'static str) -> Result<Option<&'m str>, Reason> {
     find(members, wire).map_or(Ok(None), |member| member.text(wire))
 }
 
@@ -333,15 +376,21 @@ mod tests {
                 Self::Time => Shape::Millis,
                 Self::ExtendParams | Self::Object => Shape::Json,
                 Self::Ids => Shape::Texts,
+                Self::Users | Self::Departments | Self::Department => Shape::Records(&[]),
             }
         }
+    }
+
+    /// Which records they are, their own tables say.
+    fn plain(shape: Shape) -> Shape {
+        if matches!(shape, Shape::Records(_)) { Shape::Records(&[]) } else { shape }
     }
 
     #[test]
     fn every_field_of_a_dialect_is_one_of_the_events() {
         for dialect in ALL {
             for field in dialect.activities().iter().flat_map(|activity| activity.fields) {
-                let known = EventField::find(FIELDS, field.name).map(|known| known.shape);
+                let known = EventField::find(FIELDS, field.name).map(|known| plain(known.shape));
                 assert_eq!(known, Some(field.form.shape()), "{}: {}", dialect.name(), field.name);
             }
         }

@@ -26,6 +26,26 @@ pub(crate) trait InstanceRules: Sync + fmt::Debug {
     }
 }
 
+/// The rules of a dialect whose calls are not about instances: it has no order and no refusal.
+#[derive(Debug)]
+struct NoInstances;
+
+pub(crate) static NO_INSTANCES: &dyn InstanceRules = &NoInstances;
+
+impl InstanceRules for NoInstances {
+    fn order_key(&self, _: &Event) -> OrderKey {
+        OrderKey::Order(String::new())
+    }
+
+    fn purchase_keys(&self, _: &Purchase<'_>) -> Result<PurchaseKeys, &'static str> {
+        Err("product")
+    }
+
+    fn takes_refusal(&self, _: &str) -> bool {
+        false
+    }
+}
+
 /// An order that was carried out elsewhere, as far as it is known.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Purchase<'a> {

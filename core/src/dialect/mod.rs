@@ -9,7 +9,10 @@
 //! | file | |
 //! |---|---|
 //! | `saas_v1`, `saas_v2` | tables of activities, and the rules about instances |
-//! | `v1`, `v2` | the two families: how a call is signed and read |
+//! | `v1`, `v2` | the two families of the production address: how a call is signed and read |
+//! | `kit` | what the interfaces of a kit have in common: their tables, lists, secrets |
+//! | `kit_v1`, `kit_v2` | the two signatures of a kit |
+//! | `orgid_sync` | the second one with a digest of the tenant's choice |
 //! | `base` | what both own: keys, window, answers |
 //! | `fields` | from the members of a call to its event, by a table |
 //! | `reply` | what is to be answered, free of codes, signature and encryption |
@@ -24,6 +27,10 @@ mod content;
 mod fields;
 mod freshness;
 mod instances;
+mod kit;
+mod kit_v1;
+mod kit_v2;
+mod orgid_sync;
 mod refusals;
 mod reply;
 mod result;
@@ -40,18 +47,20 @@ pub(crate) use access_keys::{AccessKey, AccessKeys};
 pub(crate) use call::{Call, Context, Refused, Replay};
 pub use catalogue::{FieldDescription, event_fields};
 pub(crate) use fields::Activity;
-pub(crate) use instances::{InstanceRules, OrderKey, Purchase, PurchaseKeys};
+pub(crate) use instances::{InstanceRules, NO_INSTANCES, OrderKey, Purchase, PurchaseKeys};
 pub(crate) use reply::{AppInfo, Credential, InstanceInfo, InstanceReply, Reply, Usage};
 pub(crate) use result::SUCCESS;
 
 use crate::answer::Answer;
 use crate::config::{Problems, Table};
 use crate::crypto::{Entropy, Secret};
+use crate::event::Event;
 use crate::reason::ReasonCode;
 use crate::request::Arrived;
 
 /// Every dialect, by name.
-pub(crate) static ALL: &[&dyn Dialect] = &[&saas_v1::SAAS_V1, &saas_v2::SAAS_V2];
+pub(crate) static ALL: &[&dyn Dialect] =
+    &[&saas_v1::SAAS_V1, &saas_v2::SAAS_V2, &kit_v1::KIT_V1, &kit_v2::KIT_V2, &orgid_sync::ORGID_SYNC];
 
 pub(crate) fn by_name(name: &str) -> Option<&'static dyn Dialect> {
     ALL.iter().copied().find(|dialect| dialect.name() == name)
@@ -62,6 +71,10 @@ pub(crate) fn by_name(name: &str) -> Option<&'static dyn Dialect> {
 pub(crate) enum Interface {
     /// The production address of a SaaS product.
     Basic,
+    /// Tenants and what belongs to them.
+    Kit,
+    /// The same from an OrgID.
+    OrgId,
 }
 
 /// What a dialect takes: a method, and what stands behind the path of the route. Both are compared exactly.
@@ -91,8 +104,10 @@ pub(crate) trait Dialect: Sync + fmt::Debug {
     /// The tables of its activities.
     fn activities(&self) -> &'static [Activity];
 
-    /// The rules about instances.
-    fn instances(&self) -> &'static dyn InstanceRules;
+    /// The rules about instances; `None` where calls are about something else.
+    fn instances(&self) -> Option<&'static dyn InstanceRules> {
+        None
+    }
 
     /// Reads the members of a route's table that are its own. `None` where they cannot be used: a problem says why.
     fn open(&'static self, table: &mut Table<'_>, problems: &mut Problems) -> Option<Box<dyn Endpoint>>;
@@ -121,11 +136,25 @@ pub(crate) trait Endpoint: Send + Sync + fmt::Debug {
     /// Whether credentials go out encrypted.
     fn encrypts_credentials(&self) -> bool;
 
+    /// The secret that a call carries under the seller's public key, in plain text; `None` if there is none, or no key
+    /// opens it any more.
+    fn reveal(&self, event: &Event) -> Option<Revealed> {
+        let _ = event;
+        None
+    }
+
     /// Its secrets, for what can only be seen across routes.
     fn rings(&self) -> Vec<Ring<'_>>;
 
     /// What the platform asks of an answer, whoever gave it.
     fn expectations(&self) -> Expectations<'_>;
+}
+
+/// A secret in plain text, under its name in JSON.
+#[derive(Debug)]
+pub(crate) struct Revealed {
+    pub(crate) name: &'static str,
+    pub(crate) secret: Secret,
 }
 
 /// The secrets of one ring, in its order.

@@ -3,10 +3,11 @@
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
+use super::directory::Place;
 use super::key::{self, Space};
 use crate::answer::Answer;
 use crate::crypto::Entropy;
-use crate::dialect::{Call, Context, InstanceRules, OrderKey, Replay, Reply};
+use crate::dialect::{Call, Context, InstanceRules, NO_INSTANCES, OrderKey, Replay, Reply};
 use crate::event::{Event, EventKind, InstanceEvent};
 use crate::frame::{FrameError, FrameReader, FrameWriter};
 use crate::limits;
@@ -88,7 +89,7 @@ impl<'s> Admission<'s> {
 
     /// The rules of the dialect about instances.
     pub(crate) fn rules(&self) -> &'static dyn InstanceRules {
-        self.route.dialect.instances()
+        self.route.dialect.instances().unwrap_or(NO_INSTANCES)
     }
 
     /// The result code that stands in the answer with this reply.
@@ -140,7 +141,14 @@ impl<'s> Admission<'s> {
     pub(crate) fn keys(&self) -> Vec<String> {
         let mut keys = Vec::with_capacity(4);
         keys.extend(self.replay_key());
-        let EventKind::Instance(kind) = self.call.event.kind;
+        let kind = match self.call.event.kind {
+            EventKind::Instance(kind) => kind,
+            EventKind::Directory(_) if self.call.test => return keys,
+            EventKind::Directory(_) => {
+                keys.extend(Place::of(&self.route.product, &self.call.event).keys());
+                return keys;
+            }
+        };
         match kind {
             InstanceEvent::Subscribe => {
                 keys.push(self.order_key());

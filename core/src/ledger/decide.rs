@@ -9,7 +9,7 @@ use super::decision::{Answered, Assignment, Decision};
 use super::row::{FORMAT, ReplayRow};
 use super::ruling::Ruling;
 use super::snapshot::{Changes, Snapshot, Stop};
-use super::{change, create, key, query, test_traffic};
+use super::{change, create, directory, key, query, test_traffic};
 use crate::answer::Answer;
 use crate::crypto::Entropy;
 use crate::dialect::Reply;
@@ -45,6 +45,7 @@ impl Seller {
             entropy: &entropy,
             adopts: self.adopts(&admission.route.product),
             given_id: None,
+            observed: false,
         };
         match decide(&context) {
             Ok(decision) => Ok(decision),
@@ -107,6 +108,7 @@ pub(crate) fn rule(context: &DecisionContext<'_>) -> Result<Ruling, Stop> {
             | InstanceEvent::Unfreeze
             | InstanceEvent::Release => change::decide(context, kind),
         },
+        EventKind::Directory(kind) => directory::decide(context, kind),
     }
 }
 

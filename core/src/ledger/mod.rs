@@ -8,6 +8,10 @@
 //! | end | `effect/<effect>` | how a work ended, for seven days |
 //! | replay | `replay/<signature>` | a signed call that was taken in |
 //! | token | `token/<product>/<instance>` | the highest fencing token of an instance whose adoption failed |
+//! | tenant | `tenant/<product>/<tenant>/<instance>` | a tenant under one instance, its epoch, and the lane of what the backend is told of it |
+//! | application | `application/<product>/<tenant>/<instance>/<application>` | whether it is bound, and its credential |
+//! | member | `member/<product>/<tenant>/<instance>/<application>/<user>` | whether the user may use it, and his entry |
+//! | department | `department/<product>/<tenant>/<instance>/<code>` | its name, its place, and the snapshot that it is of |
 //!
 //! Test traffic has rows of its own under `test/`. What may change in a row, and what a version does with rows of another,
 //! is said in `row`.
@@ -17,7 +21,7 @@
 //! Every work belongs to a subject, and the row of the subject holds the lane in which its works stand: only the one at the
 //! front is leased and sent, and those of different subjects go side by side. Leases, fencing, the waits between sends and
 //! what is remembered of a work that is over are the same for every subject; what an end means for the subject, its row
-//! says (`ending`). The one subject so far is an instance (`instance`).
+//! says (`ending`). A subject is an instance (`instance`), or a tenant under one (`tenant`): what the backend is to be told of it.
 //!
 //! FREEZE, UNFREEZE and release set their fields when they are reserved, creates, renewals and upgrades when they are done. A
 //! status call equal to the one last asked for joins its open work, or succeeds where none is open; another removes the
@@ -75,12 +79,14 @@ mod contract;
 mod create;
 mod decide;
 mod decision;
+mod directory;
+mod directory_view;
 mod due;
 mod effect;
 mod ending;
 mod import;
 mod instance;
-mod instant;
+pub(crate) mod instant;
 pub(crate) mod key;
 mod lane;
 mod lease;
@@ -95,6 +101,7 @@ mod ruling;
 mod settle;
 mod snapshot;
 mod subject;
+mod tenant;
 mod test_traffic;
 mod view;
 mod work;
@@ -108,6 +115,7 @@ pub use decision::{
     Alarm, Answered, Assignment, Decision, Due, DueWork, Effect, Outcome, Settled, Settlement, Settling,
     Unreadable,
 };
+pub use directory_view::{DirectoryKeys, directory_keys, view_directory};
 pub use import::{Export, Import, export_instance};
 pub(crate) use query::look_up;
 pub(crate) use ruling::Ruling;

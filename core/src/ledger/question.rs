@@ -43,17 +43,19 @@ pub(super) fn settle(
     }
     let snapshot = Snapshot::new(rows, &first);
     let decision = context.decision(admission, &snapshot);
-    let EventKind::Instance(kind) = admission.call.event.kind;
-    let taken = match kind {
+    let taken = match admission.call.event.kind {
         _ if admission.call.test => of_test(context, &decision)?,
-        InstanceEvent::QueryInstances => usage(context, &decision)?,
-        InstanceEvent::CheckChange => check(context, admission),
-        InstanceEvent::Subscribe
-        | InstanceEvent::Renew
-        | InstanceEvent::Upgrade
-        | InstanceEvent::Freeze
-        | InstanceEvent::Unfreeze
-        | InstanceEvent::Release => return Err(ReasonCode::MalformedWork.into()),
+        EventKind::Instance(InstanceEvent::QueryInstances) => usage(context, &decision)?,
+        EventKind::Instance(InstanceEvent::CheckChange) => check(context, admission),
+        EventKind::Instance(
+            InstanceEvent::Subscribe
+            | InstanceEvent::Renew
+            | InstanceEvent::Upgrade
+            | InstanceEvent::Freeze
+            | InstanceEvent::Unfreeze
+            | InstanceEvent::Release,
+        )
+        | EventKind::Directory(_) => return Err(ReasonCode::MalformedWork.into()),
     };
     // Reads that change nothing need not hold until a commit, and what nobody has said yet changes nothing.
     let idle = taken.changes.is_empty() || matches!(context.outcome, Outcome::Running);

@@ -8,7 +8,7 @@ use super::key;
 use super::lane::{Lane, LaneRow, Queued};
 use super::lease;
 
-use super::row::{End, EndedWork, FORMAT, TakenIn, WorkEvent, WorkRow};
+use super::row::{End, EndedWork, TakenIn, WorkEvent, WorkRow};
 use super::snapshot::{Changes, Snapshot, Stop};
 use crate::event::Event;
 use crate::seller::Settings;
@@ -121,13 +121,14 @@ impl Works {
         } else {
             row.complete(&mut event, TakenIn::new(created_at, signed_at, recorded_at));
         }
+        let subject = row.subject();
         WorkRow {
-            format: FORMAT,
+            format: subject.format(),
             id,
             product: row.product().to_string(),
             path,
             dialect,
-            subject: row.subject(),
+            subject,
             event: WorkEvent::of(&event),
             signed_at,
             created_at,
@@ -148,7 +149,7 @@ impl Works {
         row.lane_mut().remove(effect_id, spent);
         let (product, subject) = (row.product().to_string(), row.subject());
         changes.delete(key::work(effect_id));
-        let ended = EndedWork { format: FORMAT, product, subject, end };
+        let ended = EndedWork { format: subject.format(), product, subject, end };
         changes.put_until(key::report(effect_id), &ended, now.saturating_add(REPORT_MS));
     }
 

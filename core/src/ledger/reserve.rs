@@ -29,14 +29,7 @@ pub(crate) fn append(
 ) -> Ruling {
     let admission = context.admission;
     let order = order_of(&event);
-    let new = NewWork {
-        id: context.entropy.uuid("effect"),
-        path: admission.route.path.clone(),
-        dialect: admission.route.dialect.name().to_string(),
-        event,
-        signed_at: admission.call.signed_at,
-        created_at: context.now,
-    };
+    let new = new_work(context, event);
     let mut work = works.append(row, new, reservation, &mut changes);
     if !work.queued {
         lease::claim(&mut work, &admission.request, context.now, context.settings);
@@ -44,6 +37,25 @@ pub(crate) fn append(
     changes.put(key::work(&work.id), &work);
     row.put(&mut changes);
     if work.queued { unfinished.changing(changes) } else { perform(context, &work, order, changes) }
+}
+
+/// Appends a work for a call that does not wait for it: whoever carries out what is owed sends it. The caller puts the row.
+pub(crate) fn owe(context: &DecisionContext<'_>, row: &mut dyn LaneRow, event: Event, changes: &mut Changes) {
+    let new = new_work(context, event);
+    let work = Works::default().append(row, new, Reservation::default(), changes);
+    changes.put(key::work(&work.id), &work);
+}
+
+fn new_work(context: &DecisionContext<'_>, event: Event) -> NewWork {
+    let admission = context.admission;
+    NewWork {
+        id: context.entropy.uuid("effect"),
+        path: admission.route.path.clone(),
+        dialect: admission.route.dialect.name().to_string(),
+        event,
+        signed_at: admission.call.signed_at,
+        created_at: context.now,
+    }
 }
 
 /// What the call gets whose work exists already.

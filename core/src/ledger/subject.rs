@@ -5,6 +5,7 @@ use alloc::string::{String, ToString};
 
 use super::key::{self, Space};
 use super::row::codec::{MemberReader, ObjectWriter, Record, record};
+use super::row::{FORMAT, OTHER_SUBJECTS};
 
 /// Whose works they are. The product stands beside it: it comes before every id in a key.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -43,6 +44,14 @@ impl Subject {
         match self {
             Self::Instance(instance) | Self::Tenant { instance, .. } => instance,
             Self::Account(_) | Self::Order(_) => "",
+        }
+    }
+
+    /// The format of the rows of its works: a version that knows instances alone must not send a work of another.
+    pub(crate) const fn format(&self) -> u8 {
+        match self {
+            Self::Instance(_) => FORMAT,
+            Self::Tenant { .. } | Self::Account(_) | Self::Order(_) => OTHER_SUBJECTS,
         }
     }
 

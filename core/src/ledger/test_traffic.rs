@@ -8,6 +8,7 @@ use alloc::vec::Vec;
 use super::assignment;
 use super::context::DecisionContext;
 use super::create;
+use super::decision::Assignment;
 use super::row::{FORMAT, OrderRow};
 use super::ruling::Ruling;
 use super::snapshot::{Changes, Stop};
@@ -23,7 +24,10 @@ pub(super) fn decide(context: &DecisionContext<'_>) -> Result<Ruling, Stop> {
     };
     if context.admission.route.policy.test_effects {
         let data = marked(event, &id).to_json();
-        let question = assignment::of_question(context, &id, &data, context.settings.effect_deadline_ms);
+        // What is about no instance has a subject of its own.
+        let subject = event.text("tenant_id").unwrap_or(&id);
+        let question = assignment::of_question(context, subject, &data, context.settings.effect_deadline_ms);
+        let question = Assignment { instance: id, ..question };
         return Ok(Ruling::ask(question).changing(changes));
     }
     Ok(Ruling::reply(reply(context, &id, None)).changing(changes))
@@ -52,7 +56,7 @@ pub(super) fn reply(context: &DecisionContext<'_>, instance_id: &str, access: Op
         Some(AppInfo { front_end_url, ..AppInfo::default() })
     };
     let event = &context.admission.call.event;
-    let EventKind::Instance(kind) = event.kind;
+    let EventKind::Instance(kind) = event.kind else { return Reply::success() };
     match kind {
         InstanceEvent::Subscribe => Reply::created(instance_id, access.or_else(address)),
         InstanceEvent::QueryInstances => {

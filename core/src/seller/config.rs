@@ -78,7 +78,7 @@ impl SellerConfig {
     fn check_route(&self, route: &Route, path: &str, problems: &mut Problems) {
         let takes_the_same = |other: &Route| {
             route.dialect.targets().iter().any(|target| {
-                let address = format!("{}{}", route.path, target.sub_path);
+                let address = route.address(target);
                 other.targets_at(address.as_bytes()).any(|same| same.method == target.method)
             })
         };

@@ -70,8 +70,10 @@ pub(super) fn shared_rings(route: &Route, other: &Route) -> Vec<&'static str> {
 
 /// Whether a call that was signed for the other route is taken by this one.
 fn may_be_played_against(route: &Route, other: &Route) -> bool {
+    // Calls that name no product cannot be told apart by it.
+    let names_product = route.dialect.activities().iter().any(|activity| activity.has_field("product_id"));
     route.product != other.product
-        && route.policy.product_ids.is_empty()
+        && !(names_product && !route.policy.product_ids.is_empty())
         && route.dialect.is_timeless()
         && other.dialect.name() == route.dialect.name()
         && !shared_rings(route, other).is_empty()

@@ -102,6 +102,7 @@ impl Observation<'_> {
             entropy,
             adopts: self.seller.adopts(&self.admission.route.product),
             given_id: parsed.instance_id.as_deref(),
+            observed: true,
         }
     }
 

@@ -7,7 +7,7 @@ use alloc::vec::Vec;
 use super::body_sign::{self, BodySignCheck};
 use super::{DifferenceCode, OldAnswer};
 use crate::crypto::{CbcKey, KeyLength, credential};
-use crate::dialect::{AccessKey, Context, Expectations, SUCCESS};
+use crate::dialect::{AccessKey, Context, Expectations, NO_INSTANCES, SUCCESS};
 use crate::event::{EventKind, InstanceEvent};
 use crate::limits;
 use crate::seller::Route;
@@ -49,7 +49,7 @@ pub(super) fn parse_answer(
     old: &OldAnswer,
 ) -> ParsedAnswer {
     let expected = &route.endpoint.expectations();
-    let rules = route.dialect.instances();
+    let rules = route.dialect.instances().unwrap_or(NO_INSTANCES);
     let key = context.and_then(|context| expected.keys.of(context));
     let mut answer = ParsedAnswer::default();
     check_envelope(key, expected, old, &mut answer);

@@ -85,8 +85,8 @@ impl Dialect for V1 {
         self.activities
     }
 
-    fn instances(&self) -> &'static dyn InstanceRules {
-        self.instances
+    fn instances(&self) -> Option<&'static dyn InstanceRules> {
+        Some(self.instances)
     }
 
     /// Beside what every production address has: `retry_without_empty` (on) and `expire_time_offset_minutes` (0).

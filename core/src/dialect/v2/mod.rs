@@ -71,8 +71,8 @@ impl Dialect for V2 {
         self.activities
     }
 
-    fn instances(&self) -> &'static dyn InstanceRules {
-        self.instances
+    fn instances(&self) -> Option<&'static dyn InstanceRules> {
+        Some(self.instances)
     }
 
     /// Beside what every production address has: `timestamp_in_seconds` (off), `descending_order` (off), `replayed_code`

@@ -89,14 +89,15 @@ impl Seller {
             charging_mode: line.charging_mode.as_deref(),
             item: line.state.as_ref().map(|state| state.item()),
         };
-        let mut routes = self.routes.iter().filter(|route| route.product == line.product);
+        let of_product = self.routes.iter().filter(|route| route.product == line.product);
+        let mut routes = of_product.filter_map(|route| Some((route, route.dialect.instances()?)));
         if line.order_id.is_empty() {
-            return routes.next().map(|route| (route, PurchaseKeys { keys: Vec::new(), item: None }));
+            return routes.next().map(|(route, _)| (route, PurchaseKeys { keys: Vec::new(), item: None }));
         }
         let mut fallback = None;
         let mut missing = "product";
-        for route in routes {
-            match route.dialect.instances().purchase_keys(&purchase) {
+        for (route, instances) in routes {
+            match instances.purchase_keys(&purchase) {
                 Ok(found) if found.keys.iter().any(|key| matches!(key, OrderKey::Line(..))) => {
                     return Some((route, found));
                 }

@@ -21,7 +21,10 @@ pub(crate) trait Record: Sized {
 }
 
 /// A record whose first member is the number of its format.
-pub(crate) trait RowKind: Record {}
+pub(crate) trait RowKind: Record {
+    /// The newest format that this version reads.
+    const NEWEST: u8 = FORMAT;
+}
 
 /// The value of a member.
 pub(crate) trait Field: Sized {
@@ -126,6 +129,20 @@ macro_rules! row {
 
         impl $crate::ledger::row::RowKind for $name {}
     };
+    ($(#[$row:meta])* $name:ident up to $newest:ident { $($members:tt)* }) => {
+        $crate::ledger::row::codec::record! {
+            $(#[$row])*
+            #[derive(Debug)]
+            $name {
+                format: u8,
+                $($members)*
+            }
+        }
+
+        impl $crate::ledger::row::RowKind for $name {
+            const NEWEST: u8 = $newest;
+        }
+    };
 }
 
 /// An enum, each variant of which is a word in rows.
@@ -159,7 +176,7 @@ pub(crate) use {record, row, words};
 /// else that is none.
 pub(crate) fn decode<R: RowKind>(bytes: &[u8]) -> Result<R, ReasonCode> {
     let document = json::read_own(bytes).map_err(|_| ReasonCode::CorruptRow)?;
-    check_format(&document)?;
+    check_format(&document, R::NEWEST)?;
     R::read(&document).ok_or(ReasonCode::CorruptRow)
 }
 
@@ -168,17 +185,17 @@ pub(crate) fn decode<R: RowKind>(bytes: &[u8]) -> Result<R, ReasonCode> {
 /// # Errors
 /// As [`decode`].
 pub(crate) fn is_readable(bytes: &[u8]) -> Result<(), ReasonCode> {
-    check_format(&json::read_own(bytes).map_err(|_| ReasonCode::CorruptRow)?)
+    check_format(&json::read_own(bytes).map_err(|_| ReasonCode::CorruptRow)?, FORMAT)
 }
 
 /// The part of a row that no format changes.
-fn check_format(document: &Value<'_>) -> Result<(), ReasonCode> {
+fn check_format(document: &Value<'_>, newest: u8) -> Result<(), ReasonCode> {
     let format =
         document.get("format").and_then(Value::as_number).and_then(|digits| digits.parse::<u64>().ok());
     match format.ok_or(ReasonCode::CorruptRow)? {
-        format if format == u64::from(FORMAT) => Ok(()),
-        format if format > u64::from(FORMAT) => Err(ReasonCode::NewerRow),
-        _ => Err(ReasonCode::CorruptRow),
+        format if format > u64::from(newest) => Err(ReasonCode::NewerRow),
+        format if format < u64::from(FORMAT) => Err(ReasonCode::CorruptRow),
+        _ => Ok(()),
     }
 }
 

@@ -15,6 +15,7 @@
 //!   send it either.
 
 pub(crate) mod codec;
+mod directory;
 mod instance;
 mod order;
 mod replay;
@@ -22,6 +23,7 @@ mod token;
 mod work;
 
 pub(crate) use codec::{Record, RowKind, decode, encode, is_readable, keep};
+pub(crate) use directory::{ApplicationRow, DepartmentRow, MemberRow, TenantRow};
 pub(crate) use instance::{Access, Create, InstanceRow, RefusedOperation, Status, Times};
 pub(crate) use order::OrderRow;
 pub(crate) use replay::ReplayRow;
@@ -33,3 +35,6 @@ use crate::reason::ReasonCode;
 
 /// The format that this version writes, and the only one that it reads.
 pub(crate) const FORMAT: u8 = 1;
+
+/// That of works whose subject is no instance, and of their ends.
+pub(crate) const OTHER_SUBJECTS: u8 = 2;

@@ -2,6 +2,7 @@
 
 use alloc::string::String;
 
+use super::OTHER_SUBJECTS;
 use super::codec::{Field, Json, MemberReader, ObjectWriter, Record, record, row, words};
 use crate::event::{Event, EventKind};
 use crate::ledger::subject::Subject;
@@ -11,7 +12,7 @@ use crate::wire::json::{self, Value};
 row! {
     /// Its own key is its effect id.
     #[derive(Clone)]
-    WorkRow {
+    WorkRow up to OTHER_SUBJECTS {
         /// The effect id, which is the `webhook-id`: the same for every send.
         id: String,
         product: String,
@@ -137,7 +138,7 @@ impl WorkRow {
 
 row! {
     /// A work that is over.
-    EndedWork {
+    EndedWork up to OTHER_SUBJECTS {
         product: String,
         [flat] subject: Subject,
         end: End,
