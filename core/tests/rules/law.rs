@@ -146,7 +146,7 @@ impl Story {
         match turn {
             Turn::Work { admission, assignment, .. } => self.take(Some(admission), Some(call), assignment),
             Turn::Wait { until } => assert!(until > self.world.now),
-            turn => self.model.answered(&call, &turn.code(), &self.world),
+            turn => self.model.answered(&call, &turn.code(), None, &self.world),
         }
     }
 
@@ -172,7 +172,7 @@ impl Story {
         }
         let Some(answer) = &settled.answer else { return };
         match call {
-            Some(call) => self.model.answered(&call, &code(answer), &self.world),
+            Some(call) => self.model.answered(&call, &code(answer), Some(&work.effect.id), &self.world),
             None => {
                 let order = self.model.order_of(&work.instance);
                 self.model.told(order, body(answer)["instanceId"].as_str());

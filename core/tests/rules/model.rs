@@ -117,8 +117,9 @@ impl Model {
         }
     }
 
-    /// Law: success means that it was done, or that a newer call for the same field overtook it.
-    pub(crate) fn answered(&self, call: &Call, code: &str, world: &World) {
+    /// Law: success means that it was done, or that a newer call for the same field overtook it. A call that joined an
+    /// older one and carried its effect out has done what both asked for.
+    pub(crate) fn answered(&self, call: &Call, code: &str, carried: Option<&str>, world: &World) {
         if code != "000000" || call.operation == Operation::Release {
             return;
         }
@@ -132,7 +133,10 @@ impl Model {
         let is_done = |one: &Reservation| one.call.operation == call.operation && one.state == State::Done;
         let holds = match call.operation {
             Operation::Freeze | Operation::Unfreeze
-                if reservations.iter().any(|one| is_done(one) && one.call.signed_at >= call.signed_at) =>
+                if reservations.iter().any(|one| {
+                    is_done(one)
+                        && (one.call.signed_at >= call.signed_at || carried == Some(one.effect.as_str()))
+                }) =>
             {
                 true
             }
