@@ -207,7 +207,7 @@ function readEvent(members) {
     if (event.type === undefined) throw new Refused('unknown-status');
   }
   for (const name of Object.keys(members)) {
-    if (!activity.known.has(name)) (event.extra ??= []).push([name, members[name]]);
+    if (!activity.known.has(name) && members[name] !== null) (event.extra ??= []).push([name, members[name]]);
   }
   return { event, test: flag === '1' };
 }
