@@ -138,9 +138,11 @@ export class Verifier {
     if (key !== -1) return { key, document: readBody() };
     const document = readBody();
     if (document.reason === undefined) {
-      for (const form of canonicalForms(body.utf8Slice())) {
-        key = this.#matchingKey(stamp, signature, form);
-        if (key !== -1) return { key, document };
+      let form = 0;
+      for (const text of canonicalForms(body.utf8Slice())) {
+        key = this.#matchingKey(stamp, signature, text);
+        if (key !== -1) return { key, document: form === SCALARS_AS_TEXTS ? withTexts(document) : document };
+        form++;
       }
     }
     throw new Refused('signature-mismatch');
@@ -156,6 +158,15 @@ export class Verifier {
     }
     return found;
   }
+}
+
+/** The place among the canonical forms of the one that has texts for the numbers and truth values at the top. */
+const SCALARS_AS_TEXTS = 2;
+
+/** Of `1` and of `"1"` such a signature says the same, so the event has the text. */
+function withTexts({ value }) {
+  const asText = (member) => (typeof member === 'number' || typeof member === 'boolean' ? String(member) : member);
+  return { value: Object.fromEntries(Object.entries(value).map(([name, member]) => [name, asText(member)])) };
 }
 
 function checkSizes(url, rawHeaders, body) {
