@@ -39,7 +39,7 @@ impl Call {
         let headers: Vec<(&str, &[u8])> =
             self.0.headers.iter().map(|(name, value)| (name.as_str(), value.as_bytes())).collect();
         let HttpRequest { method, target, body, .. } = &self.0;
-        with(&Request { method, target: target.as_bytes(), headers: &headers, body: Body::Bytes(body) })
+        with(&Request::new(method, target.as_bytes(), &headers, Body::Bytes(body)))
     }
 
     /// The call as it is sent.

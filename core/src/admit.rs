@@ -120,7 +120,7 @@ impl Seller {
     /// [`Body::Oversized`](crate::Body::Oversized): the answer is the same as if it had read it.
     #[must_use]
     pub fn body_limit(&self, method: &str, target: &[u8]) -> Option<u64> {
-        let request = Request { method, target, headers: &[], body: Body::Oversized };
+        let request = Request::new(method, target, &[], Body::Oversized);
         let (route, _) = self.route(&request.arrived()).ok()?;
         Some(limits::largest_body(&self.settings, route.dialect.interface()))
     }

@@ -13,7 +13,7 @@
 //! let seller = Seller::from_json(configuration)?;
 //!
 //! let target = b"/saas?timestamp=1700000000000&nonce=n&signature=forged";
-//! let request = Request { method: "POST", target, headers: &[], body: Body::Bytes(b"{}") };
+//! let request = Request::new("POST", target, &[], Body::Bytes(b"{}"));
 //! let Verdict::Refused(refusal) = seller.admit(&request, &[1; 16], 1_700_000_000_000) else { panic!("nobody signed it") };
 //! assert_eq!(refusal.reason.code.code(), "signature-malformed");
 //! assert_eq!(refusal.answer.body, br#"{"resultCode":"000001","resultMsg":"authentication failed."}"#);
@@ -72,6 +72,6 @@ pub use dialect::{FieldDescription, event_fields};
 pub use event::{Datum, Event, EventKind, InstanceEvent, REDACTED, Record};
 pub use lifecycle::Phase;
 pub use reason::{Reason, ReasonCode, Told};
-pub use request::{Body, Request};
+pub use request::{Body, READ_HEADERS, Request, reads_header};
 pub use seller::{Description, RouteDescription, Seller, SellerConfig, Settings, Warning};
 pub use shadow::{Difference, DifferenceCode, OldAnswer, Seen, Shadowed};

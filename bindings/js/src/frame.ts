@@ -1,5 +1,6 @@
 // Length-prefixed fields, little-endian: how operations and their answers travel through the module's memory.
 
+import { FRAME_VERSION } from "./constants.js";
 import { fillRandom } from "./entropy.js";
 import { malformed } from "./error.js";
 
@@ -16,11 +17,11 @@ export class FrameWriter {
   #start = 0;
   #at = 0;
 
-  /** The head of a request: version 1, and the seller's handle (0: none). */
+  /** The head of a request: the version, and the seller's handle (0: none). */
   begin(memory: Uint8Array<ArrayBuffer>, pointer: number, seller: number): this {
     this.#bytes = memory;
     this.#start = this.#at = pointer;
-    return this.u32(1).u32(seller);
+    return this.u32(FRAME_VERSION).u32(seller);
   }
 
   get length(): number {

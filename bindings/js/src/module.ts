@@ -1,11 +1,10 @@
 // The one instance of the module in this realm: made when it is first needed, and made anew after a trap.
 
 import * as glue from "./generated/countersign.js";
+import { FRAME_VERSION } from "./constants.js";
 import { CountersignError, internal, malformed } from "./error.js";
 import { FrameReader, FrameWriter, viewed } from "./frame.js";
 
-/** The frames that this package speaks: `major << 16 | minor`. */
-const MAJOR = 1;
 
 let find: (() => WebAssembly.Module) | undefined;
 let state: "none" | "ready" | "trapped" = "none";
@@ -34,7 +33,7 @@ function instantiate(): void {
   } catch (error) {
     throw internal("the module cannot be loaded", error);
   }
-  if (glue.abiVersion() >>> 16 !== MAJOR) throw internal("the module speaks another version of the frames");
+  if (glue.abiVersion() >>> 16 !== FRAME_VERSION) throw internal("the module speaks another version of the frames");
   forget();
   state = "ready";
 }

@@ -2,6 +2,7 @@
 // known before anything is reserved.
 
 import * as given from "./arguments.js";
+import { READ_HEADERS } from "./constants.js";
 import { malformed, misused } from "./error.js";
 import type { FrameReader, FrameWriter } from "./frame.js";
 import type { ChangeRequest, FlowInput, Outcome, Request, Row } from "./types.js";
@@ -54,14 +55,24 @@ function printTexts(texts: readonly string[], what: string): Printed {
 export function printRequest(request: Request, what: string): Printed {
   const { method, target, body = EMPTY } = given.object(request, what);
   const headers = request.headers === undefined ? NONE : listed(request.headers);
-  let bound = 9 + textBound(method, "method") + octetsBound(target, "target");
+  let bound = 17 + textBound(method, "method") + octetsBound(target, "target");
   if (body !== null) bound += octets(body, "body").length * 3;
-  for (const [name, value] of headers) bound += textBound(name, "headers") + octetsBound(value, "headers");
+  let [read, withheldBytes] = [0, 0];
+  for (const [name, value] of headers) {
+    const length = given.text(name, "headers").length + octets(value, "headers").length;
+    if (isRead(name)) {
+      read++;
+      bound += 8 + length * 3;
+    } else withheldBytes += length;
+  }
   return {
     bound,
     write: (frame) => {
-      frame.text(method).octets(target, "target").u32(headers.length);
-      for (const [name, value] of headers) frame.text(name).octets(value, "headers");
+      frame.text(method).octets(target, "target").u32(read);
+      if (read > 0) {
+        for (const [name, value] of headers) if (isRead(name)) frame.text(name).octets(value, "headers");
+      }
+      frame.u32(headers.length - read).u32(withheldBytes);
       if (body === null) frame.u8(1).u32(0);
       else if (typeof body === "string") frame.u8(0).text(body);
       else frame.u8(0).bytes(body);
@@ -72,6 +83,10 @@ export function printRequest(request: Request, what: string): Printed {
 type Headers = readonly (readonly [name: string, value: string | Uint8Array])[];
 
 const NONE: Headers = [];
+const READ_LENGTHS = new Set(READ_HEADERS.map((name) => name.length));
+
+/** Whether the core reads this field. Handing one over costs more than counting it. */
+const isRead = (name: string): boolean => READ_LENGTHS.has(name.length) && READ_HEADERS.includes(name.toLowerCase());
 
 function listed(headers: Iterable<Headers[number]>): Headers {
   if (Array.isArray(headers) && headers.every(Array.isArray)) return headers as unknown as Headers;

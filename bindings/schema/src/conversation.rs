@@ -34,7 +34,8 @@ const REQUEST_ID: &[u8; 16] = &[1; 16];
 const SELLER: u32 = 1;
 const NOBODY: u32 = 0;
 
-const HEADERS: &[(&str, &[u8])] = &[("Host", b"seller.example")];
+/// One that the core reads, and one that is only counted.
+const HEADERS: &[(&str, &[u8])] = &[("Host", b"seller.example"), ("Content-Encoding", b"identity")];
 const ACCESS: &[u8] =
     br#"{"front_end_url":"https://crm.example/b-1","user_name":"admin","password":"s3cret"}"#;
 const NEW_ACCESS: &[u8] = br#"{"front_end_url":"https://new.example"}"#;
@@ -297,6 +298,6 @@ impl<'b> Call<'b> {
     }
 
     fn with<'a>(&'a self, body: Body<'a>) -> Request<'a> {
-        Request { method: "POST", target: self.target.as_bytes(), headers: HEADERS, body }
+        Request::new("POST", self.target.as_bytes(), HEADERS, body)
     }
 }

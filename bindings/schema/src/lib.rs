@@ -4,6 +4,7 @@
 //! |---|---|
 //! | `core/schema/operations.json` | every operation and every type of a frame, for whoever writes a codec |
 //! | `tests/vectors/frames.json` | one conversation with the core, byte for byte, in which every operation is heard |
+//! | `bindings/js/src/constants.ts` | the version of the frames, and the header fields that cross in them |
 //! | `bindings/js/src/codec.ts` | how JavaScript reads answers |
 //! | `bindings/js/src/operations.ts` | the methods of a seller in JavaScript |
 //!
@@ -24,6 +25,7 @@ pub fn files() -> Vec<(&'static str, String)> {
     vec![
         ("core/schema/operations.json", schema::print(OPERATIONS)),
         ("tests/vectors/frames.json", conversation::print(&conversation())),
+        ("bindings/js/src/constants.ts", typescript::constants()),
         ("bindings/js/src/codec.ts", typescript::codec(OPERATIONS)),
         ("bindings/js/src/operations.ts", typescript::operations(OPERATIONS)),
     ]

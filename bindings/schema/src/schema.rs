@@ -3,6 +3,7 @@
 //! A type is a text: `nothing`, `flag`, `u16`, `u32`, `u64`, `deadline`, `text`, `json`, `bytes`, `octets`, `optional-bytes`, or
 //! the name of a type; or an object of one member: `raw` (the number of bytes), `optional`, `list`, `pair`.
 
+use countersign_core::READ_HEADERS;
 use countersign_core::abi::FRAME_VERSION;
 use countersign_core::abi::describe::{Argument, Default, Field, Operation, Receiver, Shape};
 
@@ -11,14 +12,17 @@ use crate::types::{self, Named};
 const ABOUT: &str = "The operations of the core and the types of their frames, generated from its table by `cargo xtask \
     generate`. How each type stands in a frame is told in core/src/abi/describe.rs: numbers are little-endian, a text, json \
     or bytes has four bytes of length before it, a list four bytes of count, an enum one byte for its variant. A field that \
-    is `flat` has its members in its place where an object stands for the value.";
+    is `flat` has its members in its place where an object stands for the value. Of a request's header fields only those cross \
+    whose names, in whatever case, are among `read_headers`; the others are counted in `withheld_fields`, and the bytes of \
+    their names and values in `withheld_bytes`.";
 
 pub(crate) fn print(operations: &[Operation]) -> String {
     let printed: Vec<String> = operations.iter().map(operation).collect();
     let types: Vec<String> = types::of(operations).iter().map(named).collect();
     format!(
-        "{{\n  \"about\": {},\n  \"frame_version\": {FRAME_VERSION},\n  \"operations\": [\n{}\n  ],\n  \"types\": {{\n{}\n  }}\n}}\n",
+        "{{\n  \"about\": {},\n  \"frame_version\": {FRAME_VERSION},\n  \"read_headers\": [{}],\n  \"operations\": [\n{}\n  ],\n  \"types\": {{\n{}\n  }}\n}}\n",
         text(ABOUT),
+        READ_HEADERS.iter().map(|name| text(name)).collect::<Vec<_>>().join(", "),
         printed.join(",\n"),
         types.join(",\n"),
     )

@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 use super::describe::{Describe, Field, Shape, Struct};
 use super::{Decode, Encode};
 use crate::frame::{FrameError, FrameReader, FrameWriter};
-use crate::request::{Body, Request};
+use crate::request::{Body, Request, Withheld};
 
 /// What a caller has.
 pub(super) trait Give {
@@ -112,13 +112,16 @@ impl<const N: usize> Take<'_> for [u8; N] {
     }
 }
 
-/// The body's mark stands before it: 1, and no byte behind it, for one that was not read.
+/// Of the header fields only those cross that the core reads; the others are counted. The body's mark stands before it: 1,
+/// and no byte behind it, for one that was not read.
 impl Encode for Request<'_> {
     fn encode(&self, frame: &mut FrameWriter) {
-        frame.bytes(self.method.as_bytes()).bytes(self.target).count(self.headers.len());
-        for (name, value) in self.headers {
+        let (read, withheld) = self.parted();
+        frame.bytes(self.method.as_bytes()).bytes(self.target).count(read.clone().count());
+        for (name, value) in read {
             frame.bytes(name.as_bytes()).bytes(value);
         }
+        frame.count(withheld.fields).count(withheld.bytes);
         match self.body {
             Body::Bytes(bytes) => frame.u8(0).bytes(bytes),
             Body::Oversized => frame.u8(1).bytes(&[]),
@@ -137,6 +140,8 @@ impl Describe for Request<'_> {
                 shape: &Shape::List(&Shape::Pair(&Shape::Text, &Shape::Octets)),
                 is_flat: false,
             },
+            Field { name: "withheld_fields", shape: &Shape::U32, is_flat: false },
+            Field { name: "withheld_bytes", shape: &Shape::U32, is_flat: false },
             Field { name: "oversized", shape: &Shape::Flag, is_flat: false },
             Field { name: "body", shape: &Shape::Bytes, is_flat: false },
         ],
@@ -148,6 +153,7 @@ pub(super) struct Arriving<'f> {
     method: &'f str,
     target: &'f [u8],
     headers: Vec<(&'f str, &'f [u8])>,
+    withheld: Withheld,
     body: Body<'f>,
 }
 
@@ -158,17 +164,20 @@ impl<'f> Take<'f> for Arriving<'f> {
         for _ in 0..frame.count()? {
             headers.push((frame.text()?, frame.bytes()?));
         }
+        let mut size = || usize::try_from(frame.u32()?).map_err(|_| FrameError);
+        let withheld = Withheld { fields: size()?, bytes: size()? };
         let body = match (frame.u8()?, frame.bytes()?) {
             (0, bytes) => Body::Bytes(bytes),
             (1, []) => Body::Oversized,
             _ => return Err(FrameError),
         };
-        Ok(Self { method, target, headers, body })
+        Ok(Self { method, target, headers, withheld, body })
     }
 }
 
 impl Arriving<'_> {
     pub(super) fn request(&self) -> Request<'_> {
-        Request { method: self.method, target: self.target, headers: &self.headers, body: self.body }
+        let Self { method, target, ref headers, withheld, body } = *self;
+        Request { method, target, headers, body, withheld }
     }
 }

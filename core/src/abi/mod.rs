@@ -4,8 +4,8 @@
 //! Numbers are little-endian; byte strings and texts have four bytes of length before them, lists four bytes of count.
 //!
 //! ```text
-//! request   u16 version (1)   u16 0   u32 seller (0: none)   fields
-//! answer    u16 version (1)   u16 status                     fields
+//! request   u16 version (2)   u16 0   u32 seller (0: none)   fields
+//! answer    u16 version (2)   u16 status                     fields
 //! ```
 //!
 //! Status 0 is success; anything else is the number of a [`ReasonCode`], and the fields are its code and its message
@@ -32,10 +32,10 @@ use crate::frame::{FrameError, FrameReader, FrameWriter};
 use crate::reason::ReasonCode;
 
 /// `major << 16 | minor` of the frames. A host refuses another major.
-pub const VERSION: u32 = 1 << 16;
+pub const VERSION: u32 = 2 << 16;
 
 /// The version that stands at the head of every frame.
-pub const FRAME_VERSION: u16 = 1;
+pub const FRAME_VERSION: u16 = 2;
 
 /// The memory of one instance of the module, bytes: the maximum that it declares.
 pub const MEMORY_BYTES: u64 = 256 << 20;

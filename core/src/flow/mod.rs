@@ -24,7 +24,7 @@
 //!
 //! let configuration = br#"{"routes": [{"path": "/saas", "dialect": "saas-v2", "keys": ["test-access-key-0001"]}]}"#;
 //! let seller = Seller::from_json(configuration)?;
-//! let request = Request { method: "POST", target: b"/saas", headers: &[], body: Body::Bytes(b"{}") };
+//! let request = Request::new("POST", b"/saas", &[], Body::Bytes(b"{}"));
 //!
 //! // Nobody signed it: the first step is the answer, and the flow is over.
 //! let begun = seller.begin(&request, &[1; 16], 1_700_000_000_000);

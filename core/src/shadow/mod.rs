@@ -63,7 +63,7 @@ impl Seller {
         own: &Answer,
         old: &OldAnswer,
     ) -> Result<Seen, ReasonCode> {
-        let request = Request { method, target, headers: &[], body: Body::Bytes(b"") };
+        let request = Request::new(method, target, &[], Body::Bytes(b""));
         let (route, _) = self.route(&request.arrived()).map_err(|none| Refusal::from(none).reason.code)?;
         let own = OldAnswer {
             status: own.status,

@@ -43,9 +43,9 @@ fn sizes_are_judged_first() {
     assert_eq!(outcome(&send(&seller, "POST", &long, b"")), refused("target-too-long", "000002"));
     let header = ("X-Header", b"v".as_slice());
     let many = vec![header; 101];
-    let request = Request { method: "POST", target: b"/v2", headers: &many, body: Body::Bytes(b"") };
+    let request = Request::new("POST", b"/v2", &many, Body::Bytes(b""));
     assert_eq!(outcome(&seller.admit(&request, &[1; 16], START)), refused("headers-too-large", "000002"));
-    let request = Request { method: "POST", target: b"/v2", headers: &[], body: Body::Oversized };
+    let request = Request::new("POST", b"/v2", &[], Body::Oversized);
     assert_eq!(outcome(&seller.admit(&request, &[1; 16], START)), refused("body-too-large", "000002"));
 }
 

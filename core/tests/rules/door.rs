@@ -22,7 +22,7 @@ pub(crate) fn open(more_v1: &Value, more_v2: &Value) -> Seller {
 }
 
 pub(crate) fn send(seller: &Seller, method: &str, target: &str, body: &[u8]) -> Verdict {
-    let request = Request { method, target: target.as_bytes(), headers: &[], body: Body::Bytes(body) };
+    let request = Request::new(method, target.as_bytes(), &[], Body::Bytes(body));
     seller.admit(&request, &[1; 16], START)
 }
 

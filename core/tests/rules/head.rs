@@ -1,6 +1,7 @@
 //! What a host may ask before it reads a body.
 
-use countersign_core::{Body, Request, Seller, Verdict};
+use countersign_core::abi::{self, Dispatcher, operation, requests};
+use countersign_core::{Body, ReasonCode, Request, Seller, Verdict};
 use serde_json::json;
 
 use super::world::{KEY, START};
@@ -44,7 +45,7 @@ fn what_is_left_unread_is_answered_as_if_it_had_been_read() {
     let seller = seller(&json!({}));
     let large = vec![b' '; 65_537];
     let answer = |method: &str, target: &[u8], body| {
-        let request = Request { method, target, headers: &[], body };
+        let request = Request::new(method, target, &[], body);
         match seller.admit(&request, &[1; 16], START) {
             Verdict::Refused(refusal) => (refusal.reason, refusal.answer),
             Verdict::Admitted(_) => panic!("{method}"),
@@ -56,5 +57,46 @@ fn what_is_left_unread_is_answered_as_if_it_had_been_read() {
             answer(method, target.as_bytes(), Body::Bytes(&large)),
             "{method} {target}"
         );
+    }
+}
+
+/// A frame holds the header fields that the core reads; limits and answers are those of the whole request.
+#[test]
+fn header_fields_that_stay_with_the_host_count_towards_the_limits() {
+    let config = json!({"routes": [{"path": "/v2", "dialect": "saas-v2", "keys": [KEY]}]}).to_string();
+    let seller = Seller::from_json(config.as_bytes()).unwrap();
+    let mut dispatcher = Dispatcher::new();
+    dispatcher.insert(Seller::from_json(config.as_bytes()).unwrap()).unwrap();
+    let mut judge = |headers: &[(&str, &[u8])]| {
+        let request = Request::new("POST", b"/v2", headers, Body::Bytes(b""));
+        let frame = requests::admit(1, &request, &[1; 16], START);
+        let answer = abi::answer(&dispatcher.call(operation::ADMIT, &frame)).unwrap();
+        let [through, direct] =
+            [answer, seller.admit(&request, &[1; 16], START)].map(|verdict| match verdict {
+                Verdict::Refused(refusal) => refusal.reason,
+                Verdict::Admitted(_) => panic!("nobody signed it"),
+            });
+        assert_eq!(through, direct);
+        (frame.len(), through.code)
+    };
+    let bare = judge(&[]).0;
+    let (read, other) = (("Content-ENCODING", b"gzip".as_slice()), ("X-Header", b"v".as_slice()));
+    assert_eq!(judge(&[other; 100]).0, bare, "they do not cross");
+    assert_eq!(judge(&[other, read, other]).0, bare + 4 + 16 + 4 + 4, "it crosses alone");
+    let full = vec![b'v'; 32_768 - 16 - 4 - 8];
+    for (headers, code) in [
+        (vec![other; 100], ReasonCode::TimestampMissing),
+        (vec![other; 101], ReasonCode::HeadersTooLarge),
+        ([vec![other; 100], vec![read]].concat(), ReasonCode::HeadersTooLarge),
+        (
+            vec![("X-Header", full.as_slice()), ("Content-Encoding", b"br, ".as_slice())],
+            ReasonCode::TimestampMissing,
+        ),
+        (
+            vec![("X-Header", full.as_slice()), ("Content-Encoding", b"br, x".as_slice())],
+            ReasonCode::HeadersTooLarge,
+        ),
+    ] {
+        assert_eq!(judge(&headers).1, code, "{} fields", headers.len());
     }
 }

@@ -106,12 +106,8 @@ fn a_wrong_signature_says_how_many_keys_were_tried() {
     let forged =
         signed_v1("/v1", &[("activity", "expireInstance"), ("instanceId", "a")], START).replace("=a&", "=b&");
     assert_eq!(reason(send(&seller(), "GET", &forged, b"")), mismatch(2));
-    let wrapped = Request {
-        method: "POST",
-        target: target.as_bytes(),
-        headers: &[("Content-Encoding", b"gzip")],
-        body: Body::Bytes(b"\x1f\x8b"),
-    };
+    let wrapped =
+        Request::new("POST", target.as_bytes(), &[("Content-Encoding", b"gzip")], Body::Bytes(b"\x1f\x8b"));
     let found = reason(seller().admit(&wrapped, &[1; 16], START));
     assert_eq!(found, json!({"code": "body-encoded", "found": "gzip", "keys_tried": 2}));
 }
@@ -181,7 +177,7 @@ fn what_is_wrong_with_a_query_or_a_body_says_where() {
     let header = ("X-Header", b"v".as_slice());
     let (many, large) = (vec![header; 101], [("X", [b'v'; 32_768].as_slice())]);
     let headers = |headers: &[(&str, &[u8])]| {
-        let request = Request { method: "POST", target: b"/v2", headers, body: Body::Bytes(b"") };
+        let request = Request::new("POST", b"/v2", headers, Body::Bytes(b""));
         reason(seller().admit(&request, &[1; 16], START))
     };
     assert_eq!(
@@ -210,16 +206,9 @@ fn details_travel_in_frames() {
         ),
         ("/elsewhere".to_string(), ""),
     ] {
-        let mut frame = countersign_core::abi::request(1);
-        frame
-            .raw(&[7; 16])
-            .u64(START)
-            .bytes(b"POST")
-            .bytes(target.as_bytes())
-            .count(0)
-            .u8(0)
-            .bytes(body.as_bytes());
-        let answer = dispatcher.call(operation::ADMIT, &frame.finish());
+        let request = Request::new("POST", target.as_bytes(), &[], Body::Bytes(body.as_bytes()));
+        let frame = countersign_core::abi::requests::admit(1, &request, &[7; 16], START);
+        let answer = dispatcher.call(operation::ADMIT, &frame);
         let Verdict::Refused(through) = countersign_core::abi::answer::<Verdict>(&answer).unwrap() else {
             panic!()
         };

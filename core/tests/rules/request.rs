@@ -18,7 +18,7 @@ fn seller() -> Seller {
 
 /// `ok` and the product, or the reason and the result code.
 fn verdict(method: &str, target: &[u8], headers: &[(&str, &[u8])], body: &[u8]) -> (String, String) {
-    let request = Request { method, target, headers, body: Body::Bytes(body) };
+    let request = Request::new(method, target, headers, Body::Bytes(body));
     match seller().admit(&request, &[1; 16], START) {
         Verdict::Admitted(admitted) => ("ok".into(), admitted.product),
         Verdict::Refused(refusal) => {

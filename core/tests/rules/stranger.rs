@@ -61,8 +61,7 @@ fn a_refused_call_says_whether_a_key_signed_it() {
     .map(|body| (signed(KEY, body), body.to_owned(), true));
     for (target, body, authenticated) in strangers.into_iter().chain(ours) {
         let body = body.as_bytes();
-        let request =
-            Request { method: "POST", target: target.as_bytes(), headers: &[], body: Body::Bytes(body) };
+        let request = Request::new("POST", target.as_bytes(), &[], Body::Bytes(body));
         let Verdict::Refused(refusal) = seller.admit(&request, &[1; 16], START) else { panic!("{target}") };
         let reason = refusal.reason.code.code();
         assert_eq!(refusal.is_authenticated(), authenticated, "{reason}");
@@ -70,7 +69,7 @@ fn a_refused_call_says_whether_a_key_signed_it() {
         let key = if authenticated { KEY } else { FIRST };
         assert!(is_signed_with(&refusal.answer, key), "{reason}");
     }
-    let request = Request { method: "GET", target: b"/v2", headers: &[], body: Body::Bytes(b"") };
+    let request = Request::new("GET", b"/v2", &[], Body::Bytes(b""));
     let Verdict::Refused(refusal) = seller.admit(&request, &[1; 16], START) else { panic!() };
     assert!(!refusal.is_authenticated(), "405");
     assert_eq!((refusal.dialect, refusal.product), (None, None));

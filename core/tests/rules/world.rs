@@ -182,12 +182,7 @@ impl World {
         let nonce = hex::encode(&self.draw::<16>());
         let (target, text) = signed("/v2", fields, self.now, &nonce);
         let request_id = self.draw();
-        let request = Request {
-            method: "POST",
-            target: target.as_bytes(),
-            headers: &[],
-            body: Body::Bytes(text.as_bytes()),
-        };
+        let request = Request::new("POST", target.as_bytes(), &[], Body::Bytes(text.as_bytes()));
         self.seller.begin(&request, &request_id, self.now)
     }
 
@@ -212,12 +207,7 @@ impl World {
     ) -> Verdict {
         let (target, text) = signed(path, fields, signed_at, nonce);
         let request_id = self.draw();
-        let request = Request {
-            method: "POST",
-            target: target.as_bytes(),
-            headers: &[],
-            body: Body::Bytes(text.as_bytes()),
-        };
+        let request = Request::new("POST", target.as_bytes(), &[], Body::Bytes(text.as_bytes()));
         self.seller.admit(&request, &request_id, self.now)
     }
 
@@ -228,8 +218,7 @@ impl World {
     pub(crate) fn admit_v1_signed(&mut self, pairs: &[(&str, &str)], signed_at: u64) -> Verdict {
         let target = signed_v1("/v1", pairs, signed_at);
         let request_id = self.draw();
-        let request =
-            Request { method: "GET", target: target.as_bytes(), headers: &[], body: Body::Bytes(b"") };
+        let request = Request::new("GET", target.as_bytes(), &[], Body::Bytes(b""));
         self.seller.admit(&request, &request_id, self.now)
     }
 

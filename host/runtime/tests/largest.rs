@@ -70,12 +70,7 @@ fn the_largest_body_goes_through_the_loop_whatever_it_is_made_of() {
         let body = body(piece);
         assert!((LARGEST - 64..=LARGEST).contains(&body.len()), "{piece}: {}", body.len());
         let target = target(&body);
-        let request = Request {
-            method: "POST",
-            target: target.as_bytes(),
-            headers: &[],
-            body: Body::Bytes(body.as_bytes()),
-        };
+        let request = Request::new("POST", target.as_bytes(), &[], Body::Bytes(body.as_bytes()));
         let verdict =
             seller.admit(&request, &[1; 16], NOW).unwrap_or_else(|error| panic!("{piece}: {error}"));
         let Verdict::Admitted(admitted) = verdict else { panic!("{piece}: refused") };

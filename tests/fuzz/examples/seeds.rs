@@ -61,12 +61,8 @@ fn purchase() -> Vec<(u32, Vec<u8>)> {
     let now = 1_700_000_000_000;
     let body = br#"{"activity":"newInstance","businessId":"b","orderId":"CS1","orderLineId":"1"}"#;
     let signed = sign_v2("/saas", "test-access-key-0001", "a-nonce-of-sixteen", now, body);
-    let request = Request {
-        method: signed.method,
-        target: &signed.target,
-        headers: &[("Host", b"example.com")],
-        body: Body::Bytes(&signed.body),
-    };
+    let request =
+        Request::new(signed.method, &signed.target, &[("Host", b"example.com")], Body::Bytes(&signed.body));
     let Ok(Verdict::Admitted(admitted)) = caller.admit(&request, &[7; 16], now) else { panic!("admitted") };
     record(operation::ADMIT, &caller);
     let absent: Vec<Row> = admitted.keys.iter().map(|key| Row { key: key.clone(), value: None }).collect();

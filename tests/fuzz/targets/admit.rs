@@ -47,12 +47,12 @@ enum Signature {
 fuzz_target!(|input: Input<'_>| {
     let (signed, signature) = request(&input.setup, &input.call);
     let now = SIGNED_AT.saturating_add_signed(i64::from(input.age));
-    let request = Request {
-        method: signed.method,
-        target: &signed.target,
-        headers: &input.headers,
-        body: if input.oversized { Body::Oversized } else { Body::Bytes(&signed.body) },
-    };
+    let request = Request::new(
+        signed.method,
+        &signed.target,
+        &input.headers,
+        if input.oversized { Body::Oversized } else { Body::Bytes(&signed.body) },
+    );
     let configuration = input.setup.configuration();
     let seller = Seller::from_json(&configuration).expect("the family is valid");
     let verdict = seller.admit(&request, &REQUEST_ID, now);

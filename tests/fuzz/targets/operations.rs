@@ -283,12 +283,7 @@ impl Story {
     fn arrive(&mut self, signed: Signed, about: Option<About>) {
         let (id, now) = (self.draw(), self.now);
         let verdict = self.open(|caller| {
-            let request = Request {
-                method: signed.method,
-                target: &signed.target,
-                headers: &[],
-                body: Body::Bytes(&signed.body),
-            };
+            let request = Request::new(signed.method, &signed.target, &[], Body::Bytes(&signed.body));
             caller.admit(&request, &id, now)
         });
         if self.calls.len() < 16 {

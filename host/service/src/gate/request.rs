@@ -36,6 +36,6 @@ impl OwnedRequest {
         let headers: Vec<(&str, &[u8])> =
             self.headers.iter().map(|(name, value)| (name.as_str(), value.as_slice())).collect();
         let body = self.body.as_deref().map_or(Body::Oversized, Body::Bytes);
-        with(&Request { method: &self.method, target: &self.target, headers: &headers, body })
+        with(&Request::new(&self.method, &self.target, &headers, body))
     }
 }

@@ -20,7 +20,7 @@ pub(crate) fn seller(key: &str, bits: u64) -> Seller {
 }
 
 pub(crate) fn admit(seller: &Seller, method: &str, target: &[u8], body: &[u8]) -> Verdict {
-    let request = Request { method, target, headers: &[], body: Body::Bytes(body) };
+    let request = Request::new(method, target, &[], Body::Bytes(body));
     seller.admit(&request, &[7; 16], NOW)
 }
 

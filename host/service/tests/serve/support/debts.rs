@@ -35,7 +35,7 @@ pub(crate) fn owe(config: &Value, store: &Arc<dyn Store>, path: &str, purchases:
         let headers: Vec<(&str, &[u8])> =
             request.headers.iter().map(|(name, value)| (name.as_str(), value.as_bytes())).collect();
         let (target, body) = (request.target.as_bytes(), Body::Bytes(&request.body));
-        let request = Request { method: request.method, target, headers: &headers, body };
+        let request = Request::new(request.method, target, &headers, body);
         let mut id = [0; 16];
         id[..8].copy_from_slice(&number.to_le_bytes());
         let Verdict::Admitted(admitted) = seller.admit(&request, &id, then).unwrap() else {
