@@ -14,7 +14,8 @@ pub(crate) fn text_of(value: Value<'_>) -> String {
     match value.compact() {
         Some(source) => source.to_string(),
         None => {
-            let mut out = Vec::new();
+            // A text without escapes, as nearly all are, fits at once.
+            let mut out = Vec::with_capacity(value.as_str().map_or(0, |text| text.len().saturating_add(2)));
             json::push_value(&mut out, value);
             String::from_utf8(out).unwrap_or_default()
         }
@@ -24,7 +25,7 @@ pub(crate) fn text_of(value: Value<'_>) -> String {
 impl Event {
     /// Two functions: hosts that show nothing to people do without the second.
     pub(super) fn write<const REDACT: bool>(&self) -> String {
-        let mut out = Vec::with_capacity(512);
+        let mut out = Vec::with_capacity(self.bound());
         out.extend_from_slice(b"{\"type\":\"");
         out.extend_from_slice(self.kind.name().as_bytes());
         out.push(b'"');
@@ -33,6 +34,17 @@ impl Event {
         out.push(b'}');
         // Everything written above is UTF-8.
         String::from_utf8(out).unwrap_or_default()
+    }
+
+    /// About so long it becomes: exactly, but for escapes and lists.
+    fn bound(&self) -> usize {
+        let fields = self.fields.iter().map(|(name, datum)| match datum {
+            Datum::Text(text) | Datum::Json(text) => name.len().saturating_add(text.len()),
+            _ => name.len().saturating_add(64),
+        });
+        let extra = self.extra.iter().map(|(name, value)| name.len().saturating_add(value.len()));
+        // Quotes, colon and comma of each.
+        fields.chain(extra).fold(64, |sum, member| sum.saturating_add(member).saturating_add(6))
     }
 
     /// Reads what [`Self::to_json`] wrote; `None` for anything else.
