@@ -21,13 +21,13 @@ pub(super) struct Field {
     pub(super) wire: &'static str,
     /// The name in the event.
     pub(super) name: &'static str,
-    pub(super) form: Form,
+    pub(super) syntax: Syntax,
     pub(super) required: bool,
 }
 
 /// How the text of a field is read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Form {
+pub(super) enum Syntax {
     /// An id, a code, a word of the platform.
     Text,
     /// What people call themselves.
@@ -50,12 +50,12 @@ pub(super) enum Form {
     Ids,
 }
 
-pub(super) const fn required(wire: &'static str, name: &'static str, form: Form) -> Field {
-    Field { wire, name, form, required: true }
+pub(super) const fn required(wire: &'static str, name: &'static str, syntax: Syntax) -> Field {
+    Field { wire, name, syntax, required: true }
 }
 
-pub(super) const fn optional(wire: &'static str, name: &'static str, form: Form) -> Field {
-    Field { wire, name, form, required: false }
+pub(super) const fn optional(wire: &'static str, name: &'static str, syntax: Syntax) -> Field {
+    Field { wire, name, syntax, required: false }
 }
 
 /// One activity of a dialect.
@@ -153,24 +153,24 @@ impl Reading<'_> {
 
     /// The datum of a field; `None` when it is null or empty, which is as good as absent.
     fn datum(&self, field: &Field, member: Member<'_>) -> Result<Option<Datum>, Reason> {
-        if field.form == Form::Object {
+        if field.syntax == Syntax::Object {
             return object(field.wire, member);
         }
         let Some(text) = member.text(field.wire)?.filter(|text| !text.is_empty()) else { return Ok(None) };
         let malformed = Reason::about(ReasonCode::FieldMalformed, field.wire);
-        let datum = match field.form {
-            Form::Text | Form::Name | Form::Object => Datum::Text(text.to_string()),
-            Form::Key if text.len() > limits::KEY_BYTES => return Err(too_long(field.wire)),
-            Form::Key => Datum::Text(text.to_string()),
-            Form::Integer if is_digits(text) && text.len() <= 18 => Datum::Text(text.to_string()),
-            Form::Decimal if is_decimal(text) => Datum::Text(text.to_string()),
-            Form::Integer | Form::Decimal => return Err(malformed),
-            Form::Time => Datum::Millis(
+        let datum = match field.syntax {
+            Syntax::Text | Syntax::Name | Syntax::Object => Datum::Text(text.to_string()),
+            Syntax::Key if text.len() > limits::KEY_BYTES => return Err(too_long(field.wire)),
+            Syntax::Key => Datum::Text(text.to_string()),
+            Syntax::Integer if is_digits(text) && text.len() <= 18 => Datum::Text(text.to_string()),
+            Syntax::Decimal if is_decimal(text) => Datum::Text(text.to_string()),
+            Syntax::Integer | Syntax::Decimal => return Err(malformed),
+            Syntax::Time => Datum::Millis(
                 time::parse_expiry(text, self.expire_time_offset_minutes).map_err(|_| malformed)?,
             ),
-            Form::Contact => Datum::Text(self.contact(field.wire, text)?),
-            Form::ExtendParams => Datum::Json(extend_params(text).ok_or(malformed)?),
-            Form::Ids => {
+            Syntax::Contact => Datum::Text(self.contact(field.wire, text)?),
+            Syntax::ExtendParams => Datum::Json(extend_params(text).ok_or(malformed)?),
+            Syntax::Ids => {
                 let refuse = |cause| Reason::about(ReasonCode::BadInstanceList, field.wire).with(cause);
                 Datum::List(ids(text).map_err(refuse)?)
             }
@@ -271,11 +271,11 @@ fn ids(text: &str) -> Result<Vec<String>, Detail> {
 
 #[cfg(test)]
 mod tests {
-    use super::Form;
+    use super::Syntax;
     use crate::dialect::ALL;
     use crate::event::{EventField, FIELDS, Shape};
 
-    impl Form {
+    impl Syntax {
         /// What the field holds that is read in this form.
         fn shape(self) -> Shape {
             match self {
@@ -294,7 +294,7 @@ mod tests {
         for dialect in ALL {
             for field in dialect.activities().iter().flat_map(|activity| activity.fields) {
                 let known = EventField::find(FIELDS, field.name).map(|known| known.shape);
-                assert_eq!(known, Some(field.form.shape()), "{}: {}", dialect.name(), field.name);
+                assert_eq!(known, Some(field.syntax.shape()), "{}: {}", dialect.name(), field.name);
             }
         }
     }

@@ -3,7 +3,7 @@
 use alloc::string::ToString;
 use alloc::vec::Vec;
 
-use super::fields::Form::{Contact, Decimal, ExtendParams, Ids, Integer, Key, Name, Text, Time};
+use super::fields::Syntax::{Contact, Decimal, ExtendParams, Ids, Integer, Key, Name, Text, Time};
 use super::fields::{Activity, Meaning, instance, optional, required};
 use super::v1::{PAY_PER_USE, V1};
 use super::{InstanceRules, Interface, OrderKey, Purchase, PurchaseKeys};

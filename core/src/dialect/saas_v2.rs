@@ -3,7 +3,7 @@
 use alloc::string::ToString;
 use alloc::vec::Vec;
 
-use super::fields::Form::{Ids, Key, Object, Text, Time};
+use super::fields::Syntax::{Ids, Key, Object, Text, Time};
 use super::fields::{Activity, Meaning, instance, optional, required};
 use super::v2::V2;
 use super::{InstanceRules, Interface, OrderKey, Purchase, PurchaseKeys};

@@ -47,6 +47,21 @@ impl std::fmt::Debug for Opened {
 ///
 /// # Errors
 /// [`OpenError`]; of a malformed address before anything is touched.
+///
+/// # Examples
+///
+/// ```
+/// use std::path::Path;
+///
+/// use countersign_ledger::{Missing, OpenError, open};
+///
+/// let opened = open("memory:", Path::new("."), Missing::Create)?;
+/// assert!(opened.is_new && opened.file.is_none());
+///
+/// let mistaken = open("postgresql://localhost/ledger", Path::new("."), Missing::Create);
+/// assert!(matches!(mistaken, Err(OpenError::UnknownScheme { .. })));
+/// # Ok::<(), OpenError>(())
+/// ```
 pub fn open(address: &str, base: &Path, missing: Missing) -> Result<Opened, OpenError> {
     Ok(match Address::read(address, base)? {
         Address::Memory => Opened { store: Arc::new(MemoryStore::new()), is_new: true, file: None },

@@ -30,6 +30,34 @@ pub type Reply<T> = Pin<Box<dyn Future<Output = Result<T, StoreError>> + Send>>;
 ///
 /// [`StoreError::Misuse`]: the call itself breaks the contract; nothing was done. [`StoreError::Unavailable`]: nothing was
 /// done; later it may work. [`StoreError::Unknown`] (`commit` only): it may have been done.
+///
+/// # Examples
+///
+/// A version is taken once: of two that read the same row, one commits.
+///
+/// ```
+/// # use std::future::Future;
+/// # fn now<T>(future: impl Future<Output = T>) -> T {
+/// #     let mut future = Box::pin(future);
+/// #     match future.as_mut().poll(&mut std::task::Context::from_waker(std::task::Waker::noop())) {
+/// #         std::task::Poll::Ready(value) => value,
+/// #         std::task::Poll::Pending => unreachable!("memory does not wait"),
+/// #     }
+/// # }
+/// use countersign_core::ledger::{Change, Write};
+/// use countersign_ledger::{MemoryStore, Outcome, Store};
+///
+/// let store = MemoryStore::new();
+/// let put = |bytes: &[u8]| {
+///     let change = Change::Put { bytes: bytes.to_vec(), expires_at: None };
+///     Write { key: "order/crm/CS1".into(), expect: None, change }
+/// };
+/// assert_eq!(now(store.commit(vec![put(b"first")]))?, Outcome::Committed);
+/// assert_eq!(now(store.commit(vec![put(b"second")]))?, Outcome::Conflict);
+/// let rows = now(store.load(vec!["order/crm/CS1".into()]))?;
+/// assert_eq!(rows[0].value.as_ref().map(|stored| stored.bytes.as_slice()), Some(b"first".as_slice()));
+/// # Ok::<(), countersign_ledger::StoreError>(())
+/// ```
 pub trait Store: Send + Sync {
     /// One row per key, in the order asked, all of one moment. A key asked twice is answered twice. Rows past their
     /// expiry are returned as they are until they are purged.

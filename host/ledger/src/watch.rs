@@ -17,6 +17,21 @@ use crate::{Changes, Limit, Outcome, Page, Purged, Reply, Store, StoreError};
 /// No wake-up is lost when the waiter subscribes first, loads second and waits third: a change committed before the load
 /// is seen by it, and a change committed later wakes. Commits of other processes wake nobody, so a wait always has a
 /// deadline. Clones share the waiters.
+///
+/// # Examples
+///
+/// ```
+/// use std::task::{Context, Poll, Waker};
+///
+/// use countersign_ledger::{Watch, Woken};
+///
+/// let watch = Watch::new();
+/// let mut waiter = watch.subscribe(&["instance/crm/i-1".to_owned()]);
+/// watch.notify(["instance/crm/i-1"]); // after the load, before the wait: it is not lost
+///
+/// let mut woken = Box::pin(waiter.changed_or(std::future::pending()));
+/// assert_eq!(woken.as_mut().poll(&mut Context::from_waker(Waker::noop())), Poll::Ready(Woken::Changed));
+/// ```
 #[derive(Clone, Default)]
 pub struct Watch {
     waiters: Arc<Mutex<Waiters>>,

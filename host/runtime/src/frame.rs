@@ -1,4 +1,21 @@
 //! The heads of frames: all that a host has to understand of them.
+//!
+//! # Examples
+//!
+//! ```
+//! use countersign_core::abi::operation;
+//! use countersign_runtime::{Engine, NativeEngine, frame};
+//!
+//! let engine = NativeEngine::new();
+//! let seller = engine.open(br#"{"routes":[{"path":"/v2","dialect":"saas-v2","keys":["test-access-key-0001"]}]}"#)?;
+//! let description = engine.call(operation::DESCRIBE, &frame::head(Some(seller)))?;
+//! assert_eq!(frame::status(&description), Some(0));
+//!
+//! // An operation that does not exist is an answer too: its status is the number of the error.
+//! let refused = engine.call(0xffff, &frame::head(Some(seller)))?;
+//! assert_ne!(frame::status(&refused), Some(0));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 use countersign_core::abi::VERSION;
 use zeroize::Zeroizing;

@@ -10,6 +10,23 @@ use crate::engine::{Engine, SellerHandle};
 use crate::error::{EngineError, OpenError};
 
 /// A seller in an engine; closed when dropped.
+///
+/// # Examples
+///
+/// ```
+/// use std::sync::Arc;
+///
+/// use countersign_core::{Body, Request, Verdict};
+/// use countersign_runtime::{NativeEngine, OpenSeller};
+///
+/// let configuration = br#"{"routes":[{"path":"/v2","dialect":"saas-v2","keys":["test-access-key-0001"]}]}"#;
+/// let seller = OpenSeller::open(Arc::new(NativeEngine::new()), configuration)?;
+///
+/// let stranger = Request::new("POST", b"/v2", &[], Body::Bytes(b"{}"));
+/// let Verdict::Refused(refusal) = seller.admit(&stranger, &[1; 16], 1_700_000_000_000)? else { panic!("nobody signed it") };
+/// assert_eq!((refusal.answer.status, refusal.reason.code.code()), (200, "timestamp-missing"));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug)]
 pub struct OpenSeller {
     engine: Arc<dyn Engine>,

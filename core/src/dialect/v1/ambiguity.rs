@@ -1,7 +1,7 @@
 //! What an honest call never has, because the text that is signed has a second reading with it.
 
 use super::{COMMON_NAMES, V1};
-use crate::dialect::fields::{Field, Form};
+use crate::dialect::fields::{Field, Syntax};
 
 impl V1 {
     /// Names and values are joined unescaped, so one text has several readings: the token of `skuCode=s&testFlag=1` is that of
@@ -20,7 +20,7 @@ impl V1 {
             return true;
         }
         let Some((_, glued)) = value.split_once('&') else { return false };
-        let is_name = self.field(name).is_some_and(|field| field.form == Form::Name);
+        let is_name = self.field(name).is_some_and(|field| field.syntax == Syntax::Name);
         let imitates =
             |part: &str| part.split_once('=').is_some_and(|(name, _)| self.table_name(name).is_some());
         self.table_name(name).is_some() && !is_name || glued.split('&').any(imitates)
