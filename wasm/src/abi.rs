@@ -1,4 +1,4 @@
-//! The exports, the allocator and the panic handler: with the allocator's wiping, all of the crate's `unsafe`.
+//! The exports, the allocator and the panic handler: with the allocators, all of the crate's `unsafe`.
 
 #![expect(unsafe_code, reason = "exports are symbols, and the one instance lives in a static")]
 
@@ -10,11 +10,12 @@ use countersign_core::abi::VERSION;
 use dlmalloc::GlobalDlmalloc;
 
 use crate::Module;
+use crate::arena::{self, Arena};
 use crate::stack;
 use crate::wiping::Wiping;
 
 #[global_allocator]
-static ALLOCATOR: Wiping<GlobalDlmalloc> = Wiping(GlobalDlmalloc);
+static ALLOCATOR: Arena<Wiping<GlobalDlmalloc>> = Arena::before(Wiping(GlobalDlmalloc));
 
 static INSTANCE: Instance = Instance(UnsafeCell::new(State { busy: false, module: Module::new() }));
 
@@ -64,7 +65,7 @@ extern "C" fn reserve(len: u32) -> *mut u8 {
 #[unsafe(no_mangle)]
 extern "C" fn call(operation: u32, len: u32) -> u64 {
     enter(|module| {
-        let response = module.call(operation, len as usize);
+        let response = arena::serve(&ALLOCATOR, module, operation, len as usize);
         ((response.as_ptr().addr() as u64) << 32) | response.len() as u64
     })
 }

@@ -21,11 +21,13 @@ use js_sys::{Error, Reflect};
 use wasm_bindgen::prelude::*;
 
 use crate::Module;
+#[cfg(target_arch = "wasm32")]
+use crate::{arena::Arena, wiping::Wiping};
 
-/// What comes back to it is overwritten: see [`crate::wiping`].
+/// A room for each call, and what comes back behind it is overwritten: see [`crate::arena`] and [`crate::wiping`].
 #[cfg(target_arch = "wasm32")]
 #[global_allocator]
-static ALLOCATOR: crate::wiping::Wiping<std::alloc::System> = crate::wiping::Wiping(std::alloc::System);
+static ALLOCATOR: Arena<Wiping<std::alloc::System>> = Arena::before(Wiping(std::alloc::System));
 
 thread_local! {
     /// The one module of this instance. A trap leaves it borrowed, so that nothing half written is ever looked at again.
@@ -63,7 +65,17 @@ pub fn reserve(len: u32) -> u32 {
 /// Runs one operation on the first `len` bytes of the request buffer and gives the address of its answer.
 #[wasm_bindgen]
 pub fn call(operation: u32, len: u32) -> u32 {
-    enter(|module| address(module.call(operation, len as usize)))
+    enter(|module| address(serve(module, operation, len as usize)))
+}
+
+#[cfg(target_arch = "wasm32")]
+fn serve(module: &mut Module, operation: u32, len: usize) -> &[u8] {
+    crate::arena::serve(&ALLOCATOR, module, operation, len)
+}
+
+#[cfg(not(target_arch = "wasm32"))]
+fn serve(module: &mut Module, operation: u32, len: usize) -> &[u8] {
+    module.call(operation, len)
 }
 
 /// The bytes of the last answer.

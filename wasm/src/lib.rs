@@ -9,7 +9,7 @@
 //! | `call(op: i32, len: i32) -> i64` | runs one operation on the first `len` bytes of the request buffer; `pointer << 32 \| length` of the response, which is valid until the next call |
 //! | `wipe()` | closes everything and overwrites both buffers and the stack |
 //!
-//! Every byte of heap is overwritten when it is given back, so that between calls no more is in memory than is kept: the
+//! What a call takes and every byte of heap is overwritten when it is given back, so that between calls no more is in memory than is kept: the
 //! sellers, the last request and the last response, and what stands on the stack below the last call.
 //!
 //! Nothing is to be freed. A module that trapped once, for whatever reason, traps on every later call: what it
@@ -24,6 +24,8 @@ extern crate alloc;
 
 #[cfg(all(target_arch = "wasm32", target_os = "none"))]
 mod abi;
+#[cfg(any(test, target_arch = "wasm32"))]
+mod arena;
 #[cfg(feature = "js")]
 pub mod js;
 mod module;

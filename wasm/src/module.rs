@@ -11,6 +11,9 @@ use zeroize::Zeroize;
 #[expect(clippy::cast_possible_truncation, reason = "the memory of the module has 32 bits of addresses")]
 pub const MAX_REQUEST: usize = countersign_core::abi::MAX_REQUEST_BYTES as usize;
 
+/// What a response buffer begins with, bytes: most responses fit.
+const RESPONSE: usize = 4 << 10;
+
 /// A response buffer that grew beyond this many bytes is given back before the next call.
 const KEPT_RESPONSE: usize = 1 << 20;
 
@@ -49,15 +52,20 @@ impl Module {
     /// Runs `operation` on the first `len` bytes of the request buffer. The response overwrites the one before. A length that was never reserved is an
     /// empty frame, which the dispatcher answers as it answers every malformed one.
     pub fn call(&mut self, operation: u32, len: usize) -> &[u8] {
+        self.hold_response();
         let frame = self.request.get(..len).unwrap_or_default();
-        if self.response.capacity() > KEPT_RESPONSE {
-            self.response.zeroize();
-            self.response = Vec::new();
-        }
         let before = self.response.len();
         self.dispatcher.call_into(operation, frame, &mut self.response);
         self.wipe_behind(before);
         &self.response
+    }
+
+    /// Makes sure that the response has a buffer, and not one that an exception left far too large.
+    pub(crate) fn hold_response(&mut self) {
+        if !(1..=KEPT_RESPONSE).contains(&self.response.capacity()) {
+            self.response.zeroize();
+            self.response = Vec::with_capacity(RESPONSE);
+        }
     }
 
     /// Overwrites what a longer response of `before` bytes left behind the present one.
@@ -71,7 +79,7 @@ impl Module {
     }
 
     /// The answer of the last call; empty after a wipe.
-    #[cfg(feature = "js")]
+    #[cfg(any(test, feature = "js", target_arch = "wasm32"))]
     pub(crate) fn response(&self) -> &[u8] {
         &self.response
     }

@@ -138,7 +138,7 @@ mod tests {
     impl Core for Panicking {
         fn call(&mut self, operation: u32, frame: &[u8]) -> Vec<u8> {
             match operation {
-                frame::OPEN => vec![1, 0, 0, 0, 77, 0, 0, 0],
+                frame::OPEN => vec![2, 0, 0, 0, 77, 0, 0, 0],
                 50 => panic!("on purpose"),
                 _ => frame.to_vec(),
             }

@@ -45,7 +45,7 @@ fn engines_refuse_a_configuration_that_is_none_in_the_same_way() {
 
 #[test]
 fn the_head_of_a_frame_without_a_seller_is_the_version_and_zeros() {
-    assert_eq!(frame::head(None), [1, 0, 0, 0, 0, 0, 0, 0]);
+    assert_eq!(frame::head(None), [2, 0, 0, 0, 0, 0, 0, 0]);
 }
 
 #[test]

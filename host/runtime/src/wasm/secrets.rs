@@ -1,9 +1,9 @@
 //! What remains of secrets in the memory of an instance: the whole of it is read, data, stack and heap.
 
-use countersign_core::abi::{self, Encode, operation};
+use countersign_core::abi::{self, Encode, operation, requests};
 use countersign_core::frame::FrameWriter;
 use countersign_core::ledger::{Assignment, Change, Decision, Outcome, Row, Settlement, Stored, Write};
-use countersign_core::{Admitted, Verdict};
+use countersign_core::{Admitted, Body, Request, Verdict};
 use countersign_secrets::{Mark, found};
 use countersign_simulator::calls::{Buyer, Charging, Order, saas_v1};
 use countersign_simulator::crypto::contact::Strength;
@@ -122,10 +122,10 @@ impl Opened {
             nonce: "",
         })
         .expect("a signed call");
-        let mut frame = abi::request(1);
-        frame.raw(&[7; 16]).u64(NOW).bytes(signed.method.as_bytes()).bytes(signed.target.as_bytes());
-        frame.count(0).u8(0).bytes(&signed.body);
-        match self.call(operation::ADMIT, &mut frame) {
+        let request = Request::new(&signed.method, signed.target.as_bytes(), &[], Body::Bytes(&signed.body));
+        let frame = requests::admit(1, &request, &[7; 16], NOW);
+        let answer = self.0.call(operation::ADMIT, &frame, 1).expect("an answer");
+        match abi::answer(&answer).expect("a success") {
             Verdict::Admitted(admitted) => admitted,
             Verdict::Refused(refusal) => panic!("{refusal:?}"),
         }

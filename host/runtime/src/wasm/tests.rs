@@ -171,7 +171,7 @@ fn a_closed_seller_is_closed_in_idle_instances_and_unknown_from_then_on() {
 fn a_refused_configuration_is_the_answer_of_the_core_and_is_forgotten() {
     let engine = engine(settings(1));
     let refused = engine.open(b"!").expect_err("a refusal");
-    assert_eq!(refused, OpenError::Refused { status: 7, answer: vec![1, 0, 7, 0] });
+    assert_eq!(refused, OpenError::Refused { status: 7, answer: vec![2, 0, 7, 0] });
     assert_eq!(number(&engine, operation::OPENED), 0);
 }
 
