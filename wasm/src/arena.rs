@@ -265,7 +265,7 @@ mod tests {
         }
         // SAFETY: no block is used below.
         unsafe { arena.close() };
-        assert_eq!(bytes(arena.start(), 2_048)[..1_032], [0; 1_032]);
+        assert_eq!(bytes(arena.start(), 1_038), [0; 1_038]);
         assert_eq!((arena.top.get(), arena.high.get()), (0, 0));
     }
 
