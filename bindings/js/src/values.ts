@@ -63,7 +63,8 @@ export function printRequest(request: Request, what: string): Printed {
     if (isRead(name)) {
       read++;
       bound += 8 + length * 3;
-    } else withheldBytes += length;
+    } else if (typeof value === "string" && BEYOND_OCTETS.test(value)) throw malformed("headers");
+    else withheldBytes += length;
   }
   return {
     bound,
@@ -83,6 +84,8 @@ export function printRequest(request: Request, what: string): Printed {
 type Headers = readonly (readonly [name: string, value: string | Uint8Array])[];
 
 const NONE: Headers = [];
+/** What stands for no byte: a mistake of whoever made the text, and named also where nobody reads it. */
+const BEYOND_OCTETS = /[^\0-\xff]/;
 const READ_LENGTHS = new Set(READ_HEADERS.map((name) => name.length));
 
 /** Whether the core reads this field. Handing one over costs more than counting it. */
