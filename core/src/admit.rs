@@ -63,6 +63,16 @@ pub struct Refusal {
 }
 
 impl Refusal {
+    fn by(route: &Route, refused: Refused) -> Self {
+        Self {
+            answer: route.endpoint.refuse(refused.context, refused.outward()),
+            authenticated: refused.context.is_some(),
+            reason: refused.reason,
+            dialect: Some(route.dialect.name().into()),
+            product: Some(route.product.clone()),
+        }
+    }
+
     /// Whether a key of the route signed the call: the platform's own call then, not a stranger's.
     #[must_use]
     pub const fn is_authenticated(&self) -> bool {
@@ -78,20 +88,22 @@ impl Seller {
     #[must_use]
     pub fn admit(&self, request: &Request<'_>, request_id: &[u8; 16], now: u64) -> Verdict {
         let arrived = &request.arrived();
-        let (route, target) = match self.route(arrived) {
-            Ok(claimed) => claimed,
-            Err(none) => return Verdict::Refused(none.into()),
-        };
-        match self.judge(route, target, arrived, now) {
-            Ok(call) => Verdict::Admitted(self.admitted(route, call, request_id, now)),
-            Err(refused) => Verdict::Refused(Refusal {
-                answer: route.endpoint.refuse(refused.context, refused.outward()),
-                authenticated: refused.context.is_some(),
-                reason: refused.reason,
-                dialect: Some(route.dialect.name().into()),
-                product: Some(route.product.clone()),
-            }),
+        let mut stranger = None;
+        for (route, target) in self.claimants(arrived) {
+            match self.judge(route, target, arrived, now) {
+                Ok(call) => return Verdict::Admitted(self.admitted(route, call, request_id, now)),
+                // A key of this route signed it: it is nobody else's.
+                Err(refused) if refused.context.is_some() => {
+                    return Verdict::Refused(Refusal::by(route, refused));
+                }
+                Err(refused) => stranger = stranger.or(Some((route, refused))),
+            }
         }
+        // A call that no key signed is refused by the first of those who take it.
+        Verdict::Refused(match stranger {
+            Some((route, refused)) => Refusal::by(route, refused),
+            None => self.no_route(arrived).into(),
+        })
     }
 
     fn judge(
@@ -139,19 +151,34 @@ impl Seller {
         }
     }
 
-    /// The route that claims a call by its path and method, and what it is claimed as.
+    /// The routes that take calls of this path and method, in the order of the configuration, and as what. Which of several
+    /// it is whose call this is, the key says that signed it.
+    fn claimants<'r>(
+        &'r self,
+        request: &'r Arrived<'_>,
+    ) -> impl Iterator<Item = (&'r Route, &'static Target)> + 'r {
+        let path = request.target.path();
+        self.routes.iter().filter_map(move |route| Some((route, route.claims(request.method, path)?)))
+    }
+
+    /// The first route that takes calls of this path and method.
     pub(crate) fn route(&self, request: &Arrived<'_>) -> Result<(&Route, &'static Target), NoRoute> {
         let path = request.target.path();
-        let mut methods: Vec<&'static str> = Vec::new();
-        for route in &self.routes {
-            for target in route.targets_at(path) {
-                if target.method == request.method {
-                    return Ok((route, target));
-                }
-                methods.push(target.method);
+        let claimed = self.routes.iter().find_map(|route| Some((route, route.claims(request.method, path)?)));
+        claimed.ok_or_else(|| self.no_route(request))
+    }
+
+    /// Why no route takes a call.
+    fn no_route(&self, request: &Arrived<'_>) -> NoRoute {
+        let path = request.target.path();
+        let targets = self.routes.iter().flat_map(|route| route.targets_at(path));
+        let mut allowed: Vec<&'static str> = Vec::new();
+        for target in targets {
+            if !allowed.contains(&target.method) {
+                allowed.push(target.method);
             }
         }
-        Err(NoRoute { allowed: methods })
+        NoRoute { allowed }
     }
 }
 

@@ -69,7 +69,7 @@ pub use answer::Answer;
 pub use config::{ConfigError, Problem, has_stray_characters};
 pub use detail::{Detail, DetailValue};
 pub use dialect::{FieldDescription, event_fields};
-pub use event::{Datum, Event, EventKind, InstanceEvent, REDACTED, Record};
+pub use event::{Datum, Event, EventKind, InstanceEvent, OrderEvent, REDACTED, Record};
 pub use lifecycle::Phase;
 pub use reason::{Reason, ReasonCode, Told};
 pub use request::{Body, READ_HEADERS, Request, reads_header};

@@ -7,6 +7,7 @@ use core::fmt;
 use super::access_keys::AccessKeys;
 use super::call::{Call, Context, Refused};
 use super::fields::Activity;
+use super::freshness::Freshness;
 use super::instances::InstanceRules;
 use super::reply::Reply;
 use crate::answer::Answer;
@@ -20,6 +21,17 @@ use crate::request::Arrived;
 pub(crate) enum Interface {
     /// The production address of a SaaS product.
     Basic,
+    /// What is of use to every kind of product: notices about orders.
+    Generic,
+}
+
+impl Interface {
+    /// Whether its calls are as small as those of a production address.
+    pub(crate) const fn is_base(self) -> bool {
+        match self {
+            Self::Basic | Self::Generic => true,
+        }
+    }
 }
 
 /// What a dialect takes: a method, and what stands behind the path of the route. Both are compared exactly.
@@ -49,8 +61,8 @@ pub(crate) trait Dialect: Sync + fmt::Debug {
     /// The tables of its activities.
     fn activities(&self) -> &'static [Activity];
 
-    /// The rules about instances.
-    fn instances(&self) -> &'static dyn InstanceRules;
+    /// The rules about instances; `None` where no call is about one.
+    fn instances(&self) -> Option<&'static dyn InstanceRules>;
 
     /// Reads the members of a route's table that are its own. `None` where they cannot be used: a problem says why.
     fn open(&'static self, table: &mut Table<'_>, problems: &mut Problems) -> Option<Box<dyn Endpoint>>;
@@ -78,6 +90,12 @@ pub(crate) trait Endpoint: Send + Sync + fmt::Debug {
 
     /// Whether credentials go out encrypted.
     fn encrypts_credentials(&self) -> bool;
+
+    /// How the signed time of a call is judged. Routes that judge it alike may take the same calls; `None` for a dialect
+    /// that shares them with nobody.
+    fn freshness(&self) -> Option<Freshness> {
+        None
+    }
 
     /// Its secrets, for what can only be seen across routes.
     fn rings(&self) -> Vec<Ring<'_>>;

@@ -66,6 +66,11 @@ pub(crate) struct Activity {
     pub(super) fields: &'static [Field],
 }
 
+/// Whether two dialects have an activity in common.
+pub(crate) fn share_an_activity(some: &[Activity], others: &[Activity]) -> bool {
+    some.iter().any(|activity| others.iter().any(|other| other.wire == activity.wire))
+}
+
 /// What kind of event an activity is.
 #[derive(Debug)]
 pub(super) enum Meaning {

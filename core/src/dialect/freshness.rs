@@ -5,12 +5,20 @@ use crate::detail::Detail;
 use crate::reason::{Reason, ReasonCode};
 
 /// The window of a route.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Window {
     /// A signed time may differ from now by so much, on both sides; `None`: any time is taken.
     width_ms: Option<u64>,
     /// Added on both sides for clock error.
     allowance_ms: u64,
+}
+
+/// How the signed time of a call is judged, before any key is used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Freshness {
+    pub(super) window: Window,
+    /// A short timestamp is read as seconds.
+    pub(super) in_seconds: bool,
 }
 
 const MINUTE_MS: u64 = 60_000;

@@ -22,8 +22,13 @@ pub(crate) trait InstanceRules: Sync + fmt::Debug {
 
     /// Whether the dialect's table of result codes has this one.
     fn knows_result_code(&self, code: &str) -> bool {
-        ("000000"..="000005").contains(&code) || self.takes_refusal(code)
+        is_common_code(code) || self.takes_refusal(code)
     }
+}
+
+/// The result codes that every dialect of the production address has.
+pub(crate) fn is_common_code(code: &str) -> bool {
+    ("000000"..="000005").contains(&code)
 }
 
 /// An order that was carried out elsewhere, as far as it is known.
@@ -42,6 +47,13 @@ pub(crate) struct Purchase<'a> {
 pub(crate) struct PurchaseKeys {
     pub(crate) keys: Vec<OrderKey>,
     pub(crate) item: Option<String>,
+}
+
+impl PurchaseKeys {
+    /// Of an instance whose order is not known.
+    pub(crate) const fn none() -> Self {
+        Self { keys: Vec::new(), item: None }
+    }
 }
 
 /// Where in the ledger a create is remembered.

@@ -9,6 +9,7 @@
 //! | file | |
 //! |---|---|
 //! | `saas_v1`, `saas_v2` | tables of activities, and the rules about instances |
+//! | `order_notify` | the table of its one activity |
 //! | `v1`, `v2` | the two families: how a call is signed and read |
 //! | `endpoint` | what a dialect is before and after it is opened |
 //! | `base` | what both own: keys, window, answers |
@@ -27,6 +28,7 @@ mod fields;
 mod freshness;
 mod instances;
 mod members;
+mod order_notify;
 mod refusals;
 mod reply;
 mod result;
@@ -39,12 +41,14 @@ pub(crate) use access_keys::AccessKey;
 pub(crate) use call::{Call, Context, Refused, Replay};
 pub use catalogue::{FieldDescription, event_fields};
 pub(crate) use endpoint::{Dialect, Endpoint, Expectations, Interface, Ring, Target};
-pub(crate) use instances::{InstanceRules, OrderKey, Purchase, PurchaseKeys};
+pub(crate) use fields::share_an_activity;
+pub(crate) use freshness::Freshness;
+pub(crate) use instances::{InstanceRules, OrderKey, Purchase, PurchaseKeys, is_common_code};
 pub(crate) use reply::{AppInfo, Credential, InstanceInfo, InstanceReply, Reply, Usage};
 pub(crate) use result::SUCCESS;
 
 /// Every dialect, by name.
-pub(crate) static ALL: &[&dyn Dialect] = &[&saas_v1::SAAS_V1, &saas_v2::SAAS_V2];
+pub(crate) static ALL: &[&dyn Dialect] = &[&saas_v1::SAAS_V1, &saas_v2::SAAS_V2, &order_notify::ORDER_NOTIFY];
 
 pub(crate) fn by_name(name: &str) -> Option<&'static dyn Dialect> {
     ALL.iter().copied().find(|dialect| dialect.name() == name)

@@ -10,8 +10,13 @@ use super::{InstanceRules, Interface, OrderKey, Purchase, PurchaseKeys};
 use crate::event::{Event, InstanceEvent};
 
 /// POST JSON with `signature`, `timestamp` and `nonce` in the query string.
-pub(super) static SAAS_V2: V2 =
-    V2 { name: "saas-v2", interface: Interface::Basic, activities: ACTIVITIES, instances: &SaasV2 };
+pub(super) static SAAS_V2: V2 = V2 {
+    name: "saas-v2",
+    interface: Interface::Basic,
+    activities: ACTIVITIES,
+    instances: Some(&SaasV2),
+    own: |_, _| {},
+};
 
 #[derive(Debug)]
 struct SaasV2;

@@ -7,6 +7,8 @@
 pub enum EventKind {
     /// Something about instances.
     Instance(InstanceEvent),
+    /// Something about orders.
+    Order(OrderEvent),
 }
 
 /// What the marketplace asks for about instances.
@@ -31,8 +33,16 @@ pub enum InstanceEvent {
     QueryInstances,
 }
 
+/// What the marketplace tells about orders.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum OrderEvent {
+    /// An order was placed, or something about it is new (orderNotify): what it holds is to be asked for.
+    Changed,
+}
+
 impl EventKind {
-    const NAMES: [(Self, &'static str); 8] = [
+    const NAMES: [(Self, &'static str); 9] = [
         (Self::Instance(InstanceEvent::Subscribe), "subscribe"),
         (Self::Instance(InstanceEvent::Renew), "renew"),
         (Self::Instance(InstanceEvent::Upgrade), "upgrade"),
@@ -41,7 +51,17 @@ impl EventKind {
         (Self::Instance(InstanceEvent::Unfreeze), "unfreeze"),
         (Self::Instance(InstanceEvent::Release), "release"),
         (Self::Instance(InstanceEvent::QueryInstances), "query_instances"),
+        (Self::Order(OrderEvent::Changed), "order_changed"),
     ];
+
+    /// What is asked for about instances; `None` for any other family.
+    #[must_use]
+    pub const fn about_instances(self) -> Option<InstanceEvent> {
+        match self {
+            Self::Instance(event) => Some(event),
+            Self::Order(_) => None,
+        }
+    }
 
     /// The name in `type`, snake case.
     #[must_use]
@@ -59,6 +79,12 @@ impl EventKind {
 impl From<InstanceEvent> for EventKind {
     fn from(event: InstanceEvent) -> Self {
         Self::Instance(event)
+    }
+}
+
+impl From<OrderEvent> for EventKind {
+    fn from(event: OrderEvent) -> Self {
+        Self::Order(event)
     }
 }
 

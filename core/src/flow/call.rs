@@ -12,7 +12,7 @@ use super::step::{Advance, Input, Step};
 use super::turn::{Turn, merge};
 use crate::admit::{Admitted, Refusal, Verdict};
 use crate::crypto::Entropy;
-use crate::ledger::{Assignment, Decision, Outcome, Row, Write, settlement_keys};
+use crate::ledger::{Assignment, Change, Decision, Outcome, Row, WORK_PREFIX, Write, settlement_keys};
 use crate::reason::ReasonCode;
 use crate::request::Request;
 use crate::seller::Seller;
@@ -91,7 +91,8 @@ impl Turn<'_> {
             }
             Decision::Answer(mut answered) => {
                 let writes = core::mem::take(&mut answered.commit);
-                self.reserve(Then::Answer(answered), writes)
+                let owes = writes.iter().any(is_new_work);
+                self.reserve(Then::Answer { answered, owes }, writes)
             }
             Decision::Perform(mut work) => {
                 let writes = core::mem::take(&mut work.commit);
@@ -181,10 +182,12 @@ impl Turn<'_> {
     /// What a decision comes to, once it is durable.
     fn proceed(mut self, then: Then) -> Result<Advance, ReasonCode> {
         match then {
-            Then::Answer(answered) => {
+            Then::Answer { answered, owes } => {
                 self.alarms(&answered.alarms);
                 self.notes.push(Note::Answered { instance: answered.instance, reason: answered.reason });
-                self.end(Step::Answer(answered.answer))
+                let advance = self.end(Step::Answer(answered.answer))?;
+                // Answered first; whoever looks for what is owed then finds it at once.
+                Ok(Advance { promoted: owes, ..advance })
             }
             Then::Perform(work) => {
                 self.notes.push(performed(&work));
@@ -248,6 +251,11 @@ impl Turn<'_> {
         let advance = self.load_for_settlement(settling)?;
         Ok(Advance { detached, ..advance })
     }
+}
+
+/// A call that is answered leaves its work to whoever looks for what is owed.
+fn is_new_work(write: &Write) -> bool {
+    write.key.starts_with(WORK_PREFIX) && write.expect.is_none() && matches!(write.change, Change::Put { .. })
 }
 
 pub(super) fn performed(work: &Assignment) -> Note {

@@ -62,7 +62,7 @@ lists!(Note);
 fields!(Head { admission, keys, answer_by, rounds, doubts, watching, cause });
 fields!(Settling { work, effect, keys, outcome, entropy, rows });
 fields!(Ended { answer, promoted, notes });
-variants!(Then { 1: Answer(inner), 2: Perform(inner), 3: Ask(inner) });
+variants!(Then { 1: Answer { answered, owes }, 2: Perform(inner), 3: Ask(inner) });
 variants!(State {
     1: Deciding { rows },
     2: Reserving { then },

@@ -13,6 +13,9 @@
 //!                                                 └ Late: the answer goes on alone, and the rest of the flow is detached
 //! ```
 //!
+//! What a call asks for that is answered before it is done is a work that its commit leaves behind. The flow ends with the
+//! answer, and says ([`Advance::promoted`]) that there is something to take up at once.
+//!
 //! A flow between two steps is opaque bytes, bound to the seller that began it: any instance of a module and any thread
 //! may go on with it. They hold what the call holds, contact data included, and belong into no log.
 //!

@@ -92,7 +92,11 @@ impl Settling {
 /// What follows the commit of a decision.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Then {
-    Answer(Answered),
+    Answer {
+        answered: Answered,
+        /// The commit holds a work that nobody runs.
+        owes: bool,
+    },
     Perform(Assignment),
     Ask(Assignment),
 }

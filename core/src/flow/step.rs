@@ -80,7 +80,8 @@ pub struct Advance {
     pub step: Step,
     /// What happened, for logs and metrics, in order. Holds no secret.
     pub notes: Vec<Note>,
-    /// A work has come to the front of its queue: somebody should look for what is owed.
+    /// A work may be sent that nobody runs, because it came to the front of its queue or because its call was answered first:
+    /// somebody should look for what is owed.
     pub promoted: bool,
     /// After [`Input::Late`]: a flow of its own, which nobody waits for, of the step that is still under way. Its first
     /// input is what becomes of that step.

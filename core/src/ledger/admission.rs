@@ -86,9 +86,9 @@ impl<'s> Admission<'s> {
         if self.call.test { Space::Test } else { Space::Production }
     }
 
-    /// The rules of the dialect about instances.
-    pub(crate) fn rules(&self) -> &'static dyn InstanceRules {
-        self.route.dialect.instances()
+    /// The rules of the dialect about instances; every dialect has them whose calls are about any.
+    pub(crate) fn rules(&self) -> Result<&'static dyn InstanceRules, ReasonCode> {
+        self.route.dialect.instances().ok_or(ReasonCode::Internal)
     }
 
     /// The result code that stands in the answer with this reply.
@@ -115,13 +115,13 @@ impl<'s> Admission<'s> {
         self.call.replay.as_ref().map(|replay| key::replay(&replay.signature))
     }
 
-    pub(crate) fn order_key(&self) -> String {
-        key::order(self.space(), &self.route.product, &self.rules().order_key(&self.call.event))
+    pub(crate) fn order_key(&self) -> Result<String, ReasonCode> {
+        Ok(key::order(self.space(), &self.route.product, &self.rules()?.order_key(&self.call.event)))
     }
 
     /// The price level that stands in the order's key.
     pub(crate) fn order_item(&self) -> Option<String> {
-        match self.rules().order_key(&self.call.event) {
+        match self.rules().ok()?.order_key(&self.call.event) {
             OrderKey::Product(_, item) => Some(item),
             OrderKey::Order(_) | OrderKey::Line(..) => None,
         }
@@ -140,16 +140,24 @@ impl<'s> Admission<'s> {
     pub(crate) fn keys(&self) -> Vec<String> {
         let mut keys = Vec::with_capacity(4);
         keys.extend(self.replay_key());
-        let EventKind::Instance(kind) = self.call.event.kind;
+        let kind = match self.call.event.kind {
+            EventKind::Instance(kind) => kind,
+            // Test calls have no state of their own.
+            EventKind::Order(_) if self.call.test => return keys,
+            EventKind::Order(_) => {
+                keys.push(self.notice_key());
+                keys.extend(self.noticed_orders());
+                return keys;
+            }
+        };
         match kind {
             InstanceEvent::Subscribe => {
-                keys.push(self.order_key());
+                keys.extend(self.order_key());
                 if let Some(id) = self.proposed_id() {
                     keys.push(self.instance_key(id));
                     keys.extend(self.token_key(id));
                 }
             }
-            // Test calls have no state of their own.
             _ if self.call.test => {}
             InstanceEvent::QueryInstances => {
                 keys.extend(self.call.event.list("instance_ids").iter().map(|id| self.instance_key(id)));
@@ -165,6 +173,21 @@ impl<'s> Admission<'s> {
             }
         }
         keys
+    }
+
+    /// What is owed of the order that a notice is about.
+    pub(crate) fn notice_key(&self) -> String {
+        key::notice(&self.route.product, self.text("order_id"))
+    }
+
+    /// Where dialects with instances may remember the order that a notice is about: under its line, or under itself. Which
+    /// price level of an order of pay-per-use items is meant, a notice does not say.
+    pub(crate) fn noticed_orders(&self) -> impl Iterator<Item = String> {
+        let order = self.text("order_id").to_string();
+        let line = self.call.event.text("order_line_id");
+        let by_line = line.map(|line| OrderKey::Line(order.clone(), line.to_string()));
+        let keys = by_line.into_iter().chain([OrderKey::Order(order)]);
+        keys.map(|order| key::order(Space::Production, &self.route.product, &order))
     }
 
     /// The row that a failed adoption leaves, where this call may give the instance a row of its own.

@@ -7,6 +7,7 @@ use super::context::DecisionContext;
 use super::decision::Assignment;
 use super::effect;
 use super::row::WorkRow;
+use super::subject::Subject;
 use super::work::Handle;
 use crate::event::Event;
 use crate::seller::Settings;
@@ -36,7 +37,7 @@ pub(crate) fn of_work(
 /// A question for the call of the context: nothing is reserved for it, and nobody is owed the answer but the call.
 pub(crate) fn of_question(
     context: &DecisionContext<'_>,
-    subject: &str,
+    subject: &Subject,
     data: &str,
     deadline_ms: u64,
 ) -> Assignment {
@@ -45,8 +46,15 @@ pub(crate) fn of_question(
     let answer_by = context.answer_by();
     Assignment {
         work: Handle::Question.encode(),
-        effect: effect::of_question(context.admission.route, id, kind.name(), subject, data, context.now),
-        instance: subject.to_string(),
+        effect: effect::of_question(
+            context.admission.route,
+            id,
+            kind.name(),
+            subject.id(),
+            data,
+            context.now,
+        ),
+        instance: subject.instance().to_string(),
         order: order_of(&context.admission.call.event),
         attempt: 1,
         commit: Vec::new(),

@@ -225,22 +225,24 @@ pub(super) fn apply(instance: &mut InstanceRow, call: Move<'_>, operation_id: &s
     }
     instance.trial = trial;
     instance.frozen = frozen;
-    let EventKind::Instance(kind) = event.kind;
-    match kind {
-        InstanceEvent::Renew => {
+    match event.kind {
+        EventKind::Instance(InstanceEvent::Renew) => {
             instance.expire_time = event.millis("expire_time").or(instance.expire_time);
             instance.product_id = text("product_id").or(instance.product_id.take());
         }
-        InstanceEvent::Upgrade => {
+        EventKind::Instance(InstanceEvent::Upgrade) => {
             instance.product_id = text("product_id").or(instance.product_id.take());
             instance.sku_code = text("sku_code").or(instance.sku_code.take());
         }
-        InstanceEvent::Subscribe
-        | InstanceEvent::CheckChange
-        | InstanceEvent::Freeze
-        | InstanceEvent::Unfreeze
-        | InstanceEvent::Release
-        | InstanceEvent::QueryInstances => {}
+        EventKind::Instance(
+            InstanceEvent::Subscribe
+            | InstanceEvent::CheckChange
+            | InstanceEvent::Freeze
+            | InstanceEvent::Unfreeze
+            | InstanceEvent::Release
+            | InstanceEvent::QueryInstances,
+        )
+        | EventKind::Order(_) => {}
     }
     if !operation_id.is_empty() && !instance.done.iter().any(|done| done == operation_id) {
         instance.done.push(operation_id.to_string());

@@ -20,7 +20,7 @@ use crate::reason::ReasonCode;
 use crate::wire::hex;
 
 pub(super) fn decide(context: &DecisionContext<'_>) -> Result<Ruling, Stop> {
-    match context.snapshot.get::<OrderRow>(&context.admission.order_key())? {
+    match context.snapshot.get::<OrderRow>(&context.admission.order_key()?)? {
         None => reserve(context),
         Some(order) => {
             let instance = context.instance(&order.instance)?;
@@ -48,7 +48,7 @@ fn reserve(context: &DecisionContext<'_>) -> Result<Ruling, Stop> {
         ..InstanceRow::new(context.admission.route, &id, Create::Reserved, context.now)
     };
     let mut changes = Changes::default();
-    changes.put(context.admission.order_key(), &OrderRow { format: FORMAT, instance: id });
+    changes.put(context.admission.order_key()?, &OrderRow { format: FORMAT, instance: id });
     Ok(run(context, instance, changes))
 }
 

@@ -9,11 +9,11 @@ use super::decision::{Answered, Assignment, Decision};
 use super::row::{FORMAT, ReplayRow};
 use super::ruling::Ruling;
 use super::snapshot::{Changes, Snapshot, Stop};
-use super::{change, create, key, query, test_traffic};
+use super::{change, create, key, notice, query, test_traffic};
 use crate::answer::Answer;
 use crate::crypto::Entropy;
 use crate::dialect::Reply;
-use crate::event::{EventKind, InstanceEvent};
+use crate::event::{EventKind, InstanceEvent, OrderEvent};
 use crate::reason::ReasonCode;
 use crate::seller::Seller;
 
@@ -107,6 +107,7 @@ pub(crate) fn rule(context: &DecisionContext<'_>) -> Result<Ruling, Stop> {
             | InstanceEvent::Unfreeze
             | InstanceEvent::Release => change::decide(context, kind),
         },
+        EventKind::Order(OrderEvent::Changed) => notice::decide(context),
     }
 }
 

@@ -176,7 +176,7 @@ pub enum Settling {
 /// Something that an operator should see.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Alarm {
-    /// One of `fingerprint-differs`, `refused-after-pending`, `backend-answer-invalid`.
+    /// One of `fingerprint-differs`, `refused-after-pending`, `backend-answer-invalid`, `effect-refused`.
     pub code: Cow<'static, str>,
     /// The instance that it is about.
     pub instance: String,

@@ -66,6 +66,24 @@ impl Sent<'_> {
     }
 }
 
+/// What an outcome means for a work of which nobody waits for the answer: the backend is told until it has heard. A refusal
+/// ends it, since one message that it will never take must not keep it from hearing the rest.
+pub(super) fn of_outbox(row: &mut dyn LaneRow, sent: &mut Sent<'_>) -> Fate {
+    let end = match sent.context.outcome {
+        Outcome::Done(_) => End::Done,
+        Outcome::Refused { .. } => {
+            sent.alarm("effect-refused");
+            End::Refused
+        }
+        Outcome::Accepted => return Fate::Accepted,
+        Outcome::Failed => return Fate::Failed(ReasonCode::BackendFailed.into()),
+        Outcome::Running => return Fate::Running,
+    };
+    sent.finish(row, end);
+    row.put(&mut sent.changes);
+    Fate::Over(None)
+}
+
 /// Settles one send of a work, which stands at the front of the lane of this row.
 pub(super) fn end(
     context: &SettlementContext<'_>,

@@ -15,7 +15,7 @@ use super::snapshot::{Changes, Stop};
 use super::subject::Subject;
 use crate::detail::Detail;
 use crate::dialect::{self, Reply};
-use crate::event::{Datum, Event, EventKind, InstanceEvent};
+use crate::event::{Datum, Event, InstanceEvent};
 use crate::lifecycle::Move;
 use crate::reason::{Reason, ReasonCode};
 
@@ -71,10 +71,12 @@ enum Judgement {
 
 impl SubjectRow for InstanceRow {
     fn settle(&mut self, sent: &mut Sent<'_>) -> Result<Fate, Stop> {
-        match judge(self, sent) {
+        // No other works stand in the lane of an instance.
+        let kind = sent.work.event.kind().about_instances().ok_or(ReasonCode::CorruptRow)?;
+        match judge(self, kind, sent) {
             Judgement::Owed(fate) => return Ok(fate),
             Judgement::Done(access) => done(self, sent, access)?,
-            Judgement::Refused { code, message } => refuse(self, sent, code, message),
+            Judgement::Refused { code, message } => refuse(self, kind, sent, code, message),
             Judgement::Unknown => {
                 forget(self, sent)?;
                 return Ok(Fate::Over(Some(ReasonCode::UnknownInstance.into())));
@@ -85,7 +87,10 @@ impl SubjectRow for InstanceRow {
     }
 
     fn reply(&self, admission: &Admission<'_>) -> (Reply, Option<ReasonCode>) {
-        let EventKind::Instance(kind) = admission.call.event.kind;
+        // Nobody waits for a work of an instance who did not call about one.
+        let Some(kind) = admission.call.event.kind.about_instances() else {
+            return (Reply::failure(ReasonCode::Internal), Some(ReasonCode::Internal));
+        };
         match (kind, &self.create) {
             (InstanceEvent::Subscribe, Create::Completed) => (create::completed(self), None),
             (InstanceEvent::Subscribe, Create::Refused { code, message, .. }) => {
@@ -122,9 +127,8 @@ impl SubjectRow for InstanceRow {
 }
 
 /// An answer that the platform would not take is a failure, and so is a refusal where the protocol has none.
-fn judge(instance: &InstanceRow, sent: &Sent<'_>) -> Judgement {
+fn judge(instance: &InstanceRow, kind: InstanceEvent, sent: &Sent<'_>) -> Judgement {
     let (context, work) = (sent.context, sent.work);
-    let EventKind::Instance(kind) = work.event.kind();
     match context.outcome {
         Outcome::Running => Judgement::Owed(Fate::Running),
         Outcome::Accepted => Judgement::Owed(Fate::Accepted),
@@ -137,7 +141,8 @@ fn judge(instance: &InstanceRow, sent: &Sent<'_>) -> Judgement {
         Outcome::Refused { code, message } => {
             let may = matches!(kind, InstanceEvent::Subscribe | InstanceEvent::Upgrade);
             let known = dialect::by_name(&work.dialect)
-                .is_some_and(|dialect| dialect.instances().takes_refusal(code));
+                .and_then(|dialect| dialect.instances())
+                .is_some_and(|rules| rules.takes_refusal(code));
             if context.observed || may && known {
                 Judgement::Refused { code: code.clone(), message: cut(message) }
             } else {
@@ -182,9 +187,14 @@ fn done(instance: &mut InstanceRow, sent: &mut Sent<'_>, access: Option<Access>)
     Ok(())
 }
 
-fn refuse(instance: &mut InstanceRow, sent: &mut Sent<'_>, code: String, message: String) {
+fn refuse(
+    instance: &mut InstanceRow,
+    kind: InstanceEvent,
+    sent: &mut Sent<'_>,
+    code: String,
+    message: String,
+) {
     let at = sent.context.now;
-    let EventKind::Instance(kind) = sent.work.event.kind();
     if kind == InstanceEvent::Subscribe {
         if !sent.is_awaited {
             sent.alarm("refused-after-pending");

@@ -4,6 +4,7 @@
 //! |---|---|---|
 //! | order | `order/<product>/<order>[/product/<item> or /line/<line>]` | the instance id, written once |
 //! | instance | `instance/<product>/<instance>` | everything that is known, and the lane of its works |
+//! | notice | `notice/<product>/<order>` | the lane of what is new of an order |
 //! | work | `work/<effect>` | one effect that is owed: whose it is, its event, its lease and fencing token |
 //! | end | `effect/<effect>` | how a work ended, for seven days |
 //! | replay | `replay/<signature>` | a signed call that was taken in |
@@ -17,7 +18,7 @@
 //! Every work belongs to a subject, and the row of the subject holds the lane in which its works stand: only the one at the
 //! front is leased and sent, and those of different subjects go side by side. Leases, fencing, the waits between sends and
 //! what is remembered of a work that is over are the same for every subject; what an end means for the subject, its row
-//! says (`ending`). The one subject so far is an instance (`instance`).
+//! says (`ending`). Subjects are instances (`instance`) and orders of which the platform sends notices (`notice`).
 //!
 //! FREEZE, UNFREEZE and release set their fields when they are reserved, creates, renewals and upgrades when they are done. A
 //! status call equal to the one last asked for joins its open work, or succeeds where none is open; another removes the
@@ -84,6 +85,7 @@ mod instant;
 pub(crate) mod key;
 mod lane;
 mod lease;
+mod notice;
 #[cfg(test)]
 mod outbox;
 mod query;

@@ -1,15 +1,17 @@
 //! Reads: queryInstance from the ledger, changeInstanceCheck from the seller's backend.
 
-use alloc::string::ToString;
+use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
 use super::access;
 use super::assignment;
 use super::context::DecisionContext;
 use super::effect;
+use super::lane::LaneRow;
 use super::row::{Create, InstanceRow};
 use super::ruling::Ruling;
 use super::snapshot::Stop;
+use super::subject::Subject;
 use crate::dialect::{InstanceInfo, InstanceReply, Reply};
 use crate::event::Datum;
 use crate::reason::ReasonCode;
@@ -20,7 +22,10 @@ pub(super) fn decide(context: &DecisionContext<'_>) -> Result<Ruling, Stop> {
     let listed = matches!(&ruling, Ruling::Reply { reply: Reply::Instance(InstanceReply::Listed(_)), .. });
     if listed && context.admission.route.policy.usage {
         let data = context.admission.call.event.to_json();
-        let question = assignment::of_question(context, "", &data, context.settings.usage_deadline_ms);
+        // About several, and so about none.
+        let several = Subject::Instance(String::new());
+        let deadline_ms = context.settings.usage_deadline_ms;
+        let question = assignment::of_question(context, &several, &data, deadline_ms);
         return Ok(Ruling::ask(question));
     }
     Ok(ruling)
@@ -72,7 +77,8 @@ pub(super) fn check_change(context: &DecisionContext<'_>) -> Result<Ruling, Stop
             let mut event = effect::event_of(&context.admission.call.event, &instance.id);
             event.set("phase", Datum::Text(instance.phase().name().to_string()));
             let (data, deadline_ms) = (event.to_json(), context.settings.effect_deadline_ms);
-            Ok(Ruling::ask(assignment::of_question(context, &instance.id, &data, deadline_ms)))
+            let question = assignment::of_question(context, &instance.subject(), &data, deadline_ms);
+            Ok(Ruling::ask(question))
         }
     }
 }

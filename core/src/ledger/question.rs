@@ -43,17 +43,19 @@ pub(super) fn settle(
     }
     let snapshot = Snapshot::new(rows, &first);
     let decision = context.decision(admission, &snapshot);
-    let EventKind::Instance(kind) = admission.call.event.kind;
-    let taken = match kind {
+    let taken = match admission.call.event.kind {
         _ if admission.call.test => of_test(context, &decision)?,
-        InstanceEvent::QueryInstances => usage(context, &decision)?,
-        InstanceEvent::CheckChange => check(context, admission),
-        InstanceEvent::Subscribe
-        | InstanceEvent::Renew
-        | InstanceEvent::Upgrade
-        | InstanceEvent::Freeze
-        | InstanceEvent::Unfreeze
-        | InstanceEvent::Release => return Err(ReasonCode::MalformedWork.into()),
+        EventKind::Instance(InstanceEvent::QueryInstances) => usage(context, &decision)?,
+        EventKind::Instance(InstanceEvent::CheckChange) => check(context, admission),
+        EventKind::Instance(
+            InstanceEvent::Subscribe
+            | InstanceEvent::Renew
+            | InstanceEvent::Upgrade
+            | InstanceEvent::Freeze
+            | InstanceEvent::Unfreeze
+            | InstanceEvent::Release,
+        )
+        | EventKind::Order(_) => return Err(ReasonCode::MalformedWork.into()),
     };
     // Reads that change nothing need not hold until a commit, and what nobody has said yet changes nothing.
     let idle = taken.changes.is_empty() || matches!(context.outcome, Outcome::Running);
@@ -112,7 +114,8 @@ fn check(context: &SettlementContext<'_>, admission: &Admission<'_>) -> Taken {
     match context.outcome {
         Outcome::Done(_) => Taken::reply(Reply::success(), None),
         Outcome::Refused { code, message } => {
-            let known = admission.rules().takes_refusal(code) || matches!(code.as_str(), "000002" | "000005");
+            let takes = admission.rules().is_ok_and(|rules| rules.takes_refusal(code));
+            let known = takes || matches!(code.as_str(), "000002" | "000005");
             let code = if known { code.as_str() } else { admission.route.endpoint.change_refusal_code() };
             let reply = Reply::refusal(code, &cut(message));
             Taken::reply(reply, Some(ReasonCode::BackendRefused.into()))

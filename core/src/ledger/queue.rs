@@ -8,7 +8,7 @@ use super::key;
 use super::lane::{Lane, LaneRow, Queued};
 use super::lease;
 
-use super::row::{End, EndedWork, FORMAT, TakenIn, WorkEvent, WorkRow};
+use super::row::{End, EndedWork, FORMAT, TakenIn, WorkEvent, WorkRow, format_of};
 use super::snapshot::{Changes, Snapshot, Stop};
 use crate::event::Event;
 use crate::seller::Settings;
@@ -114,6 +114,7 @@ impl Works {
     ) -> WorkRow {
         let NewWork { id, path, dialect, mut event, signed_at, created_at } = work;
         let Reservation { operation_id, before, recorded_at } = reservation;
+        let format = format_of(event.kind);
         let kind = event.kind.name().to_string();
         let waits = row.lane_mut().append(Queued { id: id.clone(), kind, operation_id, before }) > 0;
         if waits {
@@ -122,7 +123,7 @@ impl Works {
             row.complete(&mut event, TakenIn::new(created_at, signed_at, recorded_at));
         }
         WorkRow {
-            format: FORMAT,
+            format,
             id,
             product: row.product().to_string(),
             path,
@@ -144,11 +145,14 @@ impl Works {
 
     fn end(&mut self, row: &mut dyn LaneRow, effect_id: &str, end: End, now: u64, changes: &mut Changes) {
         let at = self.0.iter().position(|work| work.id == effect_id);
-        let spent = at.map_or(0, |at| self.0.remove(at).token);
+        let (spent, format) = at.map_or((0, FORMAT), |at| {
+            let work = self.0.remove(at);
+            (work.token, work.format)
+        });
         row.lane_mut().remove(effect_id, spent);
         let (product, subject) = (row.product().to_string(), row.subject());
         changes.delete(key::work(effect_id));
-        let ended = EndedWork { format: FORMAT, product, subject, end };
+        let ended = EndedWork { format, product, subject, end };
         changes.put_until(key::report(effect_id), &ended, now.saturating_add(REPORT_MS));
     }
 

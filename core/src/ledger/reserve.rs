@@ -27,23 +27,42 @@ pub(crate) fn append(
     mut changes: Changes,
     unfinished: Ruling,
 ) -> Ruling {
-    let admission = context.admission;
     let order = order_of(&event);
-    let new = NewWork {
+    let mut work = works.append(row, new_work(context, event), reservation, &mut changes);
+    if !work.queued {
+        lease::claim(&mut work, &context.admission.request, context.now, context.settings);
+    }
+    changes.put(key::work(&work.id), &work);
+    row.put(&mut changes);
+    if work.queued { unfinished.changing(changes) } else { perform(context, &work, order, changes) }
+}
+
+/// Appends a work that nobody waits for: the call succeeds as soon as the commit holds, and whoever looks for what is owed
+/// sends it. The row is put in any case.
+pub(crate) fn owe(
+    context: &DecisionContext<'_>,
+    row: &mut dyn LaneRow,
+    mut works: Works,
+    reservation: Reservation,
+    event: Event,
+    mut changes: Changes,
+) -> Ruling {
+    let work = works.append(row, new_work(context, event), reservation, &mut changes);
+    changes.put(key::work(&work.id), &work);
+    row.put(&mut changes);
+    Ruling::success().changing(changes)
+}
+
+fn new_work(context: &DecisionContext<'_>, event: Event) -> NewWork {
+    let admission = context.admission;
+    NewWork {
         id: context.entropy.uuid("effect"),
         path: admission.route.path.clone(),
         dialect: admission.route.dialect.name().to_string(),
         event,
         signed_at: admission.call.signed_at,
         created_at: context.now,
-    };
-    let mut work = works.append(row, new, reservation, &mut changes);
-    if !work.queued {
-        lease::claim(&mut work, &admission.request, context.now, context.settings);
     }
-    changes.put(key::work(&work.id), &work);
-    row.put(&mut changes);
-    if work.queued { unfinished.changing(changes) } else { perform(context, &work, order, changes) }
 }
 
 /// What the call gets whose work exists already.

@@ -11,6 +11,7 @@ use super::create;
 use super::row::{FORMAT, OrderRow};
 use super::ruling::Ruling;
 use super::snapshot::{Changes, Stop};
+use super::subject::Subject;
 use crate::dialect::{AppInfo, InstanceInfo, Reply};
 use crate::event::{Datum, Event, EventKind, InstanceEvent};
 
@@ -23,7 +24,12 @@ pub(super) fn decide(context: &DecisionContext<'_>) -> Result<Ruling, Stop> {
     };
     if context.admission.route.policy.test_effects {
         let data = marked(event, &id).to_json();
-        let question = assignment::of_question(context, &id, &data, context.settings.effect_deadline_ms);
+        let subject = match event.kind {
+            EventKind::Instance(_) => Subject::Instance(id),
+            EventKind::Order(_) => Subject::Order(context.admission.text("order_id").to_string()),
+        };
+        let deadline_ms = context.settings.effect_deadline_ms;
+        let question = assignment::of_question(context, &subject, &data, deadline_ms);
         return Ok(Ruling::ask(question).changing(changes));
     }
     Ok(Ruling::reply(reply(context, &id, None)).changing(changes))
@@ -32,7 +38,7 @@ pub(super) fn decide(context: &DecisionContext<'_>) -> Result<Ruling, Stop> {
 /// The id that the order got the first time.
 pub(super) fn instance_id(context: &DecisionContext<'_>) -> Result<(String, Changes), Stop> {
     let mut changes = Changes::default();
-    let key = context.admission.order_key();
+    let key = context.admission.order_key()?;
     if let Some(order) = context.snapshot.get::<OrderRow>(&key)? {
         return Ok((order.instance, changes));
     }
@@ -52,21 +58,23 @@ pub(super) fn reply(context: &DecisionContext<'_>, instance_id: &str, access: Op
         Some(AppInfo { front_end_url, ..AppInfo::default() })
     };
     let event = &context.admission.call.event;
-    let EventKind::Instance(kind) = event.kind;
-    match kind {
-        InstanceEvent::Subscribe => Reply::created(instance_id, access.or_else(address)),
-        InstanceEvent::QueryInstances => {
+    match event.kind {
+        EventKind::Instance(InstanceEvent::Subscribe) => Reply::created(instance_id, access.or_else(address)),
+        EventKind::Instance(InstanceEvent::QueryInstances) => {
             let item =
                 |id: &String| InstanceInfo { instance_id: id.clone(), app: address(), usage: Vec::new() };
             let items = event.list("instance_ids").iter().map(item).collect();
             Reply::listed(items)
         }
-        InstanceEvent::Renew
-        | InstanceEvent::Upgrade
-        | InstanceEvent::CheckChange
-        | InstanceEvent::Freeze
-        | InstanceEvent::Unfreeze
-        | InstanceEvent::Release => Reply::success(),
+        EventKind::Instance(
+            InstanceEvent::Renew
+            | InstanceEvent::Upgrade
+            | InstanceEvent::CheckChange
+            | InstanceEvent::Freeze
+            | InstanceEvent::Unfreeze
+            | InstanceEvent::Release,
+        )
+        | EventKind::Order(_) => Reply::success(),
     }
 }
 

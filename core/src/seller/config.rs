@@ -5,9 +5,9 @@ use alloc::vec::Vec;
 
 use zeroize::Zeroizing;
 
-use super::fingerprint;
 use super::route::Route;
 use super::settings::Settings;
+use super::{fingerprint, sharing};
 use crate::config::{ConfigError, Problems, Table};
 use crate::wire::json::{self, Value};
 
@@ -76,15 +76,9 @@ impl SellerConfig {
 
     /// What can only be seen across routes: this one and those before it.
     fn check_route(&self, route: &Route, path: &str, problems: &mut Problems) {
-        let takes_the_same = |other: &Route| {
-            route.dialect.targets().iter().any(|target| {
-                let address = format!("{}{}", route.path, target.sub_path);
-                other.targets_at(address.as_bytes()).any(|same| same.method == target.method)
-            })
-        };
-        if self.routes.iter().any(takes_the_same) {
-            let message = "another route with this path takes the same calls";
-            problems.add(&format!("{path}.path"), "conflict", message);
+        let rivals = self.routes.iter().filter(|other| route.takes_calls_of(other));
+        for hindrance in rivals.filter_map(|other| sharing::hindrance(route, other)) {
+            problems.add(&format!("{path}.path"), "conflict", hindrance);
         }
         let of_another_type =
             self.routes.iter().filter(|other| other.dialect.interface() != route.dialect.interface());

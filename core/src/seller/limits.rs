@@ -29,9 +29,7 @@ pub(crate) fn check(settings: &Settings, request: &Arrived<'_>, interface: Inter
 
 /// The largest body of a call of this interface, bytes.
 pub(crate) fn largest_body(settings: &Settings, interface: Interface) -> u64 {
-    let own = match interface {
-        Interface::Basic => settings.max_base_body_bytes,
-    };
+    let own = if interface.is_base() { settings.max_base_body_bytes } else { settings.max_body_bytes };
     own.min(settings.max_body_bytes)
 }
 

@@ -7,6 +7,7 @@ pub(crate) mod limits;
 mod policy;
 mod route;
 mod settings;
+mod sharing;
 mod warning;
 
 use alloc::vec::Vec;

@@ -80,6 +80,19 @@ impl Route {
         shared.map(|ring| ring.name).collect()
     }
 
+    /// The target as which the route takes a call, if it does.
+    pub(crate) fn claims(&self, method: &str, path: &[u8]) -> Option<&'static Target> {
+        self.targets_at(path).find(|target| target.method == method)
+    }
+
+    /// Whether both have a target in common, method and all.
+    pub(super) fn takes_calls_of(&self, other: &Self) -> bool {
+        self.dialect.targets().iter().any(|target| {
+            let address = format!("{}{}", self.path, target.sub_path);
+            other.claims(target.method, address.as_bytes()).is_some()
+        })
+    }
+
     /// Whether a productId is one of this route's, as far as the route names any.
     pub(crate) fn sells(&self, product_id: &str) -> bool {
         let known = &self.policy.product_ids;

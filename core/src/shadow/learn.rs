@@ -113,7 +113,7 @@ impl Observation<'_> {
         else {
             return Ok(None);
         };
-        Ok(match snapshot.get::<OrderRow>(&self.admission.order_key())? {
+        Ok(match snapshot.get::<OrderRow>(&self.admission.order_key()?)? {
             Some(order) if order.instance != *theirs => {
                 Some(compare::pair(DifferenceCode::SecondInstance, &order.instance, theirs))
             }
@@ -186,8 +186,9 @@ impl Observation<'_> {
                 Own::code(self.admission.result_code(&reply), Some(ReasonCode::InProgress.into()))
             }
             Ruling::Reply { reply, mut changes, reason, .. } => {
-                // A state that the old handler did not take on is none to learn.
-                if theirs != SUCCESS {
+                // A state that the old handler did not take on is none to learn, and what would be told the seller's
+                // application after the answer it was told already.
+                if theirs != SUCCESS || matches!(kind, EventKind::Order(_)) {
                     changes = Changes::default();
                 }
                 changes.extend(learned);
@@ -257,7 +258,9 @@ impl Observation<'_> {
                 Some(Outcome::Refused { code: PROCESSING.to_string(), message: String::new() })
             }
             // Should the platform send these bytes again after a newer upgrade, it is to hear the same.
-            _ if kind == InstanceEvent::Upgrade && self.admission.rules().takes_refusal(code) => {
+            _ if kind == InstanceEvent::Upgrade
+                && self.admission.rules().is_ok_and(|rules| rules.takes_refusal(code)) =>
+            {
                 Some(Outcome::Refused { code: code.to_string(), message: String::new() })
             }
             _ => None,

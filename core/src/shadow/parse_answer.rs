@@ -8,7 +8,7 @@ use super::body_sign::{self, BodySignCheck};
 use super::difference::DifferenceCode;
 use super::observation::OldAnswer;
 use crate::crypto::{CbcKey, KeyLength, credential};
-use crate::dialect::{AccessKey, Context, Expectations, SUCCESS};
+use crate::dialect::{AccessKey, Context, Expectations, SUCCESS, is_common_code};
 use crate::event::{EventKind, InstanceEvent};
 use crate::limits;
 use crate::seller::Route;
@@ -67,7 +67,11 @@ pub(super) fn parse_answer(
     if answer.code.is_none() {
         answer.fault(DifferenceCode::ResultCodeInvalid, "resultCode");
     }
-    if answer.code.as_deref().is_some_and(|code| !rules.knows_result_code(code)) {
+    let knows = |code: &str| match rules {
+        Some(rules) => rules.knows_result_code(code),
+        None => is_common_code(code),
+    };
+    if answer.code.as_deref().is_some_and(|code| !knows(code)) {
         answer.note(DifferenceCode::ResultCodeUnknown, "resultCode");
     }
     answer.text(document, "resultMsg", limits::MESSAGE);

@@ -10,6 +10,9 @@ use super::world::{
 
 const NEWER: ReasonCode = ReasonCode::NewerRow;
 
+/// The newest format that any row has.
+const NEWEST: u64 = 2;
+
 fn adopting() -> World {
     World::with(&json!({"unknown_instance": "adopt"}))
 }
@@ -20,7 +23,7 @@ fn raise(world: &mut World, prefix: &str) -> usize {
     for (key, (bytes, _)) in &mut world.rows {
         if key.starts_with(prefix) {
             let mut row: Value = serde_json::from_slice(bytes).unwrap();
-            row = json!({"format": row["format"].as_u64().unwrap() + 1, "all": {"the": row}});
+            row = json!({"format": NEWEST.max(row["format"].as_u64().unwrap()) + 1, "all": {"the": row}});
             *bytes = row.to_string().into_bytes();
             raised += 1;
         }

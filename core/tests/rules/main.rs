@@ -29,6 +29,7 @@ mod head;
 mod import;
 mod law;
 mod model;
+mod order_notify;
 mod owed;
 mod phase;
 
@@ -37,6 +38,7 @@ mod query;
 mod reasons;
 mod request;
 mod shadow;
+mod sharing;
 mod stale;
 mod stranger;
 mod subscription;

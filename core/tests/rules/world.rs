@@ -155,7 +155,11 @@ impl World {
                 routes[index][name] = value.clone();
             }
         }
-        let config = json!({ "routes": routes });
+        Self::of(&json!({ "routes": routes }))
+    }
+
+    /// With a configuration of its own.
+    pub(crate) fn of(config: &Value) -> Self {
         let seller = Seller::from_json(config.to_string().as_bytes()).unwrap();
         Self { seller, rows: BTreeMap::new(), now: START, version: 0, drawn: 0, lose_next_answer: false }
     }
@@ -205,7 +209,19 @@ impl World {
         signed_at: u64,
         nonce: &str,
     ) -> Verdict {
-        let (target, text) = signed(path, fields, signed_at, nonce);
+        self.admit_under(KEY, path, fields, signed_at, nonce)
+    }
+
+    /// The same under another key.
+    pub(crate) fn admit_under(
+        &mut self,
+        key: &str,
+        path: &str,
+        fields: &Value,
+        signed_at: u64,
+        nonce: &str,
+    ) -> Verdict {
+        let (target, text) = signed_under(key, path, fields, signed_at, nonce);
         let request_id = self.draw();
         let request = Request::new("POST", target.as_bytes(), &[], Body::Bytes(text.as_bytes()));
         self.seller.admit(&request, &request_id, self.now)
@@ -476,17 +492,33 @@ impl World {
 
 /// The query string and the body of a V2 call.
 pub(crate) fn signed(path: &str, fields: &Value, signed_at: u64, nonce: &str) -> (String, String) {
+    signed_under(KEY, path, fields, signed_at, nonce)
+}
+
+/// The same under another key.
+pub(crate) fn signed_under(
+    key: &str,
+    path: &str,
+    fields: &Value,
+    signed_at: u64,
+    nonce: &str,
+) -> (String, String) {
     let text = fields.to_string();
-    let mac = MacKey::new(KEY.as_bytes());
+    let mac = MacKey::new(key.as_bytes());
     let inner = hex::encode(&mac.mac(&[text.as_bytes()]));
     let stamp = signed_at.to_string();
     let signature =
-        hex::encode(&mac.mac(&[KEY.as_bytes(), nonce.as_bytes(), stamp.as_bytes(), inner.as_bytes()]));
+        hex::encode(&mac.mac(&[key.as_bytes(), nonce.as_bytes(), stamp.as_bytes(), inner.as_bytes()]));
     (format!("{path}?signature={signature}&timestamp={stamp}&nonce={nonce}"), text)
 }
 
 /// The target of a V1 call, `timeStamp` and `authToken` added.
 pub(crate) fn signed_v1(path: &str, pairs: &[(&str, &str)], signed_at: u64) -> String {
+    signed_v1_under(KEY, path, pairs, signed_at)
+}
+
+/// The same under another key.
+pub(crate) fn signed_v1_under(key: &str, path: &str, pairs: &[(&str, &str)], signed_at: u64) -> String {
     let stamp = time::format_17(signed_at, time::UTC);
     let mut pairs: Vec<(&str, &str)> = pairs.to_vec();
     if pairs.iter().all(|(name, _)| *name != "timeStamp") {
@@ -495,7 +527,7 @@ pub(crate) fn signed_v1(path: &str, pairs: &[(&str, &str)], signed_at: u64) -> S
     pairs.sort_unstable();
     let stamp = pairs.iter().find(|(name, _)| *name == "timeStamp").unwrap().1;
     let text: Vec<String> = pairs.iter().map(|(name, value)| format!("{name}={value}")).collect();
-    let token = hmac_sha256(&[KEY.as_bytes(), stamp.as_bytes()], &[text.join("&").as_bytes()]);
+    let token = hmac_sha256(&[key.as_bytes(), stamp.as_bytes()], &[text.join("&").as_bytes()]);
     let encoded: Vec<String> = pairs
         .iter()
         .map(|(name, value)| {

@@ -13,8 +13,8 @@ use super::fields::{Activity, Reading, too_long};
 use super::members::Members;
 use super::result::ResultTable;
 use super::{
-    Call, Context, Dialect, Endpoint, Expectations, InstanceRules, Interface, Refused, Reply, Ring, Target,
-    refusals,
+    Call, Context, Dialect, Endpoint, Expectations, Freshness, InstanceRules, Interface, Refused, Reply,
+    Ring, Target, refusals,
 };
 use crate::answer::Answer;
 use crate::config::{Problems, Table};
@@ -86,8 +86,8 @@ impl Dialect for V1 {
         self.activities
     }
 
-    fn instances(&self) -> &'static dyn InstanceRules {
-        self.instances
+    fn instances(&self) -> Option<&'static dyn InstanceRules> {
+        Some(self.instances)
     }
 
     /// Beside what every production address has: `retry_without_empty` (on) and `expire_time_offset_minutes` (0).
@@ -169,6 +169,10 @@ impl Endpoint for V1Endpoint {
 
     fn encrypts_credentials(&self) -> bool {
         self.base.form.credentials.are_encrypted()
+    }
+
+    fn freshness(&self) -> Option<Freshness> {
+        Some(Freshness { window: self.base.window, in_seconds: false })
     }
 
     fn rings(&self) -> Vec<Ring<'_>> {

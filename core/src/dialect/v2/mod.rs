@@ -13,8 +13,8 @@ use super::fields::{Activity, Reading};
 use super::members::Members;
 use super::result::ResultTable;
 use super::{
-    Call, Context, Dialect, Endpoint, Expectations, InstanceRules, Interface, Refused, Replay, Reply, Ring,
-    Target, content,
+    Call, Context, Dialect, Endpoint, Expectations, Freshness, InstanceRules, Interface, Refused, Replay,
+    Reply, Ring, Target, content,
 };
 use crate::answer::Answer;
 use crate::config::{Problems, Table};
@@ -29,7 +29,9 @@ pub(super) struct V2 {
     pub(super) name: &'static str,
     pub(super) interface: Interface,
     pub(super) activities: &'static [Activity],
-    pub(super) instances: &'static dyn InstanceRules,
+    /// Reads the settings that only this dialect has.
+    pub(super) own: fn(&mut Table<'_>, &mut Problems),
+    pub(super) instances: Option<&'static dyn InstanceRules>,
 }
 
 /// A route of the family.
@@ -71,7 +73,7 @@ impl Dialect for V2 {
         self.activities
     }
 
-    fn instances(&self) -> &'static dyn InstanceRules {
+    fn instances(&self) -> Option<&'static dyn InstanceRules> {
         self.instances
     }
 
@@ -97,6 +99,7 @@ impl Dialect for V2 {
             results,
         };
         let base = Base::read(table, defaults, problems);
+        (self.own)(table, problems);
         let change_refusal_code = table.choice("change_refusal_code", &refusals, problems);
         let timestamp_in_seconds = table.flag("timestamp_in_seconds", false, problems);
         let descending_order = table.flag("descending_order", false, problems);
@@ -158,6 +161,10 @@ impl Endpoint for V2Endpoint {
 
     fn encrypts_credentials(&self) -> bool {
         self.base.form.credentials.are_encrypted()
+    }
+
+    fn freshness(&self) -> Option<Freshness> {
+        Some(Freshness { window: self.base.window, in_seconds: self.timestamp_in_seconds })
     }
 
     fn rings(&self) -> Vec<Ring<'_>> {

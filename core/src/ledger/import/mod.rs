@@ -89,14 +89,19 @@ impl Seller {
             charging_mode: line.charging_mode.as_deref(),
             item: line.state.as_ref().map(|state| state.item()),
         };
-        let mut routes = self.routes.iter().filter(|route| route.product == line.product);
+        let routes = self.routes.iter().filter(|route| route.product == line.product);
+        let mut routes = routes.filter_map(|route| Some((route, route.dialect.instances()?)));
         if line.order_id.is_empty() {
-            return routes.next().map(|route| (route, PurchaseKeys { keys: Vec::new(), item: None }));
+            let first = routes.next().map(|(route, _)| (route, PurchaseKeys::none()));
+            if first.is_none() {
+                problems.add("product", "unknown-value", "is a product without instances");
+            }
+            return first;
         }
         let mut fallback = None;
         let mut missing = "product";
-        for route in routes {
-            match route.dialect.instances().purchase_keys(&purchase) {
+        for (route, rules) in routes {
+            match rules.purchase_keys(&purchase) {
                 Ok(found) if found.keys.iter().any(|key| matches!(key, OrderKey::Line(..))) => {
                     return Some((route, found));
                 }

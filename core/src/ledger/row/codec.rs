@@ -21,7 +21,10 @@ pub(crate) trait Record: Sized {
 }
 
 /// A record whose first member is the number of its format.
-pub(crate) trait RowKind: Record {}
+pub(crate) trait RowKind: Record {
+    /// The newest format of such a row that this version reads and writes.
+    const NEWEST: u8;
+}
 
 /// The value of a member.
 pub(crate) trait Field: Sized {
@@ -112,9 +115,15 @@ macro_rules! record {
     };
 }
 
-/// A row is its members; the first is its format.
+/// A row is its members; the first is its format. `up to` names the newest one where it is not the first.
 macro_rules! row {
     ($(#[$row:meta])* $name:ident { $($members:tt)* }) => {
+        $crate::ledger::row::codec::row! {
+            $(#[$row])*
+            $name up to $crate::ledger::row::FORMAT; { $($members)* }
+        }
+    };
+    ($(#[$row:meta])* $name:ident up to $newest:expr; { $($members:tt)* }) => {
         $crate::ledger::row::codec::record! {
             $(#[$row])*
             #[derive(Debug)]
@@ -124,7 +133,9 @@ macro_rules! row {
             }
         }
 
-        impl $crate::ledger::row::RowKind for $name {}
+        impl $crate::ledger::row::RowKind for $name {
+            const NEWEST: u8 = $newest;
+        }
     };
 }
 
@@ -160,25 +171,25 @@ pub(crate) use {record, row, words};
 pub(crate) fn decode<R: RowKind>(bytes: &[u8]) -> Result<R, ReasonCode> {
     let document = json::read_own(bytes).map_err(|_| ReasonCode::CorruptRow)?;
     let document = document.value();
-    check_format(&document)?;
+    check_format(&document, R::NEWEST)?;
     R::read(&document).ok_or(ReasonCode::CorruptRow)
 }
 
-/// Whether a row is of the format that this version reads.
+/// Whether a row, of whatever kind, is of the first format.
 ///
 /// # Errors
 /// As [`decode`].
 pub(crate) fn is_readable(bytes: &[u8]) -> Result<(), ReasonCode> {
-    check_format(&json::read_own(bytes).map_err(|_| ReasonCode::CorruptRow)?.value())
+    check_format(&json::read_own(bytes).map_err(|_| ReasonCode::CorruptRow)?.value(), FORMAT)
 }
 
 /// The part of a row that no format changes.
-fn check_format(document: &Value<'_>) -> Result<(), ReasonCode> {
+fn check_format(document: &Value<'_>, newest: u8) -> Result<(), ReasonCode> {
     let format =
         document.get("format").and_then(Value::as_number).and_then(|digits| digits.parse::<u64>().ok());
     match format.ok_or(ReasonCode::CorruptRow)? {
-        format if format == u64::from(FORMAT) => Ok(()),
-        format if format > u64::from(FORMAT) => Err(ReasonCode::NewerRow),
+        format if (u64::from(FORMAT)..=u64::from(newest)).contains(&format) => Ok(()),
+        format if format > u64::from(newest) => Err(ReasonCode::NewerRow),
         _ => Err(ReasonCode::CorruptRow),
     }
 }

@@ -11,11 +11,12 @@
 //! * Everything else needs a new format: a member inside another (of `times`, of an entry of `queue`), another meaning or
 //!   another type of a member, a new word where a member is one of several, the end of a member that others need. The row
 //!   of an instance and those of its works take a new format together, since a work is claimed by its own row alone.
-//! * The works of a subject that is no instance begin with the next format: a version that cannot settle a work must not
-//!   send it either.
+//! * The works of a subject that is no instance, and those of events that came after the first format, are of the second,
+//!   and so is what is remembered of them when they are over: a version that cannot settle a work must not send it either.
 
 pub(crate) mod codec;
 mod instance;
+mod notice;
 mod order;
 mod replay;
 mod token;
@@ -23,13 +24,18 @@ mod work;
 
 pub(crate) use codec::{Record, RowKind, decode, encode, is_readable, keep};
 pub(crate) use instance::{Access, Create, InstanceRow, RefusedOperation, Status, Times};
+pub(crate) use notice::NoticeRow;
 pub(crate) use order::OrderRow;
 pub(crate) use replay::ReplayRow;
 pub(crate) use token::TokenRow;
-pub(crate) use work::{End, EndedWork, Last, TakenIn, WorkEvent, WorkRow};
+pub(crate) use work::{End, EndedWork, Last, TakenIn, WorkEvent, WorkRow, format_of};
 
 #[cfg(doc)]
 use crate::reason::ReasonCode;
 
-/// The format that this version writes, and the only one that it reads.
+/// The first format, in which most rows are written; of most kinds this version reads no other.
 pub(crate) const FORMAT: u8 = 1;
+
+/// The second format, of rows that have the same members as in the first and mean what a version that knows the first
+/// alone must not act on.
+pub(crate) const SECOND_FORMAT: u8 = 2;

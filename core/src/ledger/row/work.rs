@@ -3,7 +3,8 @@
 use alloc::string::String;
 
 use super::codec::{Field, Json, MemberReader, ObjectWriter, Record, record, row, words};
-use crate::event::{Event, EventKind};
+use super::{FORMAT, SECOND_FORMAT};
+use crate::event::{Event, EventKind, InstanceEvent};
 use crate::ledger::subject::Subject;
 use crate::reason::ReasonCode;
 use crate::wire::json::{self, Value};
@@ -11,7 +12,7 @@ use crate::wire::json::{self, Value};
 row! {
     /// Its own key is its effect id.
     #[derive(Clone)]
-    WorkRow {
+    WorkRow up to SECOND_FORMAT; {
         /// The effect id, which is the `webhook-id`: the same for every send.
         id: String,
         product: String,
@@ -129,6 +130,24 @@ impl TakenIn {
     }
 }
 
+/// The format of a work, and of what is remembered of it: whoever knows the first alone knows instances alone, and of them
+/// the events that were there from the beginning.
+pub(crate) fn format_of(event: EventKind) -> u8 {
+    match event {
+        EventKind::Instance(
+            InstanceEvent::Subscribe
+            | InstanceEvent::Renew
+            | InstanceEvent::Upgrade
+            | InstanceEvent::CheckChange
+            | InstanceEvent::Freeze
+            | InstanceEvent::Unfreeze
+            | InstanceEvent::Release
+            | InstanceEvent::QueryInstances,
+        ) => FORMAT,
+        EventKind::Order(_) => SECOND_FORMAT,
+    }
+}
+
 impl WorkRow {
     pub(crate) fn taken_in(&self) -> TakenIn {
         TakenIn::new(self.created_at, self.signed_at, self.recorded_at)
@@ -137,7 +156,7 @@ impl WorkRow {
 
 row! {
     /// A work that is over.
-    EndedWork {
+    EndedWork up to SECOND_FORMAT; {
         product: String,
         [flat] subject: Subject,
         end: End,
