@@ -124,3 +124,130 @@ fn numbers_of_any_size_pass_through_every_operation() {
     }
     assert!(said[0] == said[1], "both engines say the same");
 }
+
+const NOTICES: &str = "generic-access-key-0001";
+const START: u64 = 1_700_000_000_000;
+
+/// One driver with a route of notices, and one of another seller beside it.
+fn notices(engine: EngineKind) -> Driver {
+    let mut driver = Driver::new(engine.engine().unwrap()).unwrap();
+    for (seller, product) in [(1, "crm"), (2, "erp")] {
+        let config = json!({"routes": [
+            {"path": "/notify", "dialect": "order-notify", "keys": [NOTICES], "product": product},
+        ]});
+        assert_eq!(ask(&mut driver, &json!({"op": "open", "config": config})), json!({"seller": seller}));
+    }
+    driver
+}
+
+fn notify(driver: &mut Driver, seller: u64, line: &str, now: u64, outcomes: &Value) -> Value {
+    let fields = json!({"activity": "orderNotify", "orderId": "CS1", "orderLineId": line});
+    let sign = json!({"op": "sign", "dialect": "order-notify", "key": NOTICES, "path": "/notify", "fields": fields,
+        "now": now, "nonce": format!("nonce{seller}{line}{now}")});
+    let signed = ask(driver, &sign);
+    let entropy = format!("{:064x}", now % 100_000 + seller * 100_000_000 + line.len() as u64);
+    let handle = json!({"op": "handle", "seller": seller, "request": signed["request"], "now": now,
+        "outcomes": outcomes, "request_id": "01".repeat(16), "entropy": entropy});
+    ask(driver, &handle)
+}
+
+fn deliver(driver: &mut Driver, seller: u64, now: u64, outcomes: &Value) -> Value {
+    let entropy = "09".repeat(32);
+    let line =
+        json!({"op": "deliver", "seller": seller, "now": now, "outcomes": outcomes, "entropy": entropy});
+    ask(driver, &line)
+}
+
+fn code(handled: &Value) -> Value {
+    let body =
+        countersign_core::wire::base64::decode(handled["answer"]["body_base64"].as_str().unwrap().as_bytes());
+    serde_json::from_slice::<Value>(&body.unwrap()).unwrap()["resultCode"].clone()
+}
+
+fn lines(said: &Value) -> Vec<&str> {
+    let effects = said["effects"].as_array().unwrap().iter();
+    effects.map(|effect| effect["data"]["order_line_id"].as_str().unwrap()).collect()
+}
+
+/// A call that is answered first: its steps, what was sent for it, and what stays owed.
+fn notices_are_delivered(engine: EngineKind) -> Vec<Value> {
+    let driver = &mut notices(engine);
+    let (done, failed) = (json!({"kind": "done"}), json!({"kind": "failed"}));
+    let told = notify(driver, 1, "1", START, &json!([done, failed]));
+    assert_eq!((&code(&told), &told["reason"]), (&json!("000000"), &Value::Null));
+    assert_eq!(told["steps"], json!(["admitted", "answered", "delivered"]), "one outcome is enough");
+    assert_eq!(lines(&told), ["1"]);
+    assert_eq!(
+        deliver(driver, 1, START, &json!([done])),
+        json!({"effects": [], "steps": [], "next_at": null})
+    );
+
+    let owed = notify(driver, 1, "2", START + 1, &json!([]));
+    assert_eq!((&owed["steps"], &owed["effects"]), (&json!(["admitted", "answered"]), &json!([])));
+    let joined = notify(driver, 1, "2", START + 2, &json!([done]));
+    assert_eq!((&joined["steps"], &joined["effects"]), (&json!(["admitted", "answered"]), &json!([])));
+    let behind = notify(driver, 1, "3", START + 3, &json!([done]));
+    assert_eq!(
+        (&behind["steps"], &behind["effects"]),
+        (&json!(["admitted", "answered"]), &json!([])),
+        "it waits"
+    );
+    assert_eq!(deliver(driver, 1, START + 4, &json!([]))["next_at"], START + 1);
+    assert_eq!(
+        deliver(driver, 2, START + 4, &json!([done])),
+        json!({"effects": [], "steps": [], "next_at": null})
+    );
+
+    let first = deliver(driver, 1, START + 4, &json!([failed, done]));
+    assert_eq!((lines(&first), &first["steps"]), (vec!["2"], &json!(["delivered"])));
+    assert_eq!(first["next_at"], START + 1_004, "and what is behind it waits as well");
+    let rest = deliver(driver, 1, START + 1_004, &json!([done, done, done]));
+    assert_eq!((lines(&rest), &rest["steps"]), (vec!["2", "3"], &json!(["delivered", "delivered"])));
+    assert_eq!(rest["next_at"], Value::Null);
+
+    let refused = json!({"kind": "refused", "answer": {"code": "000002", "message": "no"}});
+    let told_off = notify(driver, 1, "4", START + 2_000, &json!([refused]));
+    assert_eq!(told_off["steps"], json!(["admitted", "answered", "alarm", "delivered"]));
+    assert_eq!((&code(&told_off), &told_off["reason"]), (&json!("000000"), &Value::Null));
+    let wrong = ask(driver, &json!({"op": "deliver", "seller": 9}));
+    assert_eq!(wrong["error"]["code"], "unknown-seller");
+    vec![told, owed, joined, behind, first, rest, told_off]
+}
+
+#[test]
+fn a_notice_is_answered_first_and_delivered_in_its_order_on_both_engines() {
+    assert_eq!(notices_are_delivered(EngineKind::Native), notices_are_delivered(EngineKind::Wasm));
+}
+
+/// `deliver` sends whatever is owed, not notices alone.
+#[test]
+fn a_renewal_that_failed_is_delivered_later() {
+    let driver = &mut driver(EngineKind::Native);
+    let sign = |driver: &mut Driver, fields: Value, now: u64| {
+        let line = json!({"op": "sign", "dialect": "saas-v2", "key": "k", "path": "/v2", "fields": fields, "now": now,
+            "nonce": format!("nonce{now}")});
+        ask(driver, &line)["request"].clone()
+    };
+    let handle = |driver: &mut Driver, request: Value, now: u64, outcomes: Value| {
+        let line = json!({"op": "handle", "seller": 1, "request": request, "now": now, "outcomes": outcomes,
+            "request_id": format!("{now:032x}"), "entropy": format!("{now:064x}")});
+        ask(driver, &line)
+    };
+    let order = json!({"activity": "newInstance", "orderId": "CS1", "orderLineId": "1", "businessId": "b"});
+    let request = sign(driver, order, START);
+    let access = json!({"kind": "done", "answer": {"front_end_url": "https://a.example"}});
+    assert_eq!(
+        handle(driver, request, START, json!([access]))["steps"],
+        json!(["admitted", "performed", "settled"])
+    );
+    let freeze = json!({"activity": "updateInstanceStatus", "instanceId": "b", "status": "FREEZE"});
+    let request = sign(driver, freeze, START + 1);
+    let outcomes = json!([{"kind": "failed"}, {"kind": "done"}]);
+    let failed = handle(driver, request, START + 1, outcomes.clone());
+    assert_eq!(failed["steps"], json!(["admitted", "performed", "settled"]), "nothing of it is sent twice");
+    let early = deliver(driver, 1, START + 500, &outcomes);
+    assert_eq!((&early["steps"], &early["next_at"]), (&json!([]), &json!(START + 1_001)));
+    let late = deliver(driver, 1, START + 1_001, &json!([{"kind": "done"}]));
+    assert_eq!((&late["steps"], &late["next_at"]), (&json!(["delivered"]), &Value::Null));
+    assert_eq!(late["effects"][0]["type"], "countersign.freeze");
+}

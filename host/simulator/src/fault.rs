@@ -3,7 +3,7 @@
 //! The *harmless* faults are spellings that the platform is known or suspected to use: a gate must accept them. The
 //! others are attacks and accidents: [`Fault::deserves`] says the result code.
 
-use crate::{Dialect, SignError};
+use crate::{Dialect, Family, SignError};
 use serde::{Deserialize, Serialize};
 
 /// One deviation from a request signed in the usual way.
@@ -104,7 +104,7 @@ impl Fault {
     pub fn applies_to(&self, dialect: Dialect) -> bool {
         match self {
             Self::PlusForBlank | Self::SignedStillEncoded | Self::SmuggledParameter { .. } => {
-                dialect == Dialect::SaasV1
+                dialect.family() == Family::V1
             }
             Self::LowerCaseHex
             | Self::PrettyBody
@@ -114,7 +114,7 @@ impl Fault {
             | Self::ScalarsSignedAsText
             | Self::MovedDigit
             | Self::DuplicateName { .. }
-            | Self::TruncatedBody => dialect == Dialect::SaasV2,
+            | Self::TruncatedBody => dialect.family() == Family::V2,
             Self::WrongKey
             | Self::MissingSignature
             | Self::ChangedAfterSigning { .. }
@@ -136,9 +136,9 @@ impl Fault {
             | Self::NestedSorted
             | Self::ScalarsSignedAsText
             | Self::PlusForBlank => None,
-            Self::ClockError { ms } => {
-                (dialect == Dialect::SaasV2 && ms.unsigned_abs() > FRESHNESS_WINDOW_MS).then_some("000002")
-            }
+            Self::ClockError { ms } => (dialect.family() == Family::V2
+                && ms.unsigned_abs() > FRESHNESS_WINDOW_MS)
+                .then_some("000002"),
             Self::SignedStillEncoded
             | Self::WrongKey
             | Self::MissingSignature

@@ -70,7 +70,7 @@ pub mod transport;
 
 pub use check::{CheckInput, Checked, Complaint, Rejected, check};
 pub use crypto::AccessKey;
-pub use dialect::Dialect;
+pub use dialect::{Dialect, Family};
 pub use entropy::Entropy;
 pub use fault::Fault;
 pub use http::{HttpRequest, HttpResponse};

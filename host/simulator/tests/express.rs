@@ -103,7 +103,7 @@ fn the_express_example_lives_through_every_story() {
     let now_ms = || SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_millis() as u64);
     let transport = Plain::to(host.clone()).with_timeout(Duration::from_secs(20));
     let mut summary = Summary::default();
-    for dialect in Dialect::ALL {
+    for dialect in Dialect::SAAS {
         let mut routes = ROUTES
             .iter()
             .filter(|(of, _, _)| *of == dialect)

@@ -35,7 +35,7 @@ fn told(dialect: Dialect, vice: Option<Vice>, stories: &[Story], seed: u64) -> (
 
 #[test]
 fn a_right_seller_lives_through_every_story() {
-    for dialect in Dialect::ALL {
+    for dialect in Dialect::SAAS {
         for seed in 0..5 {
             let (summary, reports) = told(dialect, None, &stories(dialect), seed);
             for report in &reports {
@@ -104,7 +104,7 @@ impl Transport for Notebook {
 fn sent(seed: u64) -> Vec<HttpRequest> {
     let notebook = Notebook::default();
     let main = Route::new("isv.example.com", "/saas", AccessKey::new("key-of-main"));
-    for dialect in Dialect::ALL {
+    for dialect in Dialect::SAAS {
         let runner = Runner {
             transport: &notebook,
             backend: None,

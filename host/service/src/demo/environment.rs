@@ -31,12 +31,13 @@ pub(super) struct Environment {
     _folder: TempDir,
 }
 
-/// The routes of the demo: per dialect one product under test and another one.
-const ROUTES: [(Dialect, &str, &str); 4] = [
+/// The routes of the demo: per dialect one product under test and another one; notices are about the orders of a product.
+const ROUTES: [(Dialect, &str, &str); 5] = [
     (Dialect::SaasV1, "/v1", "crm-classic"),
     (Dialect::SaasV1, "/v1/notes", "notes-classic"),
     (Dialect::SaasV2, "/v2", "crm"),
     (Dialect::SaasV2, "/v2/notes", "notes"),
+    (Dialect::OrderNotify, "/v2/notices", "crm"),
 ];
 
 /// Keys, secret and token, all of them drawn from the seed.

@@ -1,6 +1,7 @@
 //! The black-box face: one JSON object per line in, one per line out. Every binding has the same small program, so that
 //! one runner replays every vector through every language.
 
+mod deliver;
 mod line;
 mod script;
 
@@ -10,9 +11,9 @@ use std::path::Path;
 use std::sync::Arc;
 
 use countersign_core::abi::CallError;
-use countersign_core::ledger::Assignment;
+use countersign_core::ledger::{Assignment, Effect};
 use countersign_core::wire::base64;
-use countersign_core::{Answer, ReasonCode};
+use countersign_core::{Answer, ReasonCode, Seller};
 use countersign_ledger::{MemoryStore, Store};
 use countersign_runtime::{Engine, OpenSeller, SellerError};
 use countersign_simulator as simulator;
@@ -20,7 +21,8 @@ use serde::Serialize;
 use serde_json::value::{RawValue, to_raw_value};
 use serde_json::{Value, json};
 
-use crate::gate::{Gate, Step, Terms, fresh};
+use crate::gate::{Gate, LedgerError, Step, Terms, fresh};
+use deliver::Delivery;
 use line::{Line, malformed};
 use script::Script;
 
@@ -37,6 +39,7 @@ pub struct Driver {
 struct Opened {
     seller: OpenSeller,
     configuration: Vec<u8>,
+    products: Vec<String>,
 }
 
 impl std::fmt::Debug for Driver {
@@ -79,6 +82,14 @@ struct Handled<'a> {
     effects: Vec<&'a RawValue>,
     steps: Vec<&'a str>,
     reason: Option<&'a str>,
+}
+
+/// What `deliver` came to.
+#[derive(Serialize)]
+struct Delivered<'a> {
+    effects: Vec<&'a RawValue>,
+    steps: Vec<&'a str>,
+    next_at: Option<u64>,
 }
 
 impl Driver {
@@ -133,6 +144,7 @@ impl Driver {
             "import" => self.import(&line),
             "export" => self.export(&line),
             "handle" => self.handle(&line),
+            "deliver" => self.deliver(&line),
             "sign" => sign(&line),
             "compute" => self.compute(&line),
             _ => Err(ReasonCode::UnknownOperation.into()),
@@ -155,8 +167,10 @@ impl Driver {
             Err(_) => text.as_bytes().to_vec(),
         };
         let seller = OpenSeller::open(Arc::clone(&self.engine), &configuration).map_err(plain)?;
+        let read = Seller::from_json(&configuration).map_err(|_| ReasonCode::InvalidConfiguration)?;
+        let products = read.products().into_iter().map(str::to_owned).collect();
         self.last += 1;
-        self.sellers.insert(self.last, Opened { seller, configuration });
+        self.sellers.insert(self.last, Opened { seller, configuration, products });
         shape(&json!({ "seller": self.last }))
     }
 
@@ -234,25 +248,66 @@ impl Driver {
         shape(&self.seller(line)?.seller.export_instance(&row.bytes, with_access).map_err(plain)?)
     }
 
-    /// The whole loop on the driver's ledger.
+    /// The whole loop on the driver's ledger. What a call queued that is answered first is sent after its answer, as far
+    /// as there are outcomes for it.
     fn handle(&self, line: &Line<'_>) -> Done {
+        let (gate, script, products) = self.gate(line)?;
+        let (request, request_id) = (line.request()?, line.bytes("request_id")?);
+        let (answer, answered, delivered) = self
+            .runtime
+            .block_on(async {
+                let before = deliver::keys(&deliver::works(&*self.store).await.map_err(LedgerError::from)?);
+                let answer = gate.handle(request, request_id).await;
+                let answered = script.steps();
+                let delivery = Delivery { gate: &gate, script: &script, products: &products };
+                delivery.run(|work| !before.contains(&work.key)).await?;
+                Ok::<_, LedgerError>((answer, answered, script.steps()))
+            })
+            .map_err(ledger)?;
+        let steps = answered.iter().map(Step::name).chain(deliver::names(&delivered)).collect();
+        let reason = answered.iter().rev().find_map(Step::reason);
+        let effects = script.effects();
+        shape(&Handled { answer: &answer, effects: events(&effects)?, steps, reason })
+    }
+
+    /// What this seller's products owe on the driver's ledger.
+    fn deliver(&self, line: &Line<'_>) -> Done {
+        let (gate, script, products) = self.gate(line)?;
+        let delivery = Delivery { gate: &gate, script: &script, products: &products };
+        let next_at = self.runtime.block_on(async {
+            delivery.run(|_| true).await?;
+            delivery.next_at().await
+        });
+        let (next_at, effects, steps) = (next_at.map_err(ledger)?, script.effects(), script.steps());
+        let steps = deliver::names(&steps).collect();
+        shape(&Delivered { effects: events(&effects)?, steps, next_at })
+    }
+
+    /// A gate over the driver's ledger, in the world of one line.
+    fn gate(&self, line: &Line<'_>) -> Result<(Arc<Gate>, Arc<Script>, Vec<String>), CallError> {
         let opened = self.seller(line)?;
-        let request = line.request()?;
         let script = Script::new(line.now()?, line.outcomes()?, line.bytes("entropy")?);
         let seller = OpenSeller::open(Arc::clone(&self.engine), &opened.configuration).map_err(plain)?;
-        let terms = Terms { seller, backend: script.clone(), products: Vec::new() };
+        let products = opened.products.clone();
+        let terms = Terms { seller, backend: script.clone(), products: products.clone() };
         let store = Arc::clone(&self.store);
         let gate = Gate::with_entropy(terms, store, script.clone(), script.clone(), script.clone());
-        let answer = self.runtime.block_on(gate.handle(request, line.bytes("request_id")?));
-        let steps = script.steps();
-        let reason = steps.iter().rev().find_map(Step::reason);
-        let effects = script.effects();
-        let effects =
-            effects.iter().map(|effect| serde_json::from_str(&effect.body)).collect::<Result<_, _>>();
-        let effects = effects.map_err(|_| ReasonCode::Internal)?;
-        let steps = steps.iter().map(Step::name).collect();
-        shape(&Handled { answer: &answer, effects, steps, reason })
+        Ok((gate, script, products))
     }
+}
+
+/// What went wrong with the driver's own ledger.
+fn ledger(error: LedgerError) -> CallError {
+    match error {
+        LedgerError::Seller(error) => plain(error),
+        other => CallError { message: other.to_string(), ..ReasonCode::Internal.into() },
+    }
+}
+
+/// The CloudEvents as the core wrote them.
+fn events(effects: &[Effect]) -> Result<Vec<&RawValue>, CallError> {
+    let events = effects.iter().map(|effect| serde_json::from_str(&effect.body));
+    events.collect::<Result<_, _>>().map_err(|_| ReasonCode::Internal.into())
 }
 
 /// The signed request that the platform would send.

@@ -30,6 +30,11 @@ impl Script {
         Arc::new(Self { now, outcomes, entropy, ..Self::default() })
     }
 
+    /// Whether the backend would answer another effect.
+    pub(super) fn has_outcome(&self) -> bool {
+        !self.outcomes.lock().unwrap_or_else(PoisonError::into_inner).is_empty()
+    }
+
     pub(super) fn effects(&self) -> Vec<Effect> {
         std::mem::take(&mut *self.effects.lock().unwrap_or_else(PoisonError::into_inner))
     }

@@ -29,6 +29,8 @@ pub(super) struct Drive {
     path: String,
     /// Owed works have places of their own, which the schedule keeps.
     is_owed: bool,
+    /// A claim or a reservation held, and its effect was sent.
+    pub(super) is_performed: bool,
     watching: Option<Subscription>,
     /// Why the last send did not end its effect.
     cause: Option<&'static str>,
@@ -97,8 +99,17 @@ type UnderWay = Pin<Box<dyn Future<Output = Told> + Send>>;
 impl Drive {
     pub(super) fn new(gate: &Arc<Gate>, terms: &Arc<Terms>, subject: Subject) -> Self {
         let (gate, terms) = (Arc::clone(gate), Arc::clone(terms));
-        let (path, is_owed) = (String::new(), false);
-        Self { gate, terms, subject, path, is_owed, watching: None, cause: None, error: None }
+        Self {
+            gate,
+            terms,
+            subject,
+            path: String::new(),
+            is_owed: false,
+            is_performed: false,
+            watching: None,
+            cause: None,
+            error: None,
+        }
     }
 
     pub(super) fn on_path(self, path: String) -> Self {
@@ -270,6 +281,7 @@ impl Drive {
                 Step::Answered { reason }
             }
             Note::Performed { effect, instance, order, attempt } => {
+                self.is_performed = true;
                 self.learn(Some(instance));
                 self.subject.order = order;
                 let last = self.gate.causes.last(&effect).or(self.cause.take());

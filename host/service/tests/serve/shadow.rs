@@ -74,7 +74,7 @@ fn a_good_handler_is_followed_and_can_be_cut_over() {
         let shadowed = Shadowed::with(json!({"url": origin(&old), "record": "shadow.jsonl"}), engine);
         let platform = shadowed.gateway.platform();
         let mut bought = Vec::new();
-        for dialect in Dialect::ALL {
+        for dialect in Dialect::SAAS {
             let order = platform.order();
             let purchase = platform.purchase(dialect, &order);
             let id = platform.call(dialect, &purchase).instance_id.unwrap();
@@ -283,7 +283,7 @@ fn a_line_is_short_whatever_the_old_handler_says() {
         let platform = shadowed.gateway.platform();
         let ids: Vec<String> = (0..100).map(|number| format!("instance-{number}")).collect();
         let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
-        for dialect in Dialect::ALL {
+        for dialect in Dialect::SAAS {
             platform.send(&platform.sign(dialect, &platform.purchase(dialect, &platform.order())));
         }
         platform.send(&platform.sign(Dialect::SaasV2, &query_instance(&ids)));
@@ -311,7 +311,7 @@ fn an_old_handler_that_does_not_answer_makes_the_platform_call_again() {
         let shadow = json!({"url": url, "timeout_ms": 300, "record": "shadow.jsonl"});
         let shadowed = Shadowed::with(shadow, EngineKind::Native);
         let platform = shadowed.gateway.platform();
-        for dialect in Dialect::ALL {
+        for dialect in Dialect::SAAS {
             let answer = platform.call(dialect, &platform.purchase(dialect, &platform.order()));
             assert_eq!((answer.result_code.as_str(), answer.instance_id), ("000005", None), "{url}");
         }
@@ -565,7 +565,7 @@ fn a_store_that_is_away_costs_the_platform_nothing() {
     let store = Faulty::new(Arc::new(MemoryStore::new()), |_| Some(Fault::Unavailable));
     let options = Options { store: Some(Arc::new(store)), ..Options::default() };
     let gateway = Gateway::start_in(config, std::path::Path::new("."), options);
-    for dialect in Dialect::ALL {
+    for dialect in Dialect::SAAS {
         assert!(gateway.platform().buys(dialect).starts_with("old-"), "{dialect:?}");
     }
     let metrics = gateway.metrics();

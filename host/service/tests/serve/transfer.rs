@@ -215,7 +215,7 @@ fn an_export_into_an_empty_store_gives_the_same_bytes() {
     settings["store"] = json!("sqlite:ledger.db");
     let gateway = Gateway::start_in(settings, folder.path(), countersign::gateway::Options::default());
     let platform = gateway.platform();
-    for dialect in Dialect::ALL {
+    for dialect in Dialect::SAAS {
         let id = platform.buys(dialect);
         platform.call(Dialect::SaasV2, &update_instance_status(&id, true));
         platform.buys(dialect);

@@ -4,6 +4,7 @@
 
 mod buyer;
 mod order;
+pub mod order_notify;
 pub mod saas_v1;
 pub mod saas_v2;
 

@@ -1,5 +1,6 @@
 //! The callback protocols: one file each, one line in the list.
 
+mod order_notify;
 mod saas_v1;
 mod saas_v2;
 
@@ -15,13 +16,33 @@ pub enum Dialect {
     SaasV1,
     /// SaaS access guide 2.0: POST JSON, `signature`, `timestamp` and `nonce` in the query string.
     SaasV2,
+    /// Notices about orders: signed as SaaS 2.0.
+    OrderNotify,
+}
+
+/// How a dialect is signed, and with what its answers are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Family {
+    /// GET, everything in the query string, `authToken`.
+    V1,
+    /// POST JSON, `signature`, `timestamp` and `nonce` in the query string.
+    V2,
 }
 
 impl Dialect {
     /// All dialects.
-    pub const ALL: [Self; 2] = [Self::SaasV1, Self::SaasV2];
+    pub const ALL: [Self; 3] = [Self::SaasV1, Self::SaasV2, Self::OrderNotify];
 
-    /// The stable name: `saas-v1`, `saas-v2`.
+    /// Those of SaaS products.
+    pub const SAAS: [Self; 2] = [Self::SaasV1, Self::SaasV2];
+
+    /// How it is signed.
+    #[must_use]
+    pub fn family(self) -> Family {
+        self.rules().family
+    }
+
+    /// The stable name: `saas-v1`, `order-notify`.
     #[must_use]
     pub fn name(self) -> &'static str {
         self.rules().name
@@ -49,6 +70,7 @@ impl Dialect {
         match self {
             Self::SaasV1 => &saas_v1::RULES,
             Self::SaasV2 => &saas_v2::RULES,
+            Self::OrderNotify => &order_notify::RULES,
         }
     }
 }
@@ -56,6 +78,7 @@ impl Dialect {
 /// Where two dialects differ.
 pub(crate) struct Rules {
     pub(crate) name: &'static str,
+    pub(crate) family: Family,
     pub(crate) result_codes: &'static [&'static str],
     pub(crate) time_limit_ms: u64,
     pub(crate) sign: fn(&SignInput<'_>, &[Fault]) -> Result<HttpRequest, SignError>,
@@ -83,3 +106,11 @@ const SAAS_RESULT_CODES: &[&str] = &[
     "000000", "000001", "000002", "000003", "000004", "000005", "000100", "000101", "000102", "000103",
     "000104", "000105", "000106", "000107",
 ];
+
+/// The first half of that table: what a dialect has whose calls no seller refuses for reasons of its own.
+const COMMON_RESULT_CODES: &[&str] = &["000000", "000001", "000002", "000003", "000004", "000005"];
+
+/// For activities that are answered with a result code and nothing else.
+fn nothing_required(_activity: &str, _result_code: &str) -> Required {
+    Required::default()
+}

@@ -5,7 +5,7 @@
 //! authToken = Base64( HMAC-SHA256(accessKey + timeStamp, text) )
 //! ```
 
-use super::{Required, Rules, SAAS_RESULT_CODES};
+use super::{Family, Required, Rules, SAAS_RESULT_CODES};
 use crate::crypto::{base64, hmac_sha256};
 use crate::fault::{self, Fault};
 use crate::http::HttpRequest;
@@ -16,6 +16,7 @@ use serde_json::Value;
 
 pub(super) const RULES: Rules = Rules {
     name: "saas-v1",
+    family: Family::V1,
     result_codes: SAAS_RESULT_CODES,
     time_limit_ms: 20_000,
     sign,
@@ -28,7 +29,9 @@ pub(super) const RULES: Rules = Rules {
 /// The debugger's list: newInstance must return `instanceId` and `frontEndUrl`, queryInstance `instanceId`.
 fn required(activity: &str, result_code: &str) -> Required {
     match (activity, result_code) {
-        ("newInstance", "000000") => Required { instance_id: true, front_end_url: true, info: false },
+        ("newInstance", "000000") => {
+            Required { instance_id: true, front_end_url: true, ..Required::default() }
+        }
         ("queryInstance", "000000") => Required { info: true, ..Required::default() },
         _ => Required::default(),
     }

@@ -8,7 +8,7 @@
 //!
 //! Only the top level is sorted; nested objects keep the order in which they were given.
 
-use super::{Required, Rules, SAAS_RESULT_CODES};
+use super::{Family, Required, Rules, SAAS_RESULT_CODES};
 use crate::crypto::{AccessKey, hex_lower, hex_upper, hmac_sha256};
 use crate::fault::{self, Fault};
 use crate::http::HttpRequest;
@@ -27,6 +27,7 @@ const TIME_LIMIT_MS: u64 = 5_000;
 
 pub(super) const RULES: Rules = Rules {
     name: "saas-v2",
+    family: Family::V2,
     result_codes: SAAS_RESULT_CODES,
     time_limit_ms: TIME_LIMIT_MS,
     sign,

@@ -70,6 +70,8 @@ pub enum Call {
     CheckChange(&'static str),
     /// releaseInstance.
     Release(Of),
+    /// orderNotify for an order.
+    Notify(&'static str),
     /// An activity that the dialect does not have, for an order's instance.
     Unknown(&'static str, &'static str),
     /// The fields of the step before, signed anew.

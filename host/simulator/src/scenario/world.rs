@@ -3,9 +3,9 @@
 use super::finding::Finding;
 use super::run::Route;
 use super::story::{Call, Kind, Of, Story};
-use crate::calls::{Buyer, Charging, Order, Scene, saas_v1, saas_v2};
+use crate::calls::{Buyer, Charging, Order, Scene, order_notify, saas_v1, saas_v2};
 use crate::check::Checked;
-use crate::{Dialect, Entropy, Fields};
+use crate::{Dialect, Entropy, Family, Fields};
 use std::collections::BTreeMap;
 
 pub(super) struct World {
@@ -60,60 +60,88 @@ impl World {
                 .as_ref()
                 .map(|(_, fields)| fields.clone())
                 .ok_or(Finding::Unsendable { call: "again" })?,
-            (Call::Purchase(order), Dialect::SaasV1) => self.v1_purchase(order, route)?,
-            (Call::Purchase(order), Dialect::SaasV2) => {
+            (_, Dialect::SaasV1) => self.saas(Family::V1, call, route, now_ms)?,
+            (_, Dialect::SaasV2) => self.saas(Family::V2, call, route, now_ms)?,
+            (_, Dialect::OrderNotify) => self.notice(call)?,
+        };
+        if *call != Call::Again {
+            self.last = Some((call.clone(), fields.clone()));
+        }
+        Ok(fields)
+    }
+
+    fn notice(&self, call: &Call) -> Result<Fields, Finding> {
+        match call {
+            Call::Notify(order) => Ok(order_notify::order_notify(&self.bought(order)?.purchase)),
+            Call::Unknown(activity, order) => {
+                let mut fields = order_notify::order_notify(&self.bought(order)?.purchase);
+                fields.insert("activity".to_owned(), (*activity).into());
+                Ok(fields)
+            }
+            _ => Err(Finding::Unsendable { call: "about an instance" }),
+        }
+    }
+
+    fn order_of(&mut self, of: Of) -> Result<String, Finding> {
+        match of {
+            Of::Order(order) => Ok(self.bought(order)?.purchase.order_id.clone()),
+            Of::Nobody => Ok(self.entropy.uuid()),
+        }
+    }
+
+    fn saas(&mut self, family: Family, call: &Call, route: &Route, now_ms: u64) -> Result<Fields, Finding> {
+        Ok(match (call, family) {
+            (Call::Purchase(order), Family::V1) => self.v1_purchase(order, route)?,
+            (Call::Purchase(order), Family::V2) => {
                 let business_id = self.entropy.uuid();
                 saas_v2::new_instance(&self.bought(order)?.purchase, &business_id)
             }
-            (Call::Query(of), dialect) => {
+            (Call::Query(of), family) => {
                 let ids = of.iter().map(|of| self.instance(*of)).collect::<Result<Vec<_>, _>>()?;
                 let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
-                match dialect {
-                    Dialect::SaasV1 => saas_v1::query_instance(&ids),
-                    Dialect::SaasV2 => saas_v2::query_instance(&ids),
+                match family {
+                    Family::V1 => saas_v1::query_instance(&ids),
+                    Family::V2 => saas_v2::query_instance(&ids),
                 }
             }
-            (Call::Refresh(order, scene), dialect) => {
+            (Call::Refresh(order, scene), family) => {
                 let id = self.instance(Of::Order(order))?;
                 let term = self.term(order, *scene, now_ms)?;
-                match dialect {
-                    Dialect::SaasV1 => saas_v1::refresh_instance(&id, &term, *scene),
-                    Dialect::SaasV2 => saas_v2::refresh_instance(&id, &term, *scene),
+                match family {
+                    Family::V1 => saas_v1::refresh_instance(&id, &term, *scene),
+                    Family::V2 => saas_v2::refresh_instance(&id, &term, *scene),
                 }
                 .ok_or(Finding::Unsendable { call: "refresh" })?
             }
-            (Call::Status(order, frozen), Dialect::SaasV1) => {
+            (Call::Status(order, frozen), Family::V1) => {
                 saas_v1::instance_status(&self.instance(Of::Order(order))?, *frozen)
             }
-            (Call::Status(order, frozen), Dialect::SaasV2) => {
+            (Call::Status(order, frozen), Family::V2) => {
                 saas_v2::update_instance_status(&self.instance(Of::Order(order))?, *frozen)
             }
-            (Call::Expire(order), Dialect::SaasV1) => saas_v1::expire_instance(
+            (Call::Expire(order), Family::V1) => saas_v1::expire_instance(
                 &self.instance(Of::Order(order))?,
                 &self.bought(order)?.purchase.order_id,
             ),
-            (Call::Upgrade(order), dialect) => {
+            (Call::Upgrade(order), family) => {
                 let id = self.instance(Of::Order(order))?;
                 let upgrade = self.upgrade(order, now_ms)?;
-                match dialect {
-                    Dialect::SaasV1 => saas_v1::upgrade(&id, &upgrade),
-                    Dialect::SaasV2 => saas_v2::upgrade_instance(&id, &upgrade),
+                match family {
+                    Family::V1 => saas_v1::upgrade(&id, &upgrade),
+                    Family::V2 => saas_v2::upgrade_instance(&id, &upgrade),
                 }
             }
-            (Call::CheckChange(order), Dialect::SaasV2) => {
+            (Call::CheckChange(order), Family::V2) => {
                 let id = self.instance(Of::Order(order))?;
                 let target = self.upgrade(order, now_ms)?;
                 saas_v2::change_instance_check(&id, &target)
             }
-            (Call::Release(of), dialect) => {
+            (Call::Release(of), family) => {
                 let id = self.instance(*of)?;
-                let order_id = match of {
-                    Of::Order(order) => self.bought(order)?.purchase.order_id.clone(),
-                    Of::Nobody => self.entropy.uuid(),
-                };
-                match dialect {
-                    Dialect::SaasV1 => saas_v1::release_instance(&id, &order_id),
-                    Dialect::SaasV2 => saas_v2::release_instance(&id, None),
+                let order_id = self.order_of(*of)?;
+                match family {
+                    Family::V1 => saas_v1::release_instance(&id, &order_id),
+                    Family::V2 => saas_v2::release_instance(&id, None),
                 }
             }
             (Call::Unknown(activity, order), _) => {
@@ -121,15 +149,14 @@ impl World {
                 fields.insert("activity".to_owned(), (*activity).into());
                 fields
             }
-            (Call::Expire(_), Dialect::SaasV2) => return Err(Finding::Unsendable { call: "expire" }),
-            (Call::CheckChange(_), Dialect::SaasV1) => {
+            (Call::Expire(_), Family::V2) => return Err(Finding::Unsendable { call: "expire" }),
+            (Call::CheckChange(_), Family::V1) => {
                 return Err(Finding::Unsendable { call: "check change" });
             }
-        };
-        if *call != Call::Again {
-            self.last = Some((call.clone(), fields.clone()));
-        }
-        Ok(fields)
+            (Call::Again | Call::Notify(_), _) => {
+                return Err(Finding::Unsendable { call: "of another dialect" });
+            }
+        })
     }
 
     /// Takes in what a good answer says about instances.

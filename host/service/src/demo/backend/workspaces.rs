@@ -22,6 +22,21 @@ pub(super) struct Message {
     pub(super) data: Value,
 }
 
+/// Tells that something about an order is new.
+const ORDER_CHANGED: &str = "order_changed";
+
+impl Message {
+    /// What is carried out in order: the instance, or the order that a notice is about.
+    fn about(&self) -> String {
+        let text = |name| self.data.get(name).and_then(Value::as_str).unwrap_or_default();
+        if self.kind == ORDER_CHANGED {
+            format!("order {}", text("order_id"))
+        } else {
+            text("instance_id").to_string()
+        }
+    }
+}
+
 /// What is answered to one delivery.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Response {
@@ -70,7 +85,8 @@ struct Workspace {
 
 #[derive(Debug)]
 struct Effect {
-    instance: (String, String),
+    /// The product, and the instance or order.
+    about: (String, String),
     kind: String,
     end: Option<(u16, Value)>,
     /// Somebody is at work on it, or a report will come.
@@ -85,7 +101,7 @@ pub(super) struct Workspaces {
     /// The workspaces, by product and instance id.
     workspaces: BTreeMap<(String, String), Workspace>,
     effects: BTreeMap<String, Effect>,
-    /// The highest fencing token of each instance.
+    /// The highest fencing token of each instance and order.
     tokens: BTreeMap<(String, String), u64>,
     pub(super) deliveries: Vec<Delivery>,
     counts: Counts,
@@ -134,9 +150,8 @@ impl Workspaces {
     }
 
     fn carry_out(&mut self, message: &Message, token: u64) -> (Response, &'static str) {
-        let id = message.data.get("instance_id").and_then(Value::as_str).unwrap_or_default();
-        let instance = (message.product.clone(), id.to_string());
-        let highest = self.tokens.entry(instance.clone()).or_default();
+        let about = (message.product.clone(), message.about());
+        let highest = self.tokens.entry(about.clone()).or_default();
         if token < *highest {
             self.complain(message, "the fencing token went down");
         } else {
@@ -150,7 +165,7 @@ impl Workspaces {
                 return (now(202, json!({})), "is still at work");
             }
         } else {
-            self.begin(message, &instance);
+            self.begin(message, &about);
         }
         let purchase = message.kind == "subscribe";
         match self.behaviour.react_to_effect(purchase, if purchase { PURCHASE_MS } else { 0 }) {
@@ -168,24 +183,23 @@ impl Workspaces {
             }
             Reaction::CarryOut { after_ms } => {
                 self.busy(&message.id);
-                let body = if purchase { access(self.seed, &instance) } else { json!({}) };
+                let body = if purchase { access(self.seed, &about) } else { json!({}) };
                 (Response { after_ms, ..now(200, body) }, done(&message.kind))
             }
         }
     }
 
     /// The first delivery of an effect.
-    fn begin(&mut self, message: &Message, instance: &(String, String)) {
+    fn begin(&mut self, message: &Message, about: &(String, String)) {
         self.counts.effects += 1;
-        let overlaps = self.effects.values().any(|other| other.end.is_none() && other.instance == *instance);
+        let overlaps = self.effects.values().any(|other| other.end.is_none() && other.about == *about);
         if overlaps {
-            self.complain(message, "came before the instance's effect before it had ended");
+            self.complain(message, "came before the effect before it had ended");
         }
-        if instance.1.is_empty() {
-            self.complain(message, "names no instance");
+        if about.1.is_empty() {
+            self.complain(message, "names nothing that it is about");
         }
-        let effect =
-            Effect { instance: instance.clone(), kind: message.kind.clone(), end: None, busy: false };
+        let effect = Effect { about: about.clone(), kind: message.kind.clone(), end: None, busy: false };
         self.effects.insert(message.id.clone(), effect);
     }
 
@@ -208,9 +222,11 @@ impl Workspaces {
         if let Some((_, body)) = &effect.end {
             return body.clone();
         }
-        let (instance, kind) = (effect.instance.clone(), effect.kind.clone());
+        let (instance, kind) = (effect.about.clone(), effect.kind.clone());
         let mut wrong = None;
         match (kind.as_str(), self.workspaces.get_mut(&instance)) {
+            // It looks at its own books; no workspace changes.
+            (ORDER_CHANGED, _) => {}
             ("subscribe", Some(_)) => wrong = Some("would open a second workspace for the instance"),
             ("subscribe", None) => {
                 self.counts.opened += 1;
@@ -269,6 +285,7 @@ fn done(kind: &str) -> &'static str {
         "freeze" => "froze it",
         "unfreeze" => "set it free",
         "release" => "removed it",
+        ORDER_CHANGED => "looked at the order",
         _ => "carried it out",
     }
 }

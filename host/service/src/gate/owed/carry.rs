@@ -3,10 +3,11 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use countersign_core::ledger::Row;
+use countersign_core::flow::Advance;
+use countersign_core::ledger::{DueWork, Row};
 
 use super::NAME;
-use super::schedule::Turn;
+use super::schedule::{Origin, Turn};
 use crate::gate::Gate;
 use crate::gate::drive::{Drive, Moment};
 use crate::gate::rounds::LedgerError;
@@ -46,13 +47,42 @@ impl Gate {
         let Some(begun) = terms.seller.take_up(row, at.now, &self.entropy.draw(&[]))? else {
             return self.next_turn(terms, row, at.now);
         };
-        let origin = &*turn.origin;
+        // Whoever was faster is looked at once more; what was sent has left a notice.
+        let is_sent = self.send_owed(terms, &turn.origin, turn.accepted, begun, at).await;
+        Ok(Some(SOON).filter(|_| !is_sent))
+    }
+
+    /// Carries a work to its end that was taken up; whether it was sent.
+    async fn send_owed(
+        self: &Arc<Self>,
+        terms: &Arc<Terms>,
+        origin: &Origin,
+        accepted: Option<bool>,
+        begun: Advance,
+        at: Moment,
+    ) -> bool {
         let (dialect, product) = (origin.dialect.clone(), origin.product.clone());
         let subject = Subject { dialect, product, ..Subject::of(NAME) };
-        let mut drive = Drive::new(self, terms, subject).of_owed(turn.accepted);
+        let mut drive = Drive::new(self, terms, subject).of_owed(accepted);
         drive.run(begun, at).await;
-        // Whoever was faster is looked at once more; what was sent has left a notice.
-        Ok(Some(SOON).filter(|_| drive.subject.instance.is_empty()))
+        drive.is_performed
+    }
+
+    /// Sends one owed work now, if its time has come and nobody runs it; whether it was sent. A host that keeps a schedule
+    /// has no use for it.
+    ///
+    /// # Errors
+    /// [`LedgerError`].
+    pub(crate) async fn send_now(self: &Arc<Self>, work: &DueWork) -> Result<bool, LedgerError> {
+        let rows = self.store.load(vec![work.key.clone()]).await?;
+        let (terms, at) = (self.terms(), Moment::of(&*self.clock));
+        let Some(row) = rows.first() else { return Ok(false) };
+        let Some(begun) = terms.seller.take_up(row, at.now, &self.entropy.draw(&[]))? else {
+            return Ok(false);
+        };
+        let origin =
+            Origin { product: work.product.clone(), path: work.path.clone(), dialect: work.dialect.clone() };
+        Ok(self.send_owed(&terms, &origin, work.accepted, begun, at).await)
     }
 
     /// When a work may be claimed that may not be now: somebody else was faster, or a clock has stepped.

@@ -2,7 +2,7 @@
 
 use crate::calls::Charging;
 use crate::scenario::{Call, Kind, Of, Step, Story};
-use crate::{Dialect, Fault};
+use crate::{Dialect, Family, Fault};
 
 /// Ten minutes: outside of the documented window and of every sensible allowance for clock error.
 const FAR_MS: i64 = 600_000;
@@ -12,9 +12,9 @@ const FAR_MS: i64 = 600_000;
 pub fn attacks(dialect: Dialect) -> Story {
     let mut steps = vec![Step::new("a purchase to be attacked", Call::Purchase("victim"))];
     steps.extend(forgeries(dialect));
-    steps.extend(match dialect {
-        Dialect::SaasV1 => v1_ambiguities(),
-        Dialect::SaasV2 => v2_ambiguities(),
+    steps.extend(match dialect.family() {
+        Family::V1 => v1_ambiguities(),
+        Family::V2 => v2_ambiguities(),
     });
     steps.extend(nonsense());
     steps.extend(harmless(dialect));
@@ -99,14 +99,14 @@ fn nonsense() -> Vec<Step> {
 fn harmless(dialect: Dialect) -> Vec<Step> {
     let query = || Call::Query(vec![Of::Order("victim")]);
     let mut steps = vec![Step::new("a field that nobody knows yet", query()).with("addedNextYear", "x")];
-    steps.extend(match dialect {
-        Dialect::SaasV1 => {
+    steps.extend(match dialect.family() {
+        Family::V1 => {
             vec![
                 Step::new("blanks written as +", Call::Purchase("victim"))
                     .spoilt(Fault::PlusForBlank, dialect),
             ]
         }
-        Dialect::SaasV2 => vec![
+        Family::V2 => vec![
             Step::new("a signature in lower case", query()).spoilt(Fault::LowerCaseHex, dialect),
             Step::new("a body with blanks and line ends", query()).spoilt(Fault::PrettyBody, dialect),
             Step::new("members in descending order", query()).spoilt(Fault::ReversedOrder, dialect),

@@ -1,16 +1,16 @@
 //! The debugger of the seller's console, and the probes that repeat its saved cases twice a day.
 
-use crate::Dialect;
 use crate::calls::{Charging, Scene};
 use crate::scenario::{Call, Kind, Of, Step, Story};
+use crate::{Dialect, Family};
 
 /// Every activity with `testFlag` 1: only 000000 counts, also for an instance released months ago.
 #[must_use]
 pub fn debugging(dialect: Dialect) -> Story {
     let query = || Call::Query(vec![Of::Order("probe")]);
-    let freeze = match dialect {
-        Dialect::SaasV1 => Call::Expire("probe"),
-        Dialect::SaasV2 => Call::Status("probe", true),
+    let freeze = match dialect.family() {
+        Family::V1 => Call::Expire("probe"),
+        Family::V2 => Call::Status("probe", true),
     };
     let mut steps = vec![
         Step::new("a test purchase", Call::Purchase("probe")),

@@ -1,9 +1,9 @@
 //! From the purchase to the release and beyond.
 
 use super::unfinished;
-use crate::Dialect;
 use crate::calls::{Charging, Scene};
 use crate::scenario::{Call, Kind, Of, Step, Story};
+use crate::{Dialect, Family};
 
 /// Purchase, duplicates, renewal, freeze, upgrade, release.
 #[must_use]
@@ -65,9 +65,9 @@ fn terms(dialect: Dialect) -> Vec<Step> {
 }
 
 fn freezes(dialect: Dialect) -> Vec<Step> {
-    let expiry = match dialect {
-        Dialect::SaasV1 => Call::Expire("main"),
-        Dialect::SaasV2 => Call::Status("main", true),
+    let expiry = match dialect.family() {
+        Family::V1 => Call::Expire("main"),
+        Family::V2 => Call::Status("main", true),
     };
     vec![
         Step::new("the subscription expires: freeze", expiry),

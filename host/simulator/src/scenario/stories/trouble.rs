@@ -1,9 +1,9 @@
 //! The seller's backend is slow, sold out or down.
 
 use super::unfinished;
-use crate::Dialect;
 use crate::calls::{Charging, Scene};
 use crate::scenario::{Behaviour, Call, Kind, Of, Step, Story};
+use crate::{Dialect, Family};
 
 /// How long a backend takes that is too slow for V2, whose limit is 5 s.
 const TOO_SLOW_MS: u64 = 8_000;
@@ -49,9 +49,9 @@ fn asynchronous(dialect: Dialect) -> Vec<Step> {
 /// V2 was told the instance id and asks for it; V1 knows none and repeats the purchase.
 fn reported(dialect: Dialect) -> Vec<Step> {
     let running = unfinished(dialect);
-    let poll = match dialect {
-        Dialect::SaasV1 => Call::Purchase("announced"),
-        Dialect::SaasV2 => Call::Query(vec![Of::Order("announced")]),
+    let poll = match dialect.family() {
+        Family::V1 => Call::Purchase("announced"),
+        Family::V2 => Call::Query(vec![Of::Order("announced")]),
     };
     vec![
         Step::new(
@@ -83,9 +83,9 @@ fn sold_out() -> Vec<Step> {
 /// The platform was told to wait, and then there is nothing to be had: whoever asks must hear of it.
 fn sold_out_later(dialect: Dialect) -> Vec<Step> {
     let running = unfinished(dialect);
-    let poll = match dialect {
-        Dialect::SaasV1 => Call::Purchase("doubtful"),
-        Dialect::SaasV2 => Call::Query(vec![Of::Order("doubtful")]),
+    let poll = match dialect.family() {
+        Family::V1 => Call::Purchase("doubtful"),
+        Family::V2 => Call::Query(vec![Of::Order("doubtful")]),
     };
     vec![
         Step::new("the backend accepts another purchase", Call::Purchase("doubtful"))
@@ -125,9 +125,9 @@ fn down(dialect: Dialect) -> Vec<Step> {
 /// V1 waits 20 s, so a seller may use them up; V2 must be told within 5 s.
 fn slow(dialect: Dialect) -> Vec<Step> {
     let running = unfinished(dialect);
-    let right: &[&'static str] = match dialect {
-        Dialect::SaasV1 => &["000005", "000000"],
-        Dialect::SaasV2 => &["000004"],
+    let right: &[&'static str] = match dialect.family() {
+        Family::V1 => &["000005", "000000"],
+        Family::V2 => &["000004"],
     };
     vec![
         Step::new("the backend takes too long over a purchase", Call::Purchase("slow"))
