@@ -79,6 +79,8 @@ export class Driver {
       }
       case "handle":
         return this.#handle(line);
+      case "deliver":
+        return this.#deliver(line);
       case "sign":
         return sign(line);
       case "compute": {
@@ -128,27 +130,81 @@ export class Driver {
     return seller;
   }
 
-  /** The whole loop on the driver's ledger. */
+  /**
+   * The whole loop on the driver's ledger. What a call queued that is answered first is sent after its answer, as far as
+   * there are outcomes for it.
+   */
   async #handle(line) {
-    const seller = this.#seller(line);
+    const { seller, script, surroundings } = this.#world(line);
     const request = line.request();
-    const script = new Script({ now: line.now(), outcomes: line.outcomes(), entropy: line.bytes("entropy", 32) });
-    const { clock, entropy, send } = script;
-    const nothing = () => {};
-    const surroundings = { seller, store: this.#store, watch: new Watch(), clock, entropy, send, detach: nothing, look: nothing };
     const requestId = line.bytes("request_id", 16);
+    const before = new Set(works(this.#store).map(({ key }) => key));
     const observe = (_name, step) => script.steps.push(step);
     const flow = new Flow(surroundings, new Notes(observe, hex(requestId), new Map(), { request, peer: null }));
-    const { answer } = await flow.run(flow.take(seller.begin(request, { requestId, now: clock.now() })));
-    const reasons = script.steps.map(({ reason }) => reason).filter((reason) => typeof reason === "string");
+    const { answer } = await flow.run(flow.take(seller.begin(request, { requestId, now: script.clock.now() })));
+    const answered = script.steps.splice(0);
+    await this.#send(surroundings, script, ({ key }) => !before.has(key));
+    const reasons = answered.map(({ reason }) => reason).filter((reason) => typeof reason === "string");
     return {
       answer: answerShape(answer),
       effects: script.effects.map(({ body }) => new Raw(body)),
-      steps: script.steps.map(({ step }) => step),
+      steps: [...answered.map(({ step }) => step), ...delivered(script.steps)],
       reason: reasons.at(-1) ?? null,
     };
   }
+
+  /** What this seller's products owe on the driver's ledger. */
+  async #deliver(line) {
+    const { seller, script, surroundings } = this.#world(line);
+    await this.#send(surroundings, script, () => true);
+    const times = this.#owed(seller, script).map(({ at }) => at);
+    return {
+      effects: script.effects.map(({ body }) => new Raw(body)),
+      steps: delivered(script.steps),
+      next_at: times.length === 0 ? null : Math.min(...times),
+    };
+  }
+
+  /** Everything around the seller, in the world of one line. */
+  #world(line) {
+    const seller = this.#seller(line);
+    const script = new Script({ now: line.now(), outcomes: line.outcomes(), entropy: line.bytes("entropy", 32) });
+    const { clock, entropy, send } = script;
+    const nothing = () => {};
+    const around = { store: this.#store, watch: new Watch(), detach: nothing, look: nothing };
+    return { seller, script, surroundings: { seller, clock, entropy, send, ...around } };
+  }
+
+  /** Sends what is due, in the order of its times, one outcome each, until nothing of it is due or they are used up. */
+  async #send(surroundings, script, only) {
+    const { seller, clock } = surroundings;
+    while (script.hasOutcome()) {
+      const due = this.#owed(seller, script).filter((work) => work.at <= clock.now() && only(work));
+      if (due.length === 0) return;
+      const { key } = due.reduce((first, work) => (work.at < first.at ? work : first));
+      const observe = (_name, step) => script.steps.push(step);
+      const flow = new Flow(surroundings, new Notes(observe, "owed", new Map()));
+      const [row] = this.#store.load([key]);
+      const claim = seller.takeUp(row, flow.moment());
+      if (claim === null) return;
+      await flow.run(flow.take(claim));
+    }
+  }
+
+  /** The works at the front of their lanes, as far as they are the seller's. */
+  #owed(seller, script) {
+    const { products } = seller.describe();
+    const { works: owed } = seller.due(works(this.#store), { now: script.clock.now() });
+    return owed.filter(({ product }) => products.includes(product));
+  }
 }
+
+/** Every work of a ledger in memory. */
+const works = (store) => store.scan("work/", null, Number.MAX_SAFE_INTEGER);
+
+/** The names of the steps of deliveries: that a work was sent is one step, whatever became of it. */
+const delivered = (steps) =>
+  steps.filter(({ step }) => step !== "performed").map(({ step }) => (step === "settled" ? "delivered" : step));
 
 const moment = (line) => ({ now: line.now(), entropy: line.bytes("entropy", 32) });
 

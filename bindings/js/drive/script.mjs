@@ -8,6 +8,7 @@ export class Script {
   constructor({ now, outcomes, entropy }) {
     let drawn = 0n;
     this.effects = [];
+    this.hasOutcome = () => outcomes.length > 0;
     this.steps = [];
     this.clock = {
       now: () => now,

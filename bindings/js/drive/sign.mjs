@@ -15,7 +15,11 @@ export function sign(line) {
   return { request: dialect({ key, host, path, members, now, nonce }) };
 }
 
-const DIALECTS = { "saas-v1": signV1, "saas-v2": signV2 };
+const DIALECTS = {
+  "saas-v1": signV1,
+  "saas-v2": signV2,
+  "order-notify": signV2,
+};
 
 const hmac = (key, text) => createHmac("sha256", key).update(text);
 /** The order of UTF-16 code units is the order of JavaScript's own comparison. */

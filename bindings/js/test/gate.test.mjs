@@ -102,6 +102,43 @@ test("what fails is owed, sent again under the same effect id, and ends", async 
   await gate.close();
 });
 
+test("a notice is answered before the application knows of it, and told in order until it is taken", async () => {
+  const told = [];
+  const route = { dialect: "order-notify" };
+  let wake;
+  const asleep = new Promise((resolve) => (wake = resolve));
+  const { gate, store, call } = world(
+    async ({ type, subject, fencingtoken, data }, { effectId }) => {
+      await asleep; // as long as it likes: the platform has its answers
+      told.push({ type, subject, fencingtoken, line: data.order_line_id, effectId });
+      if (told.length < 3) throw new Error("not yet");
+    },
+    { route },
+  );
+  const notice = (line) => ({ activity: "orderNotify", orderId: "CS1", orderLineId: line });
+  for (const line of ["1", "1", "2"]) assert.equal((await call(notice(line))).resultCode, "000000");
+  assert.deepEqual(told, []);
+  wake();
+  gate.start();
+  await until(() => told.length >= 4 && store.scan("work/", null, 9).length === 0);
+  assert.deepEqual(told.map(({ line }) => line), ["1", "1", "1", "2"], "the second line waits for the first");
+  assert.deepEqual(new Set(told.map(({ type, subject }) => `${type} ${subject}`)), new Set(["countersign.order_changed CS1"]));
+  assert.equal(new Set(told.map(({ effectId }) => effectId)).size, 2, "a notice that is owed is joined");
+  assert.ok(told[3].fencingtoken > told[2].fencingtoken);
+  await gate.close();
+});
+
+test("a notice that the application refuses is over", async () => {
+  const { gate, store, steps, call } = world(() => { throw new Refusal("gone", "no such order"); }, {
+    route: { dialect: "order-notify" },
+  });
+  gate.start();
+  assert.equal((await call({ activity: "orderNotify", orderId: "CS1" })).resultCode, "000000");
+  await until(() => names(steps).includes("alarm") && store.scan("work/", null, 9).length === 0);
+  assert.equal(steps.find(({ step }) => step === "alarm").code, "effect-refused");
+  await gate.close();
+});
+
 test("an answer leaves in time although the application does not, and the end is settled later", async () => {
   let finish;
   const { gate, steps, store, call } = world((event) => new Promise((resolve) => (finish = () => resolve(access(event)))), {

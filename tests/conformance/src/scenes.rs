@@ -2,6 +2,7 @@
 
 mod admission;
 mod adopt;
+mod notices;
 
 use countersign_simulator::{AccessKey, Dialect, Fault, SignInput, sign_with};
 use serde_json::{Value, json};
@@ -22,6 +23,7 @@ pub fn all() -> Vec<Value> {
     scenes.extend(lives());
     scenes.extend(adopt::all());
     scenes.extend(admission::all());
+    scenes.extend(notices::all());
     scenes
 }
 
@@ -372,7 +374,7 @@ fn lives() -> Vec<Value> {
     let done = json!([{"kind": "done", "answer": {}}]);
     let sold_out = json!([{"kind": "refused", "answer": {"code": "000106", "message": "sold out"}}]);
     let mut scenes = Vec::new();
-    for dialect in Dialect::ALL {
+    for dialect in Dialect::SAAS {
         let product = format!("life-{}", dialect.name());
         let mut number = 0;
         let mut step = |mut fields: Value, outcomes: &Value, code: &str, steps: &[&str], more: Value| {

@@ -46,7 +46,13 @@ fn of_the_page(page: &Document) -> Fields {
     let is_type = |row: &Vec<String>| row.first().is_some_and(|cell| cell.starts_with("`countersign."));
     for row in page.tables.iter().flat_map(|table| &table.rows).filter(|row| row.len() == 4 && is_type(row)) {
         let kind = row[0].trim_matches('`').trim_start_matches("countersign.").to_owned();
-        for (dialect, cell) in [("saas-v1", &row[2]), ("saas-v2", &row[3])] {
+        // SaaS has two columns; another dialect is named in the row.
+        let named = event_fields().map(|field| field.dialect).find(|name| row[2] == format!("`{name}`"));
+        let cells = match named {
+            Some(dialect) => vec![(dialect, &row[3])],
+            None => vec![("saas-v1", &row[2]), ("saas-v2", &row[3])],
+        };
+        for (dialect, cell) in cells {
             let fields: BTreeSet<String> =
                 cell.split_whitespace().map(|word| word.replace('`', "")).collect();
             if !fields.is_empty() {
