@@ -23,13 +23,15 @@ pub(crate) enum Interface {
     Basic,
     /// What is of use to every kind of product: notices about orders.
     Generic,
+    /// The delivery of license codes.
+    LicenseCode,
 }
 
 impl Interface {
     /// Whether its calls are as small as those of a production address.
     pub(crate) const fn is_base(self) -> bool {
         match self {
-            Self::Basic | Self::Generic => true,
+            Self::Basic | Self::Generic | Self::LicenseCode => true,
         }
     }
 }

@@ -8,6 +8,17 @@ use crate::event::Event;
 
 /// The rules of a dialect about instances. They need no key, so they hold for works whose route is gone as well.
 pub(crate) trait InstanceRules: Sync + fmt::Debug {
+    /// The field of an event that names its instance.
+    fn instance_field(&self) -> &'static str {
+        "instance_id"
+    }
+
+    /// Whether a call of the dialect opens an instance. Where none does, every instance is new to the ledger once and known
+    /// without an order, a route adopts it unless its configuration says otherwise, and nobody is told how it is reached.
+    fn opens_instances(&self) -> bool {
+        true
+    }
+
     /// Under what a create is remembered.
     fn order_key(&self, event: &Event) -> OrderKey;
 

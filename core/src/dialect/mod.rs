@@ -9,6 +9,7 @@
 //! | file | |
 //! |---|---|
 //! | `saas_v1`, `saas_v2` | tables of activities, and the rules about instances |
+//! | `license_code` | the same for license codes |
 //! | `order_notify` | the table of its one activity |
 //! | `v1`, `v2` | the two families: how a call is signed and read |
 //! | `endpoint` | what a dialect is before and after it is opened |
@@ -27,6 +28,7 @@ mod endpoint;
 mod fields;
 mod freshness;
 mod instances;
+mod license_code;
 mod members;
 mod order_notify;
 mod refusals;
@@ -48,7 +50,8 @@ pub(crate) use reply::{AppInfo, Credential, InstanceInfo, InstanceReply, Reply, 
 pub(crate) use result::SUCCESS;
 
 /// Every dialect, by name.
-pub(crate) static ALL: &[&dyn Dialect] = &[&saas_v1::SAAS_V1, &saas_v2::SAAS_V2, &order_notify::ORDER_NOTIFY];
+pub(crate) static ALL: &[&dyn Dialect] =
+    &[&saas_v1::SAAS_V1, &saas_v2::SAAS_V2, &license_code::LICENSE_CODE, &order_notify::ORDER_NOTIFY];
 
 pub(crate) fn by_name(name: &str) -> Option<&'static dyn Dialect> {
     ALL.iter().copied().find(|dialect| dialect.name() == name)

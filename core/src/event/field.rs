@@ -64,6 +64,7 @@ pub(crate) static FIELDS: &[EventField] = &[
     shown("expire_time", Shape::Millis),
     shown("instance_id", Shape::Text),
     shown("instance_ids", Shape::Texts),
+    shown("license", Shape::Text),
     hidden("mobile_phone", Shape::Text),
     shown("order_amount", Shape::Text),
     shown("order_id", Shape::Text),

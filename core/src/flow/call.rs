@@ -55,7 +55,7 @@ fn admitted_note(admitted: &Admitted) -> Note {
         test: admitted.test,
         order: event.text("order_id").unwrap_or_default().to_string(),
         instance: match event.list("instance_ids") {
-            [] => event.text("instance_id").unwrap_or_default().to_string(),
+            [] => event.text("instance_id").or(event.text("license")).unwrap_or_default().to_string(),
             ids => ids.join(","),
         },
     }

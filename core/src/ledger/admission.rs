@@ -103,12 +103,18 @@ impl<'s> Admission<'s> {
 
     /// The instance that a reply names, or else the call.
     pub(crate) fn named(&self, reply: &Reply) -> Option<String> {
-        let named = reply.instance_id().unwrap_or(self.text("instance_id"));
+        let named = reply.instance_id().unwrap_or(self.instance_id());
         Some(named).filter(|id| !id.is_empty()).map(ToString::to_string)
     }
 
     pub(crate) fn text(&self, name: &str) -> &str {
         self.call.event.text(name).unwrap_or_default()
+    }
+
+    /// The instance that the call names; empty where it names none.
+    pub(crate) fn instance_id(&self) -> &str {
+        let rules = self.route.dialect.instances();
+        self.text(rules.map_or("instance_id", InstanceRules::instance_field))
     }
 
     pub(crate) fn replay_key(&self) -> Option<String> {
@@ -162,14 +168,14 @@ impl<'s> Admission<'s> {
             InstanceEvent::QueryInstances => {
                 keys.extend(self.call.event.list("instance_ids").iter().map(|id| self.instance_key(id)));
             }
-            InstanceEvent::CheckChange => keys.push(self.instance_key(self.text("instance_id"))),
+            InstanceEvent::CheckChange => keys.push(self.instance_key(self.instance_id())),
             InstanceEvent::Renew
             | InstanceEvent::Upgrade
             | InstanceEvent::Freeze
             | InstanceEvent::Unfreeze
             | InstanceEvent::Release => {
-                keys.push(self.instance_key(self.text("instance_id")));
-                keys.extend(self.token_key(self.text("instance_id")));
+                keys.push(self.instance_key(self.instance_id()));
+                keys.extend(self.token_key(self.instance_id()));
             }
         }
         keys

@@ -43,7 +43,7 @@ pub(super) fn decide(context: &DecisionContext<'_>, kind: InstanceEvent) -> Resu
 /// The instance that the call names. Where the route adopts, one that the ledger never saw gets a row that stays hidden
 /// until the backend says that it knows it; every call for it stands in the queue of that one row.
 fn known_or_adopted(context: &DecisionContext<'_>) -> Result<Option<InstanceRow>, Stop> {
-    let id = context.admission.text("instance_id");
+    let id = context.admission.instance_id();
     let route = context.admission.route;
     let adopts = route.policy.adopts_unknown;
     Ok(match context.instance(id)? {

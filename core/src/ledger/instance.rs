@@ -14,7 +14,7 @@ use super::row::{Access, Create, End, FORMAT, InstanceRow, RefusedOperation, Tak
 use super::snapshot::{Changes, Stop};
 use super::subject::Subject;
 use crate::detail::Detail;
-use crate::dialect::{self, Reply};
+use crate::dialect::{self, InstanceRules, Reply};
 use crate::event::{Datum, Event, InstanceEvent};
 use crate::lifecycle::Move;
 use crate::reason::{Reason, ReasonCode};
@@ -151,7 +151,7 @@ fn judge(instance: &InstanceRow, kind: InstanceEvent, sent: &Sent<'_>) -> Judgem
                 Judgement::Owed(Fate::Failed(reason.with_any(Detail::found(code))))
             }
         }
-        Outcome::Done(_) if !brings_access(kind, instance) => Judgement::Done(None),
+        Outcome::Done(_) if !brings_access(kind, instance, &work.dialect) => Judgement::Done(None),
         Outcome::Done(body) => {
             let revision = instance.access.as_ref().map_or(0, |access| access.revision);
             let encrypts = context.seller.encrypts_credentials(&work.product, Some(&work.dialect));
@@ -166,9 +166,12 @@ fn judge(instance: &InstanceRow, kind: InstanceEvent, sent: &Sent<'_>) -> Judgem
 
 /// Whether the backend's 200 carries access data: when it opened the instance, and when it says that it knows one that
 /// is to be adopted. One that it released has none any more.
-fn brings_access(kind: InstanceEvent, instance: &InstanceRow) -> bool {
+fn brings_access(kind: InstanceEvent, instance: &InstanceRow, dialect: &str) -> bool {
     match instance.create {
-        Create::Adopting => kind != InstanceEvent::Release,
+        Create::Adopting => {
+            let rules = dialect::by_name(dialect).and_then(|dialect| dialect.instances());
+            kind != InstanceEvent::Release && rules.is_none_or(InstanceRules::opens_instances)
+        }
         _ => kind == InstanceEvent::Subscribe,
     }
 }

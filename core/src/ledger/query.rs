@@ -65,7 +65,7 @@ pub(crate) fn look_up(context: &DecisionContext<'_>) -> Result<Ruling, Stop> {
 
 /// May this instance change to that product? The backend knows what is in use.
 pub(super) fn check_change(context: &DecisionContext<'_>) -> Result<Ruling, Stop> {
-    let Some(instance) = context.instance(context.admission.text("instance_id"))? else {
+    let Some(instance) = context.instance(context.admission.instance_id())? else {
         return Ok(Ruling::refuse(ReasonCode::UnknownInstance));
     };
     match (&instance.create, instance.released) {

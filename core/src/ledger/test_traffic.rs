@@ -20,7 +20,7 @@ pub(super) fn decide(context: &DecisionContext<'_>) -> Result<Ruling, Stop> {
     let (id, changes) = if event.kind == InstanceEvent::Subscribe {
         instance_id(context)?
     } else {
-        (context.admission.text("instance_id").to_string(), Changes::default())
+        (context.admission.instance_id().to_string(), Changes::default())
     };
     if context.admission.route.policy.test_effects {
         let data = marked(event, &id).to_json();

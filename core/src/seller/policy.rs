@@ -5,6 +5,7 @@ use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
 use crate::config::{Problems, Table};
+use crate::dialect::Dialect;
 use crate::limits;
 use crate::wire::address::is_web_address;
 use crate::wire::json::Value;
@@ -28,10 +29,10 @@ pub(crate) struct Policy {
 }
 
 impl Policy {
-    /// `longest_answer_ms` is that of the dialect.
+    /// What a setting means that is absent, and how far one may go, is the dialect's.
     pub(super) fn read(
         table: &mut Table<'_>,
-        longest_answer_ms: u64,
+        dialect: &dyn Dialect,
         problems: &mut Problems,
     ) -> Option<Self> {
         let test_front_end_url = table.text("test_front_end_url", problems).map(ToString::to_string);
@@ -41,15 +42,23 @@ impl Policy {
         } else if test_front_end_url.as_ref().is_some_and(|url| !is_web_address(url)) {
             problems.add(&table.at("test_front_end_url"), "malformed", "must be an http or https address");
         }
-        let adopts_unknown =
-            table.choice("unknown_instance", &[("refuse", false), ("adopt", true)], problems);
+        let mut choices = [("refuse", false), ("adopt", true)];
+        if dialect.instances().is_some_and(|rules| !rules.opens_instances()) {
+            choices.reverse();
+        }
+        let adopts_unknown = table.choice("unknown_instance", &choices, problems);
         let policy = Self {
             test_front_end_url,
             product_ids: read_product_ids(table, problems),
             test_effects: table.flag("test_effects", false, problems),
             adopts_unknown: adopts_unknown.unwrap_or_default(),
             usage: table.flag("usage", false, problems),
-            answer_within_ms: table.number("answer_within_ms", 4_000, 100..=longest_answer_ms, problems),
+            answer_within_ms: table.number(
+                "answer_within_ms",
+                4_000,
+                100..=dialect.longest_answer_ms(),
+                problems,
+            ),
         };
         // Every setting was asked for before the first that is wrong ends it, so that none counts as unknown.
         adopts_unknown.map(|_| policy)

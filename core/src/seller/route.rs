@@ -37,7 +37,7 @@ impl Route {
         // One that nobody knows is read as the first one, so that other mistakes are named all the same.
         let dialect = named.or(dialect::ALL.first().copied())?;
         let endpoint = dialect.open(&mut table, problems);
-        let policy = Policy::read(&mut table, dialect.longest_answer_ms(), problems);
+        let policy = Policy::read(&mut table, dialect, problems);
         let product = table.text("product", problems).unwrap_or(address);
         if product.is_empty() || product.len() > 128 || !product.bytes().all(|byte| byte.is_ascii_graphic()) {
             problems.add(&table.at("product"), "out-of-range", "must be 1 to 128 printable ASCII characters");

@@ -206,7 +206,7 @@ impl Observation<'_> {
             Ruling::Perform { assignment, changes } => {
                 let outcome = self.outcome(parsed);
                 let adopts = kind != InstanceEvent::Subscribe
-                    && scene.instance(self.admission.text("instance_id"))?.is_none();
+                    && scene.instance(self.admission.instance_id())?.is_none();
                 let turned_away = !adopts && REFUSED_AT_THE_DOOR.contains(&theirs);
                 let code = if turned_away { SUCCESS } else { as_theirs(theirs) };
                 match outcome {

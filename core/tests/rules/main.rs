@@ -28,6 +28,7 @@ mod frames;
 mod head;
 mod import;
 mod law;
+mod license_code;
 mod model;
 mod order_notify;
 mod owed;

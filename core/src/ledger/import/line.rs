@@ -75,12 +75,13 @@ impl Line {
             Some(_) => {}
         }
         let instance_id = fields.instance_id();
-        // Only another ledger may know an instance without its order: it was adopted there.
-        let order_id = match fields.get("state") {
-            Some(_) => {
-                fields.text("order_id", limits::KEY_BYTES).map(ToString::to_string).or(Some(String::new()))
-            }
-            None => fields.required("order_id"),
+        let opened_here = product.as_ref().is_none_or(|product| seller.opens_instances(product));
+        // Only another ledger may know an instance without its order, since it was adopted there; but for one that no order
+        // opens here.
+        let order_id = if opened_here && fields.get("state").is_none() {
+            fields.required("order_id")
+        } else {
+            fields.text("order_id", limits::KEY_BYTES).map(ToString::to_string).or(Some(String::new()))
         };
         let owned = |text: Option<&str>| text.map(ToString::to_string);
         let order_line_id = owned(fields.text("order_line_id", limits::KEY_BYTES));
@@ -96,7 +97,7 @@ impl Line {
         access_members(nested, &mut inside, fields.problems);
         let product = product.unwrap_or_default();
         let access = read_access(seller, &product, &inside, state.as_ref(), entropy, fields.problems);
-        if access.is_none() && phase != Some(Phase::Released) && inside.is_empty() {
+        if access.is_none() && phase != Some(Phase::Released) && opened_here && inside.is_empty() {
             fields.problems.add("front_end_url", "missing", "is required while the instance is open");
         }
         Some(Self {

@@ -22,7 +22,7 @@ use super::row::{Create, FORMAT, InstanceRow, OrderRow, Status, TokenRow};
 use super::snapshot::{Changes, Snapshot, Stop};
 use crate::config::{Problem, Problems};
 use crate::crypto::Entropy;
-use crate::dialect::{OrderKey, Purchase, PurchaseKeys};
+use crate::dialect::{InstanceRules, OrderKey, Purchase, PurchaseKeys};
 use crate::lifecycle::Phase;
 use crate::reason::ReasonCode;
 use crate::seller::{Route, Seller};
@@ -113,6 +113,13 @@ impl Seller {
             problems.add(missing, "missing", "is required: the order is found by it");
         }
         fallback
+    }
+
+    /// Whether any route of a product opens instances. A product without routes counts as one that does.
+    pub(crate) fn opens_instances(&self, product: &str) -> bool {
+        let mut routes = self.routes.iter().filter(|route| route.product == product).peekable();
+        let opens = |route: &Route| route.dialect.instances().is_some_and(InstanceRules::opens_instances);
+        routes.peek().is_none() || routes.any(opens)
     }
 
     /// Whether any route of a product takes over instances that the ledger never saw.
