@@ -32,11 +32,12 @@ pub(super) struct Environment {
 }
 
 /// The routes of the demo: per dialect one product under test and another one; notices are about the orders of a product.
-const ROUTES: [(Dialect, &str, &str); 5] = [
+const ROUTES: [(Dialect, &str, &str); 6] = [
     (Dialect::SaasV1, "/v1", "crm-classic"),
     (Dialect::SaasV1, "/v1/notes", "notes-classic"),
     (Dialect::SaasV2, "/v2", "crm"),
     (Dialect::SaasV2, "/v2/notes", "notes"),
+    (Dialect::LicenseCode, "/codes", "tool"),
     (Dialect::OrderNotify, "/v2/notices", "crm"),
 ];
 

@@ -3,6 +3,7 @@
 //! Every function returns the fields under the platform's own names, ready for [`sign`](crate::sign::sign).
 
 mod buyer;
+pub mod license_code;
 mod order;
 pub mod order_notify;
 pub mod saas_v1;

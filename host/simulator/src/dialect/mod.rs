@@ -1,5 +1,6 @@
 //! The callback protocols: one file each, one line in the list.
 
+mod license_code;
 mod order_notify;
 mod saas_v1;
 mod saas_v2;
@@ -16,6 +17,8 @@ pub enum Dialect {
     SaasV1,
     /// SaaS access guide 2.0: POST JSON, `signature`, `timestamp` and `nonce` in the query string.
     SaasV2,
+    /// License code 2.0: signed as SaaS 2.0.
+    LicenseCode,
     /// Notices about orders: signed as SaaS 2.0.
     OrderNotify,
 }
@@ -31,7 +34,7 @@ pub enum Family {
 
 impl Dialect {
     /// All dialects.
-    pub const ALL: [Self; 3] = [Self::SaasV1, Self::SaasV2, Self::OrderNotify];
+    pub const ALL: [Self; 4] = [Self::SaasV1, Self::SaasV2, Self::LicenseCode, Self::OrderNotify];
 
     /// Those of SaaS products.
     pub const SAAS: [Self; 2] = [Self::SaasV1, Self::SaasV2];
@@ -70,6 +73,7 @@ impl Dialect {
         match self {
             Self::SaasV1 => &saas_v1::RULES,
             Self::SaasV2 => &saas_v2::RULES,
+            Self::LicenseCode => &license_code::RULES,
             Self::OrderNotify => &order_notify::RULES,
         }
     }

@@ -3,7 +3,7 @@
 use super::finding::Finding;
 use super::run::Route;
 use super::story::{Call, Kind, Of, Story};
-use crate::calls::{Buyer, Charging, Order, Scene, order_notify, saas_v1, saas_v2};
+use crate::calls::{Buyer, Charging, Order, Scene, license_code, order_notify, saas_v1, saas_v2};
 use crate::check::Checked;
 use crate::{Dialect, Entropy, Family, Fields};
 use std::collections::BTreeMap;
@@ -62,12 +62,42 @@ impl World {
                 .ok_or(Finding::Unsendable { call: "again" })?,
             (_, Dialect::SaasV1) => self.saas(Family::V1, call, route, now_ms)?,
             (_, Dialect::SaasV2) => self.saas(Family::V2, call, route, now_ms)?,
+            (_, Dialect::LicenseCode) => self.license(call, now_ms)?,
             (_, Dialect::OrderNotify) => self.notice(call)?,
         };
         if *call != Call::Again {
             self.last = Some((call.clone(), fields.clone()));
         }
         Ok(fields)
+    }
+
+    fn license(&mut self, call: &Call, now_ms: u64) -> Result<Fields, Finding> {
+        Ok(match call {
+            Call::Refresh(order, scene) => {
+                let code = self.code(Of::Order(order))?;
+                let term = self.term(order, *scene, now_ms)?;
+                license_code::refresh_license_code(&code, &term, *scene)
+                    .ok_or(Finding::Unsendable { call: "refresh" })?
+            }
+            Call::Status(order, frozen) => {
+                license_code::update_license_code_status(&self.code(Of::Order(order))?, *frozen)
+            }
+            Call::Release(of) => license_code::release_license_code(&self.code(*of)?, None),
+            Call::Unknown(activity, order) => {
+                let mut fields = license_code::release_license_code(&self.code(Of::Order(order))?, None);
+                fields.insert("activity".to_owned(), (*activity).into());
+                fields
+            }
+            _ => return Err(Finding::Unsendable { call: "of another dialect" }),
+        })
+    }
+
+    /// The code of an order, or one that nobody ever got.
+    fn code(&mut self, of: Of) -> Result<String, Finding> {
+        match of {
+            Of::Order(order) => Ok(license_code::code_of(&self.bought(order)?.purchase)),
+            Of::Nobody => Ok(self.entropy.uuid()),
+        }
     }
 
     fn notice(&self, call: &Call) -> Result<Fields, Finding> {

@@ -167,6 +167,16 @@ impl Workspaces {
         } else {
             self.begin(message, &about);
         }
+        // A license code is no purchase of ours: the platform says that it made one, and we know which it can have made.
+        let adopted = message.data.get("adopted").is_some();
+        if adopted && !about.1.starts_with("PL") {
+            let body = json!({ "code": "000003", "message": "no such license" });
+            self.end(&message.id, 404, body.clone());
+            return (now(404, body), "did not know it");
+        }
+        if adopted {
+            self.workspaces.entry(about.clone()).or_insert(Workspace { released: false });
+        }
         let purchase = message.kind == "subscribe";
         match self.behaviour.react_to_effect(purchase, if purchase { PURCHASE_MS } else { 0 }) {
             Reaction::Fail => (now(500, json!({})), "failed"),

@@ -1,6 +1,7 @@
 //! The stories that every gate must live through: a life, trouble at the seller, attacks, debugging.
 
 mod attacks;
+mod codes;
 mod debugging;
 mod life;
 mod notices;
@@ -21,6 +22,7 @@ pub fn stories(dialect: Dialect) -> Vec<Story> {
         Dialect::SaasV1 | Dialect::SaasV2 => {
             vec![life(dialect), trouble(dialect), attacks(dialect), debugging(dialect)]
         }
+        Dialect::LicenseCode => codes::stories(),
         Dialect::OrderNotify => notices::stories(),
     }
 }
