@@ -18,6 +18,7 @@ export function sign(line) {
 const DIALECTS = {
   "saas-v1": signV1,
   "saas-v2": signV2,
+  "license-code": signV2,
   "order-notify": signV2,
 };
 

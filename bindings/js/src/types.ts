@@ -390,7 +390,7 @@ export type Changed =
 /** One production address under one dialect. Everything that is not here is in the README's table of settings. */
 export interface RouteConfig {
   path: string;
-  dialect: "saas-v1" | "saas-v2" | "order-notify" | (string & {});
+  dialect: "saas-v1" | "saas-v2" | "license-code" | "order-notify" | (string & {});
   /**
    * Each authenticates; the first signs refusals, the one that authenticated signs the answer. `undefined`, which a variable
    * of the environment may be, is a mistake that `Seller.open` names.

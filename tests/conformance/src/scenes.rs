@@ -2,6 +2,7 @@
 
 mod admission;
 mod adopt;
+mod codes;
 mod notices;
 
 use countersign_simulator::{AccessKey, Dialect, Fault, SignInput, sign_with};
@@ -23,6 +24,7 @@ pub fn all() -> Vec<Value> {
     scenes.extend(lives());
     scenes.extend(adopt::all());
     scenes.extend(admission::all());
+    scenes.extend(codes::all());
     scenes.extend(notices::all());
     scenes
 }
