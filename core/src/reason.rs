@@ -101,6 +101,10 @@ reasons! {
     SignatureMismatch = 303, "signature-mismatch", Authentication, "no key of the route gives this signature";
     /// The same signed call was answered before.
     Replayed = 304, "replayed", Authentication, "this signed call was received before";
+    /// No `Authorization`, or none of the form `Bearer <token>`.
+    BearerMissing = 305, "bearer-missing", Authentication, "the bearer token is missing";
+    /// Another token than the route's.
+    BearerMismatch = 306, "bearer-mismatch", Authentication, "the bearer token is another one";
 
     /// The body is not JSON (RFC 8259, UTF-8), or not an object.
     MalformedJson = 401, "malformed-json", Parameter, "the body is not a JSON object";

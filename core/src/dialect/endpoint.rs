@@ -20,6 +20,8 @@ use crate::request::Arrived;
 pub(crate) enum Interface {
     /// The production address of a SaaS product.
     Basic,
+    /// The callback address of an identity centre.
+    Account,
 }
 
 /// What a dialect takes: a method, and what stands behind the path of the route. Both are compared exactly.
@@ -49,8 +51,8 @@ pub(crate) trait Dialect: Sync + fmt::Debug {
     /// The tables of its activities.
     fn activities(&self) -> &'static [Activity];
 
-    /// The rules about instances.
-    fn instances(&self) -> &'static dyn InstanceRules;
+    /// The rules about instances; `None` where calls are about something else.
+    fn instances(&self) -> Option<&'static dyn InstanceRules>;
 
     /// Reads the members of a route's table that are its own. `None` where they cannot be used: a problem says why.
     fn open(&'static self, table: &mut Table<'_>, problems: &mut Problems) -> Option<Box<dyn Endpoint>>;
@@ -82,8 +84,8 @@ pub(crate) trait Endpoint: Send + Sync + fmt::Debug {
     /// Its secrets, for what can only be seen across routes.
     fn rings(&self) -> Vec<Ring<'_>>;
 
-    /// What the platform asks of an answer, whoever gave it.
-    fn expectations(&self) -> Expectations<'_>;
+    /// What the platform asks of an answer, whoever gave it; `None` where no other handler's answer is compared.
+    fn expectations(&self) -> Option<Expectations<'_>>;
 }
 
 /// The secrets of one ring, in its order.

@@ -17,6 +17,7 @@
 //! | `result` | answers of the production address |
 
 mod access_keys;
+mod account;
 mod base;
 mod body_sign;
 mod call;
@@ -44,7 +45,7 @@ pub(crate) use reply::{AppInfo, Credential, InstanceInfo, InstanceReply, Reply, 
 pub(crate) use result::SUCCESS;
 
 /// Every dialect, by name.
-pub(crate) static ALL: &[&dyn Dialect] = &[&saas_v1::SAAS_V1, &saas_v2::SAAS_V2];
+pub(crate) static ALL: &[&dyn Dialect] = &[&saas_v1::SAAS_V1, &saas_v2::SAAS_V2, &account::ACCOUNT_EVENTS];
 
 pub(crate) fn by_name(name: &str) -> Option<&'static dyn Dialect> {
     ALL.iter().copied().find(|dialect| dialect.name() == name)

@@ -56,14 +56,20 @@ pub(crate) static FIELDS: &[EventField] = &[
     shown("band_width", Shape::Text),
     shown("business_id", Shape::Text),
     shown("charging_mode", Shape::Text),
+    shown("code", Shape::Text),
     shown("customer_id", Shape::Text),
     name("customer_name"),
     shown("departments", Shape::Records(DEPARTMENT)),
     shown("disk_size", Shape::Text),
     hidden("email", Shape::Text),
+    shown("event_type", Shape::Text),
     shown("expire_time", Shape::Millis),
+    shown("id", Shape::Text),
     shown("instance_id", Shape::Text),
     shown("instance_ids", Shape::Texts),
+    shown("layout", Shape::Text),
+    // What the identity centre says of a person, a password among it.
+    hidden("message", Shape::Json),
     hidden("mobile_phone", Shape::Text),
     shown("order_amount", Shape::Text),
     shown("order_id", Shape::Text),
@@ -85,6 +91,7 @@ pub(crate) static FIELDS: &[EventField] = &[
     shown("trial_to_formal", Shape::Text),
     shown("user_id", Shape::Text),
     name("user_name"),
+    name("username"),
     shown("users", Shape::Records(USER)),
 ];
 

@@ -7,6 +7,30 @@
 pub enum EventKind {
     /// Something about instances.
     Instance(InstanceEvent),
+    /// Something about accounts and organisations of the identity centre.
+    Account(AccountEvent),
+    /// Is this the seller's address? (CHECK_URL). The text of the message comes back.
+    UrlCheck,
+    /// An event that nobody knows yet: it is answered, and nothing happens.
+    Unknown,
+}
+
+/// What the identity centre tells about accounts and organisations.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum AccountEvent {
+    /// A new account (CREATE_USER).
+    Create,
+    /// Members of an account that changed (UPDATE_USER).
+    Update,
+    /// An account is gone (DELETE_USER).
+    Delete,
+    /// A new organisation (CREATE_ORGANIZATION).
+    CreateOrganization,
+    /// Members of an organisation that changed (UPDATE_ORGANIZATION).
+    UpdateOrganization,
+    /// An organisation is gone (DELETE_ORGANIZATION).
+    DeleteOrganization,
 }
 
 /// What the marketplace asks for about instances.
@@ -32,7 +56,7 @@ pub enum InstanceEvent {
 }
 
 impl EventKind {
-    const NAMES: [(Self, &'static str); 8] = [
+    const NAMES: [(Self, &'static str); 16] = [
         (Self::Instance(InstanceEvent::Subscribe), "subscribe"),
         (Self::Instance(InstanceEvent::Renew), "renew"),
         (Self::Instance(InstanceEvent::Upgrade), "upgrade"),
@@ -41,6 +65,14 @@ impl EventKind {
         (Self::Instance(InstanceEvent::Unfreeze), "unfreeze"),
         (Self::Instance(InstanceEvent::Release), "release"),
         (Self::Instance(InstanceEvent::QueryInstances), "query_instances"),
+        (Self::Account(AccountEvent::Create), "account_create"),
+        (Self::Account(AccountEvent::Update), "account_update"),
+        (Self::Account(AccountEvent::Delete), "account_delete"),
+        (Self::Account(AccountEvent::CreateOrganization), "organization_create"),
+        (Self::Account(AccountEvent::UpdateOrganization), "organization_update"),
+        (Self::Account(AccountEvent::DeleteOrganization), "organization_delete"),
+        (Self::UrlCheck, "url_check"),
+        (Self::Unknown, "unknown_event"),
     ];
 
     /// The name in `type`, snake case.

@@ -14,7 +14,7 @@ use core::fmt;
 #[cfg(test)]
 pub(crate) use field::{EventField, FIELDS, Shape};
 pub(crate) use json::text_of;
-pub use kind::{EventKind, InstanceEvent};
+pub use kind::{AccountEvent, EventKind, InstanceEvent};
 
 pub use crate::personal::REDACTED;
 

@@ -87,7 +87,7 @@ impl<'s> Admission<'s> {
     }
 
     /// The rules of the dialect about instances.
-    pub(crate) fn rules(&self) -> &'static dyn InstanceRules {
+    pub(crate) fn rules(&self) -> Option<&'static dyn InstanceRules> {
         self.route.dialect.instances()
     }
 
@@ -116,12 +116,14 @@ impl<'s> Admission<'s> {
     }
 
     pub(crate) fn order_key(&self) -> String {
-        key::order(self.space(), &self.route.product, &self.rules().order_key(&self.call.event))
+        let key = self.rules().map(|rules| rules.order_key(&self.call.event));
+        let key = key.unwrap_or_else(|| OrderKey::Order(self.text("order_id").to_string()));
+        key::order(self.space(), &self.route.product, &key)
     }
 
     /// The price level that stands in the order's key.
     pub(crate) fn order_item(&self) -> Option<String> {
-        match self.rules().order_key(&self.call.event) {
+        match self.rules()?.order_key(&self.call.event) {
             OrderKey::Product(_, item) => Some(item),
             OrderKey::Order(_) | OrderKey::Line(..) => None,
         }
@@ -140,7 +142,7 @@ impl<'s> Admission<'s> {
     pub(crate) fn keys(&self) -> Vec<String> {
         let mut keys = Vec::with_capacity(4);
         keys.extend(self.replay_key());
-        let EventKind::Instance(kind) = self.call.event.kind;
+        let EventKind::Instance(kind) = self.call.event.kind else { return keys };
         match kind {
             InstanceEvent::Subscribe => {
                 keys.push(self.order_key());

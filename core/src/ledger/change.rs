@@ -225,7 +225,7 @@ pub(super) fn apply(instance: &mut InstanceRow, call: Move<'_>, operation_id: &s
     }
     instance.trial = trial;
     instance.frozen = frozen;
-    let EventKind::Instance(kind) = event.kind;
+    let EventKind::Instance(kind) = event.kind else { return };
     match kind {
         InstanceEvent::Renew => {
             instance.expire_time = event.millis("expire_time").or(instance.expire_time);

@@ -9,7 +9,7 @@ use super::decision::{Answered, Assignment, Decision};
 use super::row::{FORMAT, ReplayRow};
 use super::ruling::Ruling;
 use super::snapshot::{Changes, Snapshot, Stop};
-use super::{change, create, key, query, test_traffic};
+use super::{account, change, create, key, query, test_traffic};
 use crate::answer::Answer;
 use crate::crypto::Entropy;
 use crate::dialect::Reply;
@@ -107,6 +107,12 @@ pub(crate) fn rule(context: &DecisionContext<'_>) -> Result<Ruling, Stop> {
             | InstanceEvent::Unfreeze
             | InstanceEvent::Release => change::decide(context, kind),
         },
+        EventKind::UrlCheck => {
+            let text = context.admission.call.event.get("message");
+            Ok(Ruling::reply(Reply::Account(text.and_then(account::said).unwrap_or_default())))
+        }
+        EventKind::Unknown => Ok(Ruling::success()),
+        EventKind::Account(kind) => account::decide(context, kind),
     }
 }
 

@@ -85,7 +85,9 @@ impl SubjectRow for InstanceRow {
     }
 
     fn reply(&self, admission: &Admission<'_>) -> (Reply, Option<ReasonCode>) {
-        let EventKind::Instance(kind) = admission.call.event.kind;
+        let EventKind::Instance(kind) = admission.call.event.kind else {
+            return (Reply::failure(ReasonCode::Internal), Some(ReasonCode::Internal));
+        };
         match (kind, &self.create) {
             (InstanceEvent::Subscribe, Create::Completed) => (create::completed(self), None),
             (InstanceEvent::Subscribe, Create::Refused { code, message, .. }) => {
@@ -124,7 +126,7 @@ impl SubjectRow for InstanceRow {
 /// An answer that the platform would not take is a failure, and so is a refusal where the protocol has none.
 fn judge(instance: &InstanceRow, sent: &Sent<'_>) -> Judgement {
     let (context, work) = (sent.context, sent.work);
-    let EventKind::Instance(kind) = work.event.kind();
+    let EventKind::Instance(kind) = work.event.kind() else { return Judgement::Unknown };
     match context.outcome {
         Outcome::Running => Judgement::Owed(Fate::Running),
         Outcome::Accepted => Judgement::Owed(Fate::Accepted),
@@ -137,7 +139,8 @@ fn judge(instance: &InstanceRow, sent: &Sent<'_>) -> Judgement {
         Outcome::Refused { code, message } => {
             let may = matches!(kind, InstanceEvent::Subscribe | InstanceEvent::Upgrade);
             let known = dialect::by_name(&work.dialect)
-                .is_some_and(|dialect| dialect.instances().takes_refusal(code));
+                .and_then(|dialect| dialect.instances())
+                .is_some_and(|rules| rules.takes_refusal(code));
             if context.observed || may && known {
                 Judgement::Refused { code: code.clone(), message: cut(message) }
             } else {
@@ -184,7 +187,7 @@ fn done(instance: &mut InstanceRow, sent: &mut Sent<'_>, access: Option<Access>)
 
 fn refuse(instance: &mut InstanceRow, sent: &mut Sent<'_>, code: String, message: String) {
     let at = sent.context.now;
-    let EventKind::Instance(kind) = sent.work.event.kind();
+    let EventKind::Instance(kind) = sent.work.event.kind() else { return };
     if kind == InstanceEvent::Subscribe {
         if !sent.is_awaited {
             sent.alarm("refused-after-pending");

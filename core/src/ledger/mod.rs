@@ -67,6 +67,7 @@
 //! ```
 
 mod access;
+mod account;
 mod admission;
 mod assignment;
 mod change;

@@ -43,7 +43,9 @@ pub(super) fn settle(
     }
     let snapshot = Snapshot::new(rows, &first);
     let decision = context.decision(admission, &snapshot);
-    let EventKind::Instance(kind) = admission.call.event.kind;
+    let EventKind::Instance(kind) = admission.call.event.kind else {
+        return Err(ReasonCode::MalformedWork.into());
+    };
     let taken = match kind {
         _ if admission.call.test => of_test(context, &decision)?,
         InstanceEvent::QueryInstances => usage(context, &decision)?,
@@ -112,7 +114,8 @@ fn check(context: &SettlementContext<'_>, admission: &Admission<'_>) -> Taken {
     match context.outcome {
         Outcome::Done(_) => Taken::reply(Reply::success(), None),
         Outcome::Refused { code, message } => {
-            let known = admission.rules().takes_refusal(code) || matches!(code.as_str(), "000002" | "000005");
+            let known = admission.rules().is_some_and(|rules| rules.takes_refusal(code))
+                || matches!(code.as_str(), "000002" | "000005");
             let code = if known { code.as_str() } else { admission.route.endpoint.change_refusal_code() };
             let reply = Reply::refusal(code, &cut(message));
             Taken::reply(reply, Some(ReasonCode::BackendRefused.into()))

@@ -52,7 +52,7 @@ pub(super) fn reply(context: &DecisionContext<'_>, instance_id: &str, access: Op
         Some(AppInfo { front_end_url, ..AppInfo::default() })
     };
     let event = &context.admission.call.event;
-    let EventKind::Instance(kind) = event.kind;
+    let EventKind::Instance(kind) = event.kind else { return Reply::success() };
     match kind {
         InstanceEvent::Subscribe => Reply::created(instance_id, access.or_else(address)),
         InstanceEvent::QueryInstances => {

@@ -31,6 +31,7 @@ pub(crate) fn check(settings: &Settings, request: &Arrived<'_>, interface: Inter
 pub(crate) fn largest_body(settings: &Settings, interface: Interface) -> u64 {
     let own = match interface {
         Interface::Basic => settings.max_base_body_bytes,
+        Interface::Account => settings.max_body_bytes,
     };
     own.min(settings.max_body_bytes)
 }

@@ -257,7 +257,9 @@ impl Observation<'_> {
                 Some(Outcome::Refused { code: PROCESSING.to_string(), message: String::new() })
             }
             // Should the platform send these bytes again after a newer upgrade, it is to hear the same.
-            _ if kind == InstanceEvent::Upgrade && self.admission.rules().takes_refusal(code) => {
+            _ if kind == InstanceEvent::Upgrade
+                && self.admission.rules().is_some_and(|rules| rules.takes_refusal(code)) =>
+            {
                 Some(Outcome::Refused { code: code.to_string(), message: String::new() })
             }
             _ => None,

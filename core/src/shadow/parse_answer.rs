@@ -49,10 +49,12 @@ pub(super) fn parse_answer(
     kind: Option<EventKind>,
     old: &OldAnswer,
 ) -> ParsedAnswer {
-    let expected = &route.endpoint.expectations();
-    let rules = route.dialect.instances();
-    let key = context.and_then(|context| expected.keys.of(context));
     let mut answer = ParsedAnswer::default();
+    let Some((expected, rules)) = route.endpoint.expectations().zip(route.dialect.instances()) else {
+        return answer;
+    };
+    let expected = &expected;
+    let key = context.and_then(|context| expected.keys.of(context));
     check_envelope(key, expected, old, &mut answer);
     let document = json::read(&old.body);
     let document = match &document {

@@ -86,8 +86,8 @@ impl Dialect for V1 {
         self.activities
     }
 
-    fn instances(&self) -> &'static dyn InstanceRules {
-        self.instances
+    fn instances(&self) -> Option<&'static dyn InstanceRules> {
+        Some(self.instances)
     }
 
     /// Beside what every production address has: `retry_without_empty` (on) and `expire_time_offset_minutes` (0).
@@ -176,9 +176,9 @@ impl Endpoint for V1Endpoint {
     }
 
     /// The patience: CONFIRMED (FAQ of V1.0).
-    fn expectations(&self) -> Expectations<'_> {
+    fn expectations(&self) -> Option<Expectations<'_>> {
         let results = self.base.form.table;
-        Expectations {
+        Some(Expectations {
             keys: &self.base.keys,
             signature: true,
             signs: self.base.form.body_sign.sends,
@@ -187,7 +187,7 @@ impl Endpoint for V1Endpoint {
             encrypted: true,
             escaped_memo: true,
             patience_ms: 20_000,
-        }
+        })
     }
 }
 

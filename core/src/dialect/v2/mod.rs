@@ -71,8 +71,8 @@ impl Dialect for V2 {
         self.activities
     }
 
-    fn instances(&self) -> &'static dyn InstanceRules {
-        self.instances
+    fn instances(&self) -> Option<&'static dyn InstanceRules> {
+        Some(self.instances)
     }
 
     /// Beside what every production address has: `timestamp_in_seconds` (off), `descending_order` (off), `replayed_code`
@@ -165,9 +165,9 @@ impl Endpoint for V2Endpoint {
     }
 
     /// The patience: CONFIRMED on one page; another says 20 s.
-    fn expectations(&self) -> Expectations<'_> {
+    fn expectations(&self) -> Option<Expectations<'_>> {
         let results = self.base.form.table;
-        Expectations {
+        Some(Expectations {
             keys: &self.base.keys,
             signature: false,
             signs: self.base.form.body_sign.sends,
@@ -176,6 +176,6 @@ impl Endpoint for V2Endpoint {
             encrypted: self.base.form.credentials.are_encrypted(),
             escaped_memo: false,
             patience_ms: 5_000,
-        }
+        })
     }
 }

@@ -96,7 +96,8 @@ impl Seller {
         let mut fallback = None;
         let mut missing = "product";
         for route in routes {
-            match route.dialect.instances().purchase_keys(&purchase) {
+            let Some(rules) = route.dialect.instances() else { continue };
+            match rules.purchase_keys(&purchase) {
                 Ok(found) if found.keys.iter().any(|key| matches!(key, OrderKey::Line(..))) => {
                     return Some((route, found));
                 }
