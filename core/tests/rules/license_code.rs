@@ -1,6 +1,6 @@
 //! `license-code`: the ledger learns a code by the first call that names it, and a license has a life and no access data.
 
-use countersign_core::ledger::{Import, Outcome};
+use countersign_core::ledger::{Export, Import, Outcome, export_instance};
 use countersign_core::{Seller, Verdict};
 use serde_json::{Value, json};
 
@@ -237,4 +237,24 @@ fn it_shares_a_path_with_a_product_and_with_notices() {
         Verdict::Admitted(admitted) => assert_eq!(admitted.dialect, "license-code"),
         Verdict::Refused(refusal) => panic!("{refusal:?}"),
     }
+}
+
+#[test]
+fn a_license_moves_into_another_ledger_as_it_is() {
+    let mut world = world();
+    for fields in [renewal("R1"), status("FREEZE")] {
+        world.now += 10;
+        let turn = send(&mut world, &fields);
+        world.through(turn, &done());
+    }
+    let key = countersign_core::ledger::instance_key("tool", CODE);
+    let (row, _) = &world.rows[&key];
+    let Export::Line { instance, owed } = export_instance(row, true).unwrap() else { panic!("it is open") };
+    assert_eq!(owed, 0);
+    let mut other = self::world();
+    let line: Value = serde_json::from_str(&instance).unwrap();
+    assert_eq!(line.get("access"), None);
+    assert!(matches!(other.import(&line), Import::Commit(_)), "{line}");
+    assert_eq!(other.rows[&key].0, *row, "byte for byte");
+    assert!(matches!(other.import(&line), Import::Unchanged));
 }
