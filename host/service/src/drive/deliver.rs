@@ -1,6 +1,7 @@
 //! What is owed on the driver's ledger, sent one after the other.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use countersign_core::ledger::{DueWork, Row, WORK_PREFIX};
 use countersign_ledger::{Limit, Store, StoreError};
@@ -22,13 +23,13 @@ pub(super) fn keys(rows: &[Row]) -> BTreeSet<String> {
 }
 
 /// A gate whose backend answers what a line says, and the products that are its seller's.
-pub(super) struct Delivery<'a> {
-    pub(super) gate: &'a std::sync::Arc<Gate>,
-    pub(super) script: &'a Script,
-    pub(super) products: &'a [String],
+pub(super) struct Delivery {
+    pub(super) gate: Arc<Gate>,
+    pub(super) script: Arc<Script>,
+    pub(super) products: Vec<String>,
 }
 
-impl Delivery<'_> {
+impl Delivery {
     /// Sends what is due, in the order of its times, one outcome each, until nothing of it is due or the outcomes are used
     /// up. `only` picks what is meant.
     pub(super) async fn run(&self, only: impl Fn(&DueWork) -> bool) -> Result<(), LedgerError> {

@@ -251,40 +251,39 @@ impl Driver {
     /// The whole loop on the driver's ledger. What a call queued that is answered first is sent after its answer, as far
     /// as there are outcomes for it.
     fn handle(&self, line: &Line<'_>) -> Done {
-        let (gate, script, products) = self.gate(line)?;
+        let delivery = self.delivery(line)?;
         let (request, request_id) = (line.request()?, line.bytes("request_id")?);
         let (answer, answered, delivered) = self
             .runtime
             .block_on(async {
                 let before = deliver::keys(&deliver::works(&*self.store).await.map_err(LedgerError::from)?);
-                let answer = gate.handle(request, request_id).await;
-                let answered = script.steps();
-                let delivery = Delivery { gate: &gate, script: &script, products: &products };
+                let answer = delivery.gate.handle(request, request_id).await;
+                let answered = delivery.script.steps();
                 delivery.run(|work| !before.contains(&work.key)).await?;
-                Ok::<_, LedgerError>((answer, answered, script.steps()))
+                Ok::<_, LedgerError>((answer, answered, delivery.script.steps()))
             })
             .map_err(ledger)?;
         let steps = answered.iter().map(Step::name).chain(deliver::names(&delivered)).collect();
         let reason = answered.iter().rev().find_map(Step::reason);
-        let effects = script.effects();
+        let effects = delivery.script.effects();
         shape(&Handled { answer: &answer, effects: events(&effects)?, steps, reason })
     }
 
     /// What this seller's products owe on the driver's ledger.
     fn deliver(&self, line: &Line<'_>) -> Done {
-        let (gate, script, products) = self.gate(line)?;
-        let delivery = Delivery { gate: &gate, script: &script, products: &products };
+        let delivery = self.delivery(line)?;
         let next_at = self.runtime.block_on(async {
             delivery.run(|_| true).await?;
             delivery.next_at().await
         });
-        let (next_at, effects, steps) = (next_at.map_err(ledger)?, script.effects(), script.steps());
+        let (next_at, script) = (next_at.map_err(ledger)?, delivery.script);
+        let (effects, steps) = (script.effects(), script.steps());
         let steps = deliver::names(&steps).collect();
         shape(&Delivered { effects: events(&effects)?, steps, next_at })
     }
 
     /// A gate over the driver's ledger, in the world of one line.
-    fn gate(&self, line: &Line<'_>) -> Result<(Arc<Gate>, Arc<Script>, Vec<String>), CallError> {
+    fn delivery(&self, line: &Line<'_>) -> Result<Delivery, CallError> {
         let opened = self.seller(line)?;
         let script = Script::new(line.now()?, line.outcomes()?, line.bytes("entropy")?);
         let seller = OpenSeller::open(Arc::clone(&self.engine), &opened.configuration).map_err(plain)?;
@@ -292,7 +291,7 @@ impl Driver {
         let terms = Terms { seller, backend: script.clone(), products: products.clone() };
         let store = Arc::clone(&self.store);
         let gate = Gate::with_entropy(terms, store, script.clone(), script.clone(), script.clone());
-        Ok((gate, script, products))
+        Ok(Delivery { gate, script, products })
     }
 }
 
