@@ -122,7 +122,7 @@ impl Opened {
             nonce: "",
         })
         .expect("a signed call");
-        let request = Request::new(&signed.method, signed.target.as_bytes(), &[], Body::Bytes(&signed.body));
+        let request = Request::new(signed.method, signed.target.as_bytes(), &[], Body::Bytes(&signed.body));
         let frame = requests::admit(1, &request, &[7; 16], NOW);
         let answer = self.0.call(operation::ADMIT, &frame, 1).expect("an answer");
         match abi::answer(&answer).expect("a success") {
