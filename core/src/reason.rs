@@ -21,6 +21,8 @@ pub enum Told {
     Failure,
     /// What the seller's backend said.
     Backend,
+    /// The credential that the call carries is of no use.
+    Credential,
 }
 
 /// One row of the table.
@@ -92,10 +94,12 @@ reasons! {
     NonceMissing = 207, "nonce-missing", Parameter, "the nonce is missing";
     /// A nonce over 256 bytes.
     NonceTooLong = 208, "nonce-too-long", Parameter, "the nonce is over the limit";
+    /// A header that the dialect reads stands twice, in whatever case.
+    RepeatedHeader = 209, "repeated-header", Parameter, "a header of the signature is repeated";
 
     /// No signature.
     SignatureMissing = 301, "signature-missing", Authentication, "the signature is missing";
-    /// A signature that is not 64 hex digits (V2) or not standard Base64 of 32 bytes (V1).
+    /// A signature that is not 64 hex digits (V2; 40 of SHA-1) or not standard Base64 of 32 bytes (V1).
     SignatureMalformed = 302, "signature-malformed", Authentication, "the signature is malformed";
     /// No key of the ring gives this signature over any canonical form.
     SignatureMismatch = 303, "signature-mismatch", Authentication, "no key of the route gives this signature";
@@ -126,6 +130,14 @@ reasons! {
     UnknownStatus = 411, "unknown-status", Parameter, "the status is unknown";
     /// A query for no instance, for an empty id, or for more than 100.
     BadInstanceList = 412, "bad-instance-list", Parameter, "the list of instance ids is empty or too long";
+    /// A flag that the table of its interface does not have.
+    UnknownFlag = 413, "unknown-flag", Parameter, "the flag is unknown";
+    /// A client secret that no private key of the route opens, however it was padded.
+    UndecryptableSecret = 414, "undecryptable-secret", Credential, "the client secret cannot be decrypted";
+    /// More than 500 users in one call.
+    TooManyMembers = 416, "too-many-members", Parameter, "the call names too many users";
+    /// A member that only other interfaces of the kit have: the path is not signed, and the call may be meant for another.
+    ForeignMember = 418, "foreign-member", Parameter, "the call has a member of another interface";
     /// A `Content-Encoding` other than `identity`: what was signed is the text, and nobody says which bytes of it.
     BodyEncoded = 451, "body-encoded", Parameter, "the body has a content encoding";
     /// The body begins with a byte order mark, of UTF-8 or of another encoding; JSON has none (RFC 8259 §8.1).
@@ -176,6 +188,8 @@ reasons! {
     InputRefused = 610, "input-refused", Nobody, "an input of the primitive is refused";
     /// A row that a later version wrote in a format of its own: it is left as it is.
     NewerRow = 611, "newer-row", Failure, "a row of the store was written by a later version";
+    /// An admission that holds no secret, or none that a private key opens.
+    NothingToReveal = 612, "nothing-to-reveal", Nobody, "the call holds no secret that could be shown";
 }
 
 /// A reason, the field that it is about, and what else makes it plain. Holds no secret and nothing of a person.

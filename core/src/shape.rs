@@ -75,12 +75,15 @@ impl Serialize for CallError {
     }
 }
 
-/// `{"code", "instance"}`
+/// `{"code", "instance", "tenant"?}`
 impl Serialize for Alarm {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut shape = serializer.serialize_struct("Alarm", 2)?;
-        shape.serialize_field("code", &self.code)?;
-        shape.serialize_field("instance", &self.instance)?;
+        let mut shape = serializer.serialize_map(None)?;
+        shape.serialize_entry("code", &self.code)?;
+        shape.serialize_entry("instance", &self.instance)?;
+        if !self.tenant.is_empty() {
+            shape.serialize_entry("tenant", &self.tenant)?;
+        }
         shape.end()
     }
 }

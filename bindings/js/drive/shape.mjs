@@ -17,13 +17,15 @@ const writeShape = ({ key, expect, change, bytes, expires_at }) => ({
   expires_at: change === "put" && expires_at !== null ? expires_at : undefined,
 });
 
+const alarmShape = ({ code, instance, tenant }) => ({ code, instance, tenant: tenant === "" ? undefined : tenant });
+
 const assignmentShape = (handle, { work, effect, commit, answer_by, give_up_at, alarms }) => ({
   [handle]: base64(work),
   effect: new Raw(effect.body),
   commit: commit.map(writeShape),
   answer_by,
   give_up_at,
-  alarms,
+  alarms: alarms.map(alarmShape),
 });
 
 export function verdictShape(verdict) {
@@ -47,7 +49,7 @@ export function decisionShape(decision) {
     case "answer": {
       const { answer, commit, reason, alarms } = decision;
       const shape = { decision: "answer", answer: answerShape(answer), commit: commit.map(writeShape) };
-      return { ...shape, reason: reasonShape(reason), alarms };
+      return { ...shape, reason: reasonShape(reason), alarms: alarms.map(alarmShape) };
     }
     default:
       return decision;
@@ -63,7 +65,7 @@ export function settlementShape(settlement) {
     settling,
     promoted,
     reason: reasonShape(reason),
-    alarms,
+    alarms: alarms.map(alarmShape),
   };
 }
 

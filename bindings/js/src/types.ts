@@ -131,7 +131,10 @@ export type Write = {
 /** Something that an operator should see. */
 export interface Alarm {
   code: string;
+  /** The instance that it is about; empty where it is about none. */
   instance: string;
+  /** The tenant that it is about; empty where it is about none. */
+  tenant: string;
 }
 
 /** A structured CloudEvent: what the seller's application is to do. */
@@ -361,7 +364,7 @@ export type FlowNote =
       reason: Reason | null;
     }
   | { note: "failed"; code: string }
-  | { note: "alarm"; code: string; instance: string };
+  | { note: "alarm"; code: string; instance: string; tenant: string };
 
 /** A change of the ledger that no call of the platform brings. */
 export type ChangeRequest =

@@ -146,7 +146,7 @@ fields!(Answer { status, headers, body });
 fields!(Stored { bytes, version });
 fields!(Row { key, value });
 fields!(Write { key, expect, change: flat });
-fields!(Alarm { code, instance });
+fields!(Alarm { code, instance, tenant });
 fields!(Effect { id, product, path, dialect, body: json });
 fields!(Assignment { work, effect, instance, order, attempt, commit, answer_by, give_up_at, alarms });
 fields!(Answered { answer, instance, commit, reason, alarms });

@@ -1,4 +1,4 @@
-//! HMAC-SHA256 (RFC 2104, FIPS 198-1): every signature of the platform.
+//! HMAC-SHA256 (RFC 2104, FIPS 198-1): every signature of the platform but for those of an OrgID that was set to SHA-1.
 //!
 //! # Examples
 //!
@@ -15,6 +15,7 @@ use core::fmt;
 
 use hmac::digest::Update;
 use hmac::{Hmac, KeyInit, Mac};
+use sha1::Sha1;
 use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
@@ -56,6 +57,30 @@ impl fmt::Debug for MacKey {
 #[must_use]
 pub fn hmac_sha256(key_parts: &[&[u8]], parts: &[&[u8]]) -> [u8; 32] {
     finish(keyed(key_parts), parts)
+}
+
+/// HMAC-SHA1 of the concatenation of `parts`, 20 raw bytes: what an OrgID signs with whose administrator chose the digest
+/// that its documents advise against. As a MAC it still holds; for anything new it is the wrong choice.
+/// Allocates nothing; time as for [`MacKey::mac`].
+#[must_use]
+pub fn hmac_sha1(key: &[u8], parts: &[&[u8]]) -> [u8; 20] {
+    let mut block = Zeroizing::new([0_u8; BLOCK]);
+    if key.len() <= BLOCK {
+        fill(&mut *block, key);
+    } else {
+        fill(&mut *block, &Sha1::digest(key));
+    }
+    let mut state = Hmac::<Sha1>::new((&*block).into());
+    for part in parts {
+        Mac::update(&mut state, part);
+    }
+    state.finalize().into_bytes().into()
+}
+
+fn fill(block: &mut [u8], bytes: &[u8]) {
+    for (slot, byte) in block.iter_mut().zip(bytes) {
+        *slot = *byte;
+    }
 }
 
 fn keyed(key_parts: &[&[u8]]) -> Hmac<Sha256> {

@@ -1,4 +1,4 @@
-//! Keyed HMAC-SHA256, AES-CBC, the JDK SHA1PRNG key derivation, secrets.
+//! Keyed HMAC-SHA256, AES-CBC, the JDK SHA1PRNG key derivation, RSA-OAEP, secrets.
 //!
 //! The primitives are RustCrypto's. What stands here is how the platform uses them: which bytes are the key,
 //! which text a ciphertext becomes, and how a key grows out of an access key.
@@ -24,6 +24,8 @@ pub mod compare;
 pub mod credential;
 pub mod entropy;
 pub mod mac;
+pub mod oaep;
+pub mod rsa;
 pub mod secret;
 pub mod sha1prng;
 #[cfg(test)]
@@ -33,5 +35,7 @@ pub use cbc::{CbcKey, DecryptError, KeyLength};
 pub use compare::Choice;
 pub use credential::{CredentialError, Iv};
 pub use entropy::Entropy;
-pub use mac::{MacKey, hmac_sha256};
+pub use mac::{MacKey, hmac_sha1, hmac_sha256};
+pub use oaep::OaepHashes;
+pub use rsa::{PrivateKey, PrivateKeyError};
 pub use secret::Secret;

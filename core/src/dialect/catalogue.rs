@@ -33,6 +33,7 @@ pub fn event_fields() -> impl Iterator<Item = FieldDescription> {
                     EventKind::Instance(InstanceEvent::Freeze),
                     EventKind::Instance(InstanceEvent::Unfreeze),
                 ]),
+                Meaning::ByFlag(flags) => flags.iter().map(|(_, kind)| *kind).collect(),
             };
             kinds.into_iter().flat_map(move |kind| {
                 activity.fields.iter().map(move |field| FieldDescription {

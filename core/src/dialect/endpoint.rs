@@ -13,6 +13,7 @@ use super::reply::Reply;
 use crate::answer::Answer;
 use crate::config::{Problems, Table};
 use crate::crypto::{Entropy, Secret};
+use crate::event::Event;
 use crate::reason::ReasonCode;
 use crate::request::Arrived;
 
@@ -25,6 +26,10 @@ pub(crate) enum Interface {
     Generic,
     /// The delivery of license codes.
     LicenseCode,
+    /// Tenants and what belongs to them.
+    Kit,
+    /// The same from an OrgID.
+    OrgId,
 }
 
 impl Interface {
@@ -32,6 +37,7 @@ impl Interface {
     pub(crate) const fn is_base(self) -> bool {
         match self {
             Self::Basic | Self::Generic | Self::LicenseCode => true,
+            Self::Kit | Self::OrgId => false,
         }
     }
 }
@@ -93,6 +99,13 @@ pub(crate) trait Endpoint: Send + Sync + fmt::Debug {
     /// Whether credentials go out encrypted.
     fn encrypts_credentials(&self) -> bool;
 
+    /// The secret that a call carries under the seller's public key, in plain text; `None` if there is none, or no key
+    /// opens it any more.
+    fn reveal(&self, event: &Event) -> Option<Revealed> {
+        let _ = event;
+        None
+    }
+
     /// How the signed time of a call is judged. Routes that judge it alike may take the same calls; `None` for a dialect
     /// that shares them with nobody.
     fn freshness(&self) -> Option<Freshness> {
@@ -104,6 +117,13 @@ pub(crate) trait Endpoint: Send + Sync + fmt::Debug {
 
     /// What the platform asks of an answer, whoever gave it.
     fn expectations(&self) -> Expectations<'_>;
+}
+
+/// A secret in plain text, under its name in JSON.
+#[derive(Debug)]
+pub(crate) struct Revealed {
+    pub(crate) name: &'static str,
+    pub(crate) secret: Secret,
 }
 
 /// The secrets of one ring, in its order.

@@ -4,6 +4,7 @@ use alloc::borrow::Cow;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
+use super::kit::lists;
 use super::members::{Member, Members};
 use crate::crypto::CbcKey;
 use crate::crypto::credential::{self, CredentialError};
@@ -48,6 +49,12 @@ pub(super) enum Syntax {
     Object,
     /// Instance ids joined by commas.
     Ids,
+    /// Users, as an array or as JSON text of one.
+    Users,
+    /// Departments, as an array or as JSON text of one whose names may stand without quotes.
+    Departments,
+    /// The code of the one department that a call is about; becomes part of a ledger key.
+    Department,
 }
 
 pub(super) const fn required(wire: &'static str, name: &'static str, syntax: Syntax) -> Field {
@@ -71,12 +78,21 @@ pub(crate) fn share_an_activity(some: &[Activity], others: &[Activity]) -> bool 
     some.iter().any(|activity| others.iter().any(|other| other.wire == activity.wire))
 }
 
+impl Activity {
+    /// Whether its table has a field of this name.
+    pub(crate) fn has_field(&self, name: &str) -> bool {
+        self.fields.iter().any(|field| field.name == name)
+    }
+}
+
 /// What kind of event an activity is.
 #[derive(Debug)]
 pub(super) enum Meaning {
     Is(EventKind),
     /// The named field says FREEZE, or NORMAL (V1) or UNFREEZE (V2); both words are taken everywhere.
     ByStatus(&'static str),
+    /// The field `flag` says which.
+    ByFlag(&'static [(&'static str, EventKind)]),
 }
 
 /// What an activity about instances is.
@@ -88,6 +104,8 @@ pub(super) const fn instance(event: InstanceEvent) -> Meaning {
 pub(super) struct Reading<'a> {
     /// Members of the transport: neither fields nor extra.
     pub(super) transport: &'static [&'static str],
+    /// A member that nobody looks at: text is kept, anything else is as good as absent.
+    pub(super) unread: Option<&'static str>,
     /// Decrypts contact data.
     pub(super) cipher: &'a CbcKey,
     pub(super) expire_time_offset_minutes: i16,
@@ -108,6 +126,11 @@ impl Reading<'_> {
             .iter()
             .find(|known| known.wire == activity)
             .ok_or_else(|| unknown(ReasonCode::UnknownActivity, "activity", Detail::activity(activity)))?;
+        self.about(activity, members)
+    }
+
+    /// The same of a call whose address names the activity.
+    pub(super) fn about(&self, activity: &Activity, members: &Members<'_>) -> Result<(Event, bool), Reason> {
         let test = test_flag(members)?;
         Ok((self.event(activity, members)?, test))
     }
@@ -133,6 +156,11 @@ impl Reading<'_> {
                     return Err(unknown(ReasonCode::UnknownStatus, wire, found));
                 }
             },
+            Meaning::ByFlag(flags) => {
+                let flag = members.text(FLAG)?;
+                let known = flags.iter().find(|(known, _)| Some(*known) == flag).map(|(_, kind)| *kind);
+                known.ok_or_else(|| unknown(ReasonCode::UnknownFlag, FLAG, flag.and_then(Detail::found)))?
+            }
         };
         let extra = self.extra(activity, members);
         Ok(Event { kind, fields, extra })
@@ -158,18 +186,27 @@ impl Reading<'_> {
 
     /// The datum of a field; `None` when it is null or empty, which is as good as absent.
     fn datum(&self, field: &Field, member: Member<'_>) -> Result<Option<Datum>, Reason> {
-        if field.syntax == Syntax::Object {
-            return object(field.wire, member);
+        if self.unread == Some(field.wire) && !member.is_text() {
+            return Ok(None);
+        }
+        match (field.syntax, member) {
+            (Syntax::Object, _) => return object(field.wire, member),
+            (Syntax::Users, Member::Json(value)) => return lists::users(field.wire, value),
+            (Syntax::Departments, Member::Json(value)) => return lists::departments(field.wire, value),
+            _ => {}
         }
         let Some(text) = member.text(field.wire)?.filter(|text| !text.is_empty()) else { return Ok(None) };
         let malformed = Reason::about(ReasonCode::FieldMalformed, field.wire);
         let datum = match field.syntax {
             Syntax::Text | Syntax::Name | Syntax::Object => Datum::Text(text.to_string()),
-            Syntax::Key if text.len() > limits::KEY_BYTES => return Err(too_long(field.wire)),
+            Syntax::Key | Syntax::Department if text.len() > limits::KEY_BYTES => {
+                return Err(too_long(field.wire));
+            }
+            Syntax::Department => lists::department_code(text),
             Syntax::Key => Datum::Text(text.to_string()),
             Syntax::Integer if is_digits(text) && text.len() <= 18 => Datum::Text(text.to_string()),
             Syntax::Decimal if is_decimal(text) => Datum::Text(text.to_string()),
-            Syntax::Integer | Syntax::Decimal => return Err(malformed),
+            Syntax::Integer | Syntax::Decimal | Syntax::Users | Syntax::Departments => return Err(malformed),
             Syntax::Time => Datum::Millis(
                 time::parse_expiry(text, self.expire_time_offset_minutes).map_err(|_| malformed)?,
             ),
@@ -212,6 +249,9 @@ fn test_flag(members: &Members<'_>) -> Result<bool, Reason> {
         Some(flag) => Err(unknown(ReasonCode::TestFlagInvalid, "testFlag", Detail::found(flag))),
     }
 }
+
+/// What the interfaces of the kits ask for.
+pub(super) const FLAG: &str = "flag";
 
 fn is_digits(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
@@ -290,15 +330,21 @@ mod tests {
                 Self::Time => Shape::Millis,
                 Self::ExtendParams | Self::Object => Shape::Json,
                 Self::Ids => Shape::Texts,
+                Self::Users | Self::Departments | Self::Department => Shape::Records(&[]),
             }
         }
+    }
+
+    /// Which records they are, their own tables say.
+    fn plain(shape: Shape) -> Shape {
+        if matches!(shape, Shape::Records(_)) { Shape::Records(&[]) } else { shape }
     }
 
     #[test]
     fn every_field_of_a_dialect_is_one_of_the_events() {
         for dialect in ALL {
             for field in dialect.activities().iter().flat_map(|activity| activity.fields) {
-                let known = EventField::find(FIELDS, field.name).map(|known| known.shape);
+                let known = EventField::find(FIELDS, field.name).map(|known| plain(known.shape));
                 assert_eq!(known, Some(field.syntax.shape()), "{}: {}", dialect.name(), field.name);
             }
         }

@@ -17,6 +17,8 @@ pub(super) enum Members<'a> {
         members: json::Members<'a>,
         /// Of `1` and of `"1"` the signature says the same where scalars were signed as texts: so does the event.
         scalars_are_texts: bool,
+        /// Of a member without a value nobody can say whether it was signed: it is as good as absent.
+        drops_empty: bool,
     },
 }
 
@@ -32,8 +34,9 @@ impl<'a> Members<'a> {
     pub(super) fn for_each(&self, with: &mut dyn FnMut(&'a str, Member<'a>)) {
         match *self {
             Self::Form(pairs) => pairs.iter().for_each(|(name, value)| with(name, Member::Text(value))),
-            Self::Json { members, scalars_are_texts } => {
-                members.iter().for_each(|(name, value)| with(name, Member::of(value, scalars_are_texts)));
+            Self::Json { members, scalars_are_texts, drops_empty } => {
+                let said = members.iter().filter(|(_, value)| !(drops_empty && value.as_str() == Some("")));
+                said.for_each(|(name, value)| with(name, Member::of(value, scalars_are_texts)));
             }
         }
     }
@@ -43,8 +46,9 @@ impl<'a> Members<'a> {
             Self::Form(pairs) => {
                 pairs.iter().find(|(name, _)| name == wire).map(|(_, value)| Member::Text(value))
             }
-            Self::Json { members, scalars_are_texts } => {
-                members.first(wire).map(|value| Member::of(value, scalars_are_texts))
+            Self::Json { members, scalars_are_texts, drops_empty } => {
+                let said = members.first(wire).filter(|value| !(drops_empty && value.as_str() == Some("")));
+                said.map(|value| Member::of(value, scalars_are_texts))
             }
         }
     }
@@ -75,6 +79,10 @@ impl<'a> Member<'a> {
                 Err(Reason::about(ReasonCode::FieldMalformed, field))
             }
         }
+    }
+
+    pub(super) const fn is_text(self) -> bool {
+        matches!(self, Self::Text(_) | Self::Json(Value::String(_)))
     }
 
     /// Whether it is as good as absent: null, or a parameter without a value. An empty text of a JSON body is signed and

@@ -11,7 +11,10 @@
 //! | `saas_v1`, `saas_v2` | tables of activities, and the rules about instances |
 //! | `license_code` | the same for license codes |
 //! | `order_notify` | the table of its one activity |
-//! | `v1`, `v2` | the two families: how a call is signed and read |
+//! | `v1`, `v2` | the two families of the production address: how a call is signed and read |
+//! | `kit` | what the interfaces of a kit have in common: their tables, lists, secrets |
+//! | `kit_v1`, `kit_v2` | the two signatures of a kit |
+//! | `orgid_sync` | the second one with a digest of the tenant's choice |
 //! | `endpoint` | what a dialect is before and after it is opened |
 //! | `base` | what both own: keys, window, answers |
 //! | `fields` | from the members of a call to its event, by a table |
@@ -28,9 +31,13 @@ mod endpoint;
 mod fields;
 mod freshness;
 mod instances;
+mod kit;
+mod kit_v1;
+mod kit_v2;
 mod license_code;
 mod members;
 mod order_notify;
+mod orgid_sync;
 mod refusals;
 mod reply;
 mod result;
@@ -42,7 +49,7 @@ mod v2;
 pub(crate) use access_keys::AccessKey;
 pub(crate) use call::{Call, Context, Refused, Replay};
 pub use catalogue::{FieldDescription, event_fields};
-pub(crate) use endpoint::{Dialect, Endpoint, Expectations, Interface, Ring, Target};
+pub(crate) use endpoint::{Dialect, Endpoint, Expectations, Interface, Revealed, Ring, Target};
 pub(crate) use fields::share_an_activity;
 pub(crate) use freshness::Freshness;
 pub(crate) use instances::{InstanceRules, OrderKey, Purchase, PurchaseKeys, is_common_code};
@@ -50,8 +57,15 @@ pub(crate) use reply::{AppInfo, Credential, InstanceInfo, InstanceReply, Reply, 
 pub(crate) use result::SUCCESS;
 
 /// Every dialect, by name.
-pub(crate) static ALL: &[&dyn Dialect] =
-    &[&saas_v1::SAAS_V1, &saas_v2::SAAS_V2, &license_code::LICENSE_CODE, &order_notify::ORDER_NOTIFY];
+pub(crate) static ALL: &[&dyn Dialect] = &[
+    &saas_v1::SAAS_V1,
+    &saas_v2::SAAS_V2,
+    &kit_v1::KIT_V1,
+    &kit_v2::KIT_V2,
+    &orgid_sync::ORGID_SYNC,
+    &license_code::LICENSE_CODE,
+    &order_notify::ORDER_NOTIFY,
+];
 
 pub(crate) fn by_name(name: &str) -> Option<&'static dyn Dialect> {
     ALL.iter().copied().find(|dialect| dialect.name() == name)

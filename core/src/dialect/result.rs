@@ -24,6 +24,7 @@ impl ReasonCode {
             Told::Parameter => "000002",
             Told::Instance => "000003",
             Told::Failure => "000005",
+            Told::Credential => "000101",
         }
     }
 }
@@ -83,6 +84,7 @@ impl ResultForm {
         let message = match reply {
             // What the backend said; where it said nothing, the usual message.
             Reply::Bare(Ending::Refusal { message, .. }) if !message.is_empty() => message,
+            Reply::Bare(Ending::Failure(ReasonCode::UndecryptableSecret)) => "invalid client secret.",
             _ => message_of(code),
         };
         open(code, message, &mut out);

@@ -76,6 +76,13 @@ impl Record {
         out.push(b'}');
     }
 
+    /// One JSON object: the fields, `extra` if there is any.
+    pub(crate) fn to_json(&self) -> String {
+        let mut out = Vec::with_capacity(256);
+        self.write::<false>(&[], &mut out);
+        String::from_utf8(out).unwrap_or_default()
+    }
+
     fn read<'v>(
         members: impl Iterator<Item = (&'v str, Value<'v>)> + Clone,
         table: &'static [EventField],

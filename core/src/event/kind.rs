@@ -9,6 +9,8 @@ pub enum EventKind {
     Instance(InstanceEvent),
     /// Something about orders.
     Order(OrderEvent),
+    /// Something about tenants and what belongs to them.
+    Directory(DirectoryEvent),
 }
 
 /// What the marketplace asks for about instances.
@@ -41,8 +43,42 @@ pub enum OrderEvent {
     Changed,
 }
 
+/// What the marketplace tells of the tenants that bind an instance: applications, members and departments.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum DirectoryEvent {
+    /// A tenant is bound (tenantSync, flag 1).
+    TenantAdd,
+    /// A tenant has another name or address (tenantSync, flag 2).
+    TenantUpdate,
+    /// A tenant is bound no more, nor is anything that belongs to it (tenantSync, flag 0).
+    TenantRemove,
+    /// An application of a tenant is bound (applicationSync, flag 1).
+    ApplicationAdd,
+    /// An application has another credential (applicationSync, flag 2).
+    ApplicationUpdate,
+    /// An application is bound no more (applicationSync, flag 0).
+    ApplicationRemove,
+    /// Users may use an application (authSync, flag 1).
+    MembersAdd,
+    /// Other data of users (authSync, flag 2).
+    MembersUpdate,
+    /// Users may not use an application any more; their data stay (authSync, flag 3).
+    MembersRevoke,
+    /// Users are gone (authSync, flag 0).
+    MembersRemove,
+    /// A department is new (singleOrgSync, flag 1).
+    DepartmentAdd,
+    /// A department has another name or place (singleOrgSync, flag 2).
+    DepartmentUpdate,
+    /// A department is gone (singleOrgSync, flag 0).
+    DepartmentRemove,
+    /// All departments that there are (allOrgSync).
+    DepartmentSnapshot,
+}
+
 impl EventKind {
-    const NAMES: [(Self, &'static str); 9] = [
+    const NAMES: [(Self, &'static str); 23] = [
         (Self::Instance(InstanceEvent::Subscribe), "subscribe"),
         (Self::Instance(InstanceEvent::Renew), "renew"),
         (Self::Instance(InstanceEvent::Upgrade), "upgrade"),
@@ -52,6 +88,20 @@ impl EventKind {
         (Self::Instance(InstanceEvent::Release), "release"),
         (Self::Instance(InstanceEvent::QueryInstances), "query_instances"),
         (Self::Order(OrderEvent::Changed), "order_changed"),
+        (Self::Directory(DirectoryEvent::TenantAdd), "tenant_add"),
+        (Self::Directory(DirectoryEvent::TenantUpdate), "tenant_update"),
+        (Self::Directory(DirectoryEvent::TenantRemove), "tenant_remove"),
+        (Self::Directory(DirectoryEvent::ApplicationAdd), "application_add"),
+        (Self::Directory(DirectoryEvent::ApplicationUpdate), "application_update"),
+        (Self::Directory(DirectoryEvent::ApplicationRemove), "application_remove"),
+        (Self::Directory(DirectoryEvent::MembersAdd), "members_add"),
+        (Self::Directory(DirectoryEvent::MembersUpdate), "members_update"),
+        (Self::Directory(DirectoryEvent::MembersRevoke), "members_revoke"),
+        (Self::Directory(DirectoryEvent::MembersRemove), "members_remove"),
+        (Self::Directory(DirectoryEvent::DepartmentAdd), "department_add"),
+        (Self::Directory(DirectoryEvent::DepartmentUpdate), "department_update"),
+        (Self::Directory(DirectoryEvent::DepartmentRemove), "department_remove"),
+        (Self::Directory(DirectoryEvent::DepartmentSnapshot), "department_snapshot"),
     ];
 
     /// What is asked for about instances; `None` for any other family.
@@ -59,7 +109,7 @@ impl EventKind {
     pub const fn about_instances(self) -> Option<InstanceEvent> {
         match self {
             Self::Instance(event) => Some(event),
-            Self::Order(_) => None,
+            Self::Order(_) | Self::Directory(_) => None,
         }
     }
 
@@ -88,8 +138,20 @@ impl From<OrderEvent> for EventKind {
     }
 }
 
+impl From<DirectoryEvent> for EventKind {
+    fn from(event: DirectoryEvent) -> Self {
+        Self::Directory(event)
+    }
+}
+
 impl PartialEq<InstanceEvent> for EventKind {
     fn eq(&self, other: &InstanceEvent) -> bool {
         *self == Self::Instance(*other)
+    }
+}
+
+impl PartialEq<DirectoryEvent> for EventKind {
+    fn eq(&self, other: &DirectoryEvent) -> bool {
+        *self == Self::Directory(*other)
     }
 }

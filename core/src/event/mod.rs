@@ -14,7 +14,7 @@ use core::fmt;
 #[cfg(test)]
 pub(crate) use field::{EventField, FIELDS, Shape};
 pub(crate) use json::text_of;
-pub use kind::{EventKind, InstanceEvent, OrderEvent};
+pub use kind::{DirectoryEvent, EventKind, InstanceEvent, OrderEvent};
 
 pub use crate::personal::REDACTED;
 
@@ -55,6 +55,17 @@ pub struct Event {
     pub extra: Vec<(String, String)>,
 }
 
+impl Record {
+    /// The text of a field; `None` when absent.
+    #[must_use]
+    pub fn text(&self, name: &str) -> Option<&str> {
+        self.fields.iter().find_map(|(known, datum)| match datum {
+            Datum::Text(text) if known == name => Some(text.as_str()),
+            _ => None,
+        })
+    }
+}
+
 impl fmt::Debug for Event {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(out, "Event({})", self.to_redacted_json())
@@ -85,6 +96,15 @@ impl Event {
     pub fn list(&self, name: &str) -> &[String] {
         match self.get(name) {
             Some(Datum::List(items)) => items,
+            _ => &[],
+        }
+    }
+
+    /// A list of records; empty when absent.
+    #[must_use]
+    pub fn records(&self, name: &str) -> &[Record] {
+        match self.get(name) {
+            Some(Datum::Records(records)) => records,
             _ => &[],
         }
     }

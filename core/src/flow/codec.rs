@@ -41,7 +41,7 @@ variants!(Note as FlowNote by note {
     9: OutOfTime,
     10: Settled { effect, instance, settling, outcome, reason },
     11: Failed { code },
-    12: Alarm { code, instance }
+    12: Alarm { code, instance, tenant }
 });
 variants!(ChangeRequest by change {
     1: Report { effect, outcome },

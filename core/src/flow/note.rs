@@ -88,8 +88,10 @@ pub enum Note {
     Alarm {
         /// The alarm's code.
         code: String,
-        /// The instance.
+        /// The instance; empty where it is about none.
         instance: String,
+        /// The tenant; empty where it is about none.
+        tenant: String,
     },
 }
 

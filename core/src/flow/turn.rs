@@ -79,8 +79,11 @@ impl Turn<'_> {
     }
 
     pub(super) fn alarm_notes(alarms: &[Alarm]) -> impl Iterator<Item = Note> + '_ {
-        let note =
-            |alarm: &Alarm| Note::Alarm { code: alarm.code.to_string(), instance: alarm.instance.clone() };
+        let note = |alarm: &Alarm| Note::Alarm {
+            code: alarm.code.to_string(),
+            instance: alarm.instance.clone(),
+            tenant: alarm.tenant.clone(),
+        };
         alarms.iter().map(note)
     }
 

@@ -3,6 +3,7 @@
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
+use super::directory::Place;
 use super::key::{self, Space};
 use crate::answer::Answer;
 use crate::crypto::Entropy;
@@ -149,10 +150,14 @@ impl<'s> Admission<'s> {
         let kind = match self.call.event.kind {
             EventKind::Instance(kind) => kind,
             // Test calls have no state of their own.
-            EventKind::Order(_) if self.call.test => return keys,
+            EventKind::Order(_) | EventKind::Directory(_) if self.call.test => return keys,
             EventKind::Order(_) => {
                 keys.push(self.notice_key());
                 keys.extend(self.noticed_orders());
+                return keys;
+            }
+            EventKind::Directory(_) => {
+                keys.extend(Place::of(&self.route.product, &self.call.event).keys());
                 return keys;
             }
         };

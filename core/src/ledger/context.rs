@@ -19,6 +19,8 @@ pub(crate) struct DecisionContext<'a> {
     pub(crate) adopts: bool,
     /// The id that somebody else gave the instance which this call opens.
     pub(crate) given_id: Option<&'a str>,
+    /// Somebody else has carried it out already: nothing is to be told to the backend.
+    pub(crate) observed: bool,
 }
 
 impl DecisionContext<'_> {
@@ -67,6 +69,7 @@ impl SettlementContext<'_> {
             entropy: self.entropy,
             adopts: self.seller.adopts(&admission.route.product),
             given_id: None,
+            observed: self.observed,
         }
     }
 }

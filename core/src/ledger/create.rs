@@ -78,8 +78,9 @@ fn run(context: &DecisionContext<'_>, mut instance: InstanceRow, changes: Change
 /// Every later call of an order: the same instance, for ever.
 fn repeat(context: &DecisionContext<'_>, mut instance: InstanceRow) -> Result<Ruling, Stop> {
     let known = !instance.fingerprint.is_empty();
-    let alarm = (known && instance.fingerprint != fingerprint(&context.admission.call.event))
-        .then(|| Alarm { code: "fingerprint-differs".into(), instance: instance.id.clone() });
+    let alarm = (known && instance.fingerprint != fingerprint(&context.admission.call.event)).then(|| {
+        Alarm { code: "fingerprint-differs".into(), instance: instance.id.clone(), tenant: String::new() }
+    });
     let ruling = match &instance.create {
         Create::Completed => Ruling::reply(completed(&instance)),
         _ if instance.released.is_some() => {

@@ -9,7 +9,7 @@ use super::decision::{Answered, Assignment, Decision};
 use super::row::{FORMAT, ReplayRow};
 use super::ruling::Ruling;
 use super::snapshot::{Changes, Snapshot, Stop};
-use super::{change, create, key, notice, query, test_traffic};
+use super::{change, create, directory, key, notice, query, test_traffic};
 use crate::answer::Answer;
 use crate::crypto::Entropy;
 use crate::dialect::Reply;
@@ -45,6 +45,7 @@ impl Seller {
             entropy: &entropy,
             adopts: self.adopts(&admission.route.product),
             given_id: None,
+            observed: false,
         };
         match decide(&context) {
             Ok(decision) => Ok(decision),
@@ -108,6 +109,7 @@ pub(crate) fn rule(context: &DecisionContext<'_>) -> Result<Ruling, Stop> {
             | InstanceEvent::Release => change::decide(context, kind),
         },
         EventKind::Order(OrderEvent::Changed) => notice::decide(context),
+        EventKind::Directory(kind) => directory::decide(context, kind),
     }
 }
 

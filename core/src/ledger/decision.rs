@@ -176,10 +176,13 @@ pub enum Settling {
 /// Something that an operator should see.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Alarm {
-    /// One of `fingerprint-differs`, `refused-after-pending`, `backend-answer-invalid`, `effect-refused`.
+    /// One of `fingerprint-differs`, `refused-after-pending`, `backend-answer-invalid`, `effect-refused`,
+    /// `department-cycle`, `department-depth`, `department-count`, `department-repeated`.
     pub code: Cow<'static, str>,
-    /// The instance that it is about.
+    /// The instance that it is about; empty where it is about none.
     pub instance: String,
+    /// The tenant that it is about; empty where it is about none.
+    pub tenant: String,
 }
 
 /// The owed works among some rows: those at the front of their lanes, with the time of each.

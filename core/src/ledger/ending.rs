@@ -62,7 +62,8 @@ impl Sent<'_> {
 
     pub(super) fn alarm(&mut self, code: &'static str) {
         let instance = self.work.subject.instance().into();
-        self.alarms.push(Alarm { code: code.into(), instance });
+        let tenant = self.work.subject.tenant().into();
+        self.alarms.push(Alarm { code: code.into(), instance, tenant });
     }
 }
 

@@ -59,6 +59,32 @@ pub(crate) fn tenant(product: &str, tenant_id: &str, instance_id: &str) -> Strin
     join(Space::Production, "tenant/", &[product, tenant_id, instance_id])
 }
 
+/// The row of an application of a tenant under one instance.
+pub(crate) fn application(product: &str, tenant_id: &str, instance_id: &str, app_id: &str) -> String {
+    join(Space::Production, "application/", &[product, tenant_id, instance_id, app_id])
+}
+
+/// The row of a user of an application.
+pub(crate) fn member(
+    product: &str,
+    tenant_id: &str,
+    instance_id: &str,
+    app_id: &str,
+    user_name: &str,
+) -> String {
+    join(Space::Production, "member/", &[product, tenant_id, instance_id, app_id, user_name])
+}
+
+/// The prefix of the rows of all users of a tenant under one instance.
+pub(crate) fn members(product: &str, tenant_id: &str, instance_id: &str) -> String {
+    join(Space::Production, "member/", &[product, tenant_id, instance_id, ""])
+}
+
+/// The row of a department of a tenant under one instance.
+pub(crate) fn department(product: &str, tenant_id: &str, instance_id: &str, code: &str) -> String {
+    join(Space::Production, "department/", &[product, tenant_id, instance_id, code])
+}
+
 /// The row of an account of the identity centre.
 pub(crate) fn account(product: &str, account_id: &str) -> String {
     join(Space::Production, "account/", &[product, account_id])

@@ -9,6 +9,10 @@
 //! | end | `effect/<effect>` | how a work ended, for seven days |
 //! | replay | `replay/<signature>` | a signed call that was taken in |
 //! | token | `token/<product>/<instance>` | the highest fencing token of an instance whose adoption failed |
+//! | tenant | `tenant/<product>/<tenant>/<instance>` | a tenant under one instance, its epoch, and the lane of what the backend is told of it |
+//! | application | `application/<product>/<tenant>/<instance>/<application>` | whether it is bound, and its credential |
+//! | member | `member/<product>/<tenant>/<instance>/<application>/<user>` | whether the user may use it, and his entry |
+//! | department | `department/<product>/<tenant>/<instance>/<code>` | its name, its place, and the snapshot that it is of |
 //!
 //! Test traffic has rows of its own under `test/`. What may change in a row, and what a version does with rows of another,
 //! is said in `row`.
@@ -76,12 +80,14 @@ mod contract;
 mod create;
 mod decide;
 mod decision;
+mod directory;
+mod directory_view;
 mod due;
 mod effect;
 mod ending;
 mod import;
 mod instance;
-mod instant;
+pub(crate) mod instant;
 pub(crate) mod key;
 mod lane;
 mod lease;
@@ -97,6 +103,7 @@ mod ruling;
 mod settle;
 mod snapshot;
 mod subject;
+mod tenant;
 mod test_traffic;
 mod view;
 mod work;
@@ -110,6 +117,7 @@ pub use decision::{
     Alarm, Answered, Assignment, Decision, Due, DueWork, Effect, Outcome, Settled, Settlement, Settling,
     Unreadable,
 };
+pub use directory_view::{DirectoryKeys, directory_keys, view_directory};
 pub use import::{Export, Import, export_instance};
 pub(crate) use query::look_up;
 pub(crate) use ruling::Ruling;

@@ -38,19 +38,17 @@ pub(crate) fn append(
 }
 
 /// Appends a work that nobody waits for: the call succeeds as soon as the commit holds, and whoever looks for what is owed
-/// sends it. The row is put in any case.
+/// sends it. The caller puts the row. Works before it are not even loaded: no message of an outbox changes what another
+/// says.
 pub(crate) fn owe(
     context: &DecisionContext<'_>,
     row: &mut dyn LaneRow,
-    mut works: Works,
     reservation: Reservation,
     event: Event,
-    mut changes: Changes,
-) -> Ruling {
-    let work = works.append(row, new_work(context, event), reservation, &mut changes);
+    changes: &mut Changes,
+) {
+    let work = Works::default().append(row, new_work(context, event), reservation, changes);
     changes.put(key::work(&work.id), &work);
-    row.put(&mut changes);
-    Ruling::success().changing(changes)
 }
 
 fn new_work(context: &DecisionContext<'_>, event: Event) -> NewWork {

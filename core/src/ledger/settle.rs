@@ -12,7 +12,7 @@ use super::ending::{self, SubjectRow};
 use super::key;
 use super::lease;
 use super::question;
-use super::row::{End, EndedWork, InstanceRow, NoticeRow, WorkRow};
+use super::row::{End, EndedWork, InstanceRow, NoticeRow, TenantRow, WorkRow};
 use super::ruling::Ruling;
 use super::snapshot::{Snapshot, Stop};
 use super::subject::Subject;
@@ -127,8 +127,12 @@ fn subject_row(
             let row = snapshot.get::<NoticeRow>(key)?;
             Ok(row.map(|row| -> Box<dyn SubjectRow> { Box::new(row) }))
         }
+        Subject::Tenant { .. } => {
+            let row = snapshot.get::<TenantRow>(key)?;
+            Ok(row.map(|row| -> Box<dyn SubjectRow> { Box::new(row) }))
+        }
         // No version writes works of these in the formats of this one.
-        Subject::Tenant { .. } | Subject::Account(_) => Err(ReasonCode::CorruptRow.into()),
+        Subject::Account(_) => Err(ReasonCode::CorruptRow.into()),
     }
 }
 

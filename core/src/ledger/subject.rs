@@ -46,6 +46,14 @@ impl Subject {
         }
     }
 
+    /// The tenant that it is about; empty where it is about none.
+    pub(crate) fn tenant(&self) -> &str {
+        match self {
+            Self::Tenant { tenant, .. } => tenant,
+            Self::Instance(_) | Self::Account(_) | Self::Order(_) => "",
+        }
+    }
+
     /// The key of its row.
     pub(crate) fn key(&self, product: &str) -> String {
         match self {

@@ -27,6 +27,9 @@ pub(super) fn decide(context: &DecisionContext<'_>) -> Result<Ruling, Stop> {
         let subject = match event.kind {
             EventKind::Instance(_) => Subject::Instance(id),
             EventKind::Order(_) => Subject::Order(context.admission.text("order_id").to_string()),
+            EventKind::Directory(_) => {
+                Subject::Tenant { tenant: context.admission.text("tenant_id").to_string(), instance: id }
+            }
         };
         let deadline_ms = context.settings.effect_deadline_ms;
         let question = assignment::of_question(context, &subject, &data, deadline_ms);
@@ -74,7 +77,8 @@ pub(super) fn reply(context: &DecisionContext<'_>, instance_id: &str, access: Op
             | InstanceEvent::Unfreeze
             | InstanceEvent::Release,
         )
-        | EventKind::Order(_) => Reply::success(),
+        | EventKind::Order(_)
+        | EventKind::Directory(_) => Reply::success(),
     }
 }
 

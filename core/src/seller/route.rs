@@ -36,6 +36,11 @@ impl Route {
         let named = read_dialect(&mut table, problems);
         // One that nobody knows is read as the first one, so that other mistakes are named all the same.
         let dialect = named.or(dialect::ALL.first().copied())?;
+        let ends_in = |target: &Target| !target.sub_path.is_empty() && address.ends_with(target.sub_path);
+        if dialect.targets().iter().any(ends_in) {
+            let message = "ends in a path that the platform appends by itself";
+            problems.add(&table.at("path"), "conflict", message);
+        }
         let endpoint = dialect.open(&mut table, problems);
         let policy = Policy::read(&mut table, dialect, problems);
         let product = table.text("product", problems).unwrap_or(address);
@@ -58,15 +63,25 @@ impl Route {
         })
     }
 
-    /// What stands behind the path of the route, if the call is below it.
-    fn sub_path<'p>(&self, path: &'p [u8]) -> Option<&'p [u8]> {
-        path.strip_prefix(self.path.as_bytes())
+    /// The path of a target of this route.
+    pub(crate) fn address(&self, target: &Target) -> String {
+        let (path, sub_path) = self.parts(target);
+        format!("{path}{sub_path}")
+    }
+
+    /// What is behind the path begins with a slash, so that of one which ends in a slash itself only one counts.
+    fn parts(&self, target: &Target) -> (&str, &'static str) {
+        let path = self.path.as_str();
+        let path = if target.sub_path.is_empty() { path } else { path.strip_suffix('/').unwrap_or(path) };
+        (path, target.sub_path)
     }
 
     /// The targets that are at this path, whatever their methods.
     pub(crate) fn targets_at<'r>(&'r self, path: &'r [u8]) -> impl Iterator<Item = &'static Target> + 'r {
-        let sub_path = self.sub_path(path);
-        self.dialect.targets().iter().filter(move |target| Some(target.sub_path.as_bytes()) == sub_path)
+        self.dialect.targets().iter().filter(move |target| {
+            let (of_route, sub_path) = self.parts(target);
+            path.strip_prefix(of_route.as_bytes()) == Some(sub_path.as_bytes())
+        })
     }
 
     /// The rings in which a secret of the other stands, by name.
@@ -87,10 +102,10 @@ impl Route {
 
     /// Whether both have a target in common, method and all.
     pub(super) fn takes_calls_of(&self, other: &Self) -> bool {
-        self.dialect.targets().iter().any(|target| {
-            let address = format!("{}{}", self.path, target.sub_path);
-            other.claims(target.method, address.as_bytes()).is_some()
-        })
+        self.dialect
+            .targets()
+            .iter()
+            .any(|target| other.claims(target.method, self.address(target).as_bytes()).is_some())
     }
 
     /// Whether a productId is one of this route's, as far as the route names any.

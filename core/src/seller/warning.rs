@@ -59,8 +59,10 @@ fn characters(secret: &Secret) -> usize {
 
 /// Whether a call that was signed for the other route is taken by this one.
 fn may_be_played_against(route: &Route, other: &Route) -> bool {
+    // Calls that name no product cannot be told apart by it.
+    let names_product = route.dialect.activities().iter().any(|activity| activity.has_field("product_id"));
     route.product != other.product
-        && route.policy.product_ids.is_empty()
+        && (!names_product || route.policy.product_ids.is_empty())
         && route.dialect.is_timeless()
         && other.dialect.name() == route.dialect.name()
         && !route.rings_shared_with(other).is_empty()

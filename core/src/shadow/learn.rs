@@ -103,6 +103,7 @@ impl Observation<'_> {
             entropy,
             adopts: self.seller.adopts(&self.admission.route.product),
             given_id: parsed.instance_id.as_deref(),
+            observed: true,
         }
     }
 
@@ -186,9 +187,8 @@ impl Observation<'_> {
                 Own::code(self.admission.result_code(&reply), Some(ReasonCode::InProgress.into()))
             }
             Ruling::Reply { reply, mut changes, reason, .. } => {
-                // A state that the old handler did not take on is none to learn, and what would be told the seller's
-                // application after the answer it was told already.
-                if theirs != SUCCESS || matches!(kind, EventKind::Order(_)) {
+                // A state that the old handler did not take on is none to learn.
+                if theirs != SUCCESS {
                     changes = Changes::default();
                 }
                 changes.extend(learned);

@@ -130,8 +130,10 @@ export class Notes {
       }
       case "failed":
         return this.tell({ step: "failed", ...this.#about, ...this.#failed(note.code) });
-      case "alarm":
-        return this.tell({ step: "alarm", ...this.#about, code: note.code, instance: note.instance });
+      case "alarm": {
+        const { code, instance, tenant } = note;
+        return this.tell({ step: "alarm", ...this.#about, code, instance, ...(tenant === "" ? {} : { tenant }) });
+      }
     }
   }
 

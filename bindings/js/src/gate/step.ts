@@ -75,7 +75,7 @@ export type Step =
   /** The store or the core failed. */
   | (About & { step: "failed"; reason: string; message: string; error: unknown })
   /** An operator should look. */
-  | (About & { step: "alarm"; code: string; instance: string });
+  | (About & { step: "alarm"; code: string; instance: string; tenant?: string });
 
 /** Is told of every step of the call with this request id (lower-case hex); `owed` for works that the gate took up. */
 export type Observer = (request: string, step: Step) => void;

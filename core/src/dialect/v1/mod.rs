@@ -147,6 +147,7 @@ impl Endpoint for V1Endpoint {
         let ring = self.base.keys.of(context).ok_or(refuse(ReasonCode::Internal.into()))?;
         let reading = Reading {
             transport: &[TIME],
+            unread: None,
             cipher: &ring.cipher,
             expire_time_offset_minutes: self.expire_time_offset_minutes,
         };

@@ -135,9 +135,11 @@ impl Endpoint for V2Endpoint {
         let Value::Object(members) = document.value() else {
             return Err(refuse(ReasonCode::MalformedJson.into()));
         };
-        let members = Members::Json { members, scalars_are_texts: verified.scalars_are_texts };
+        let members =
+            Members::Json { members, scalars_are_texts: verified.scalars_are_texts, drops_empty: false };
         let ring = self.base.keys.of(context).ok_or(refuse(ReasonCode::Internal.into()))?;
-        let reading = Reading { transport: &[], cipher: &ring.cipher, expire_time_offset_minutes: 0 };
+        let reading =
+            Reading { transport: &[], unread: None, cipher: &ring.cipher, expire_time_offset_minutes: 0 };
         let (event, test) = reading.called(self.tables.activities, &members).map_err(refuse)?;
         let replay = Some(Replay { signature, fresh_until: self.base.window.end(stamp.signed_at) });
         Ok(Call { event, test, signed_at: stamp.signed_at, replay, context })

@@ -15,6 +15,7 @@
 //!   and so is what is remembered of them when they are over: a version that cannot settle a work must not send it either.
 
 pub(crate) mod codec;
+mod directory;
 mod instance;
 mod notice;
 mod order;
@@ -23,6 +24,7 @@ mod token;
 mod work;
 
 pub(crate) use codec::{Record, RowKind, decode, encode, is_readable, keep};
+pub(crate) use directory::{ApplicationRow, DepartmentRow, MemberRow, TenantRow};
 pub(crate) use instance::{Access, Create, InstanceRow, RefusedOperation, Status, Times};
 pub(crate) use notice::NoticeRow;
 pub(crate) use order::OrderRow;

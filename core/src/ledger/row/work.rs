@@ -144,7 +144,7 @@ pub(crate) fn format_of(event: EventKind) -> u8 {
             | InstanceEvent::Release
             | InstanceEvent::QueryInstances,
         ) => FORMAT,
-        EventKind::Order(_) => SECOND_FORMAT,
+        EventKind::Order(_) | EventKind::Directory(_) => SECOND_FORMAT,
     }
 }
 

@@ -307,9 +307,9 @@ impl Drive {
                 let cause = self.error.as_ref().map_or_else(|| code.clone(), ToString::to_string);
                 Step::Failed { code, cause }
             }
-            Note::Alarm { code, instance } => {
+            Note::Alarm { code, instance, tenant } => {
                 let subject = Subject { instance, ..self.subject.clone() };
-                let alarm = Step::Alarm { code, detail: String::new() };
+                let alarm = Step::Alarm { code, detail: tenant };
                 return self.gate.observer.step(&subject, &alarm);
             }
         };
