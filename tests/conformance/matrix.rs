@@ -61,7 +61,10 @@ fn every_driver_gives_every_vector_the_same_answer() {
         ("wire.json times", 53),
         ("wire.json json", 93),
         ("canonical.json forms", 15),
-        ("scenes.json", 31),
+        ("kit.json kit-v1", 74),
+        ("kit.json kit-v2", 259),
+        ("kit.json orgid-sync", 12),
+        ("scenes.json", 37),
     ] {
         assert!(matrix.cases(row) >= least, "{row}: {}", matrix.cases(row));
     }

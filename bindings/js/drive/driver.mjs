@@ -24,6 +24,12 @@ export class Driver {
   #sellers = new Map();
   #last = 0;
   #store = new MemoryStore();
+  #reveals;
+
+  /** `revealSecrets`: takes `reveal`, which shows the secret that a call carries in plain text. */
+  constructor({ revealSecrets = false } = {}) {
+    this.#reveals = revealSecrets;
+  }
 
   /** Answers one line, raw bytes; whatever is wrong with it is an answer too. */
   async answer(bytes) {
@@ -81,6 +87,11 @@ export class Driver {
         return this.#handle(line);
       case "deliver":
         return this.#deliver(line);
+      case "directory":
+        return this.#directory(line);
+      case "reveal":
+        if (this.#reveals) return this.#seller(line).reveal(line.handle("admission"));
+        throw unknownOperation();
       case "sign":
         return sign(line);
       case "compute": {
@@ -91,7 +102,7 @@ export class Driver {
         return { output_base64: Buffer.from(compute(line.text("name"), ...inputs)).toString("base64") };
       }
       default:
-        throw new CountersignError("unknown-operation", 603, "there is no such operation");
+        throw unknownOperation();
     }
   }
 
@@ -165,6 +176,16 @@ export class Driver {
     };
   }
 
+  /** What is kept of a tenant on the driver's ledger. */
+  #directory(line) {
+    const seller = this.#seller(line);
+    const product = line.optionalText("product") ?? seller.describe().products[0] ?? "";
+    const binding = [product, line.text("tenant_id"), line.optionalText("instance_id") ?? ""];
+    const { tenant, prefixes } = seller.directoryKeys(...binding);
+    const found = prefixes.flatMap((prefix) => this.#store.scan(prefix, null, Number.MAX_SAFE_INTEGER));
+    return seller.viewDirectory(...binding, [...this.#store.load([tenant]), ...found]);
+  }
+
   /** Everything around the seller, in the world of one line. */
   #world(line) {
     const seller = this.#seller(line);
@@ -198,6 +219,8 @@ export class Driver {
     return owed.filter(({ product }) => products.includes(product));
   }
 }
+
+const unknownOperation = () => new CountersignError("unknown-operation", 603, "there is no such operation");
 
 /** Every work of a ledger in memory. */
 const works = (store) => store.scan("work/", null, Number.MAX_SAFE_INTEGER);

@@ -18,7 +18,7 @@ async function* lines(input) {
   yield rest;
 }
 
-const driver = new Driver();
+const driver = new Driver({ revealSecrets: process.argv.includes("--reveal-secrets") });
 for await (const line of lines(process.stdin)) {
   if (/^[ \t\r\f]*$/.test(line.toString("latin1"))) continue;
   process.stdout.write(`${print(await driver.answer(line))}\n`);

@@ -1,6 +1,6 @@
 // The signed request that the platform would send. The platform's side: Node's crypto, and not a line of the core.
 
-import { createHmac, randomBytes } from "node:crypto";
+import { constants, createHash, createHmac, createPublicKey, publicEncrypt, randomBytes } from "node:crypto";
 
 import { malformed } from "./line.mjs";
 
@@ -9,10 +9,51 @@ export function sign(line) {
   if (dialect === undefined) throw malformed("dialect");
   const nonce = line.optionalText("nonce") ?? randomBytes(32).toString("hex").toUpperCase();
   const [key, host, path] = [line.text("key"), line.optionalText("host") ?? "localhost", line.text("path")];
-  const [fields, now] = [Object.entries(line.table("fields").members), line.now()];
+  const [fields, now] = [Object.entries(withSecret(line)), line.now()];
   if (!/^\/[!-~]*$/.test(path) || /[?#]/.test(path)) throw malformed("fields");
   const members = fields.filter(([, value]) => value !== null);
-  return { request: dialect({ key, host, path, members, now, nonce }) };
+  const [call, digest] = [line.optionalText("call"), line.optionalText("digest") ?? "sha-256"];
+  if (digest !== "sha-256" && !(digest === "sha-1" && line.text("dialect") === "orgid-sync")) throw malformed("digest");
+  return { request: dialect({ key, host, path, members, now, nonce, call, digest: digest.replace("-", "") }) };
+}
+
+/** The fields; with `public_key` the clientSecret among them, which stands in plain text, is encrypted. */
+function withSecret(line) {
+  const [fields, publicKey] = [line.table("fields").members, line.optionalText("public_key")];
+  if (publicKey === undefined || typeof fields.clientSecret !== "string") return fields;
+  const [hash, mask] = (line.optionalText("oaep") ?? "sha-256/sha-256").split("/").map((name) => HASHES[name]);
+  if (hash === undefined || mask === undefined) throw malformed("oaep");
+  try {
+    return { ...fields, clientSecret: encrypted(publicKey, hash, mask, Buffer.from(fields.clientSecret)) };
+  } catch {
+    throw malformed("public_key");
+  }
+}
+
+const HASHES = { "sha-256": "sha256", "sha-1": "sha1" };
+
+/** RSAES-OAEP (RFC 8017 §7.1.1). Node takes one hash for both places, so the padding is made here. */
+function encrypted(publicKey, hash, mask, message) {
+  const key = createPublicKey(publicKey);
+  const size = key.asymmetricKeyDetails.modulusLength / 8;
+  const label = createHash(hash).digest();
+  const zeros = Buffer.alloc(size - message.length - 2 * label.length - 2);
+  const seed = randomBytes(label.length);
+  const data = xor(Buffer.concat([label, zeros, Buffer.from([1]), message]), seed, mask);
+  const block = Buffer.concat([Buffer.from([0]), xor(seed, data, mask), data]);
+  return publicEncrypt({ key, padding: constants.RSA_NO_PADDING }, block).toString("base64");
+}
+
+/** With MGF1 over a seed (RFC 8017 §B.2.1). */
+function xor(bytes, seed, hash) {
+  const mask = [];
+  for (let count = 0; Buffer.concat(mask).length < bytes.length; count++) {
+    const counter = Buffer.alloc(4);
+    counter.writeUInt32BE(count);
+    mask.push(createHash(hash).update(seed).update(counter).digest());
+  }
+  const joined = Buffer.concat(mask);
+  return Buffer.from(bytes.map((byte, index) => byte ^ joined[index]));
 }
 
 const DIALECTS = {
@@ -20,15 +61,18 @@ const DIALECTS = {
   "saas-v2": signV2,
   "license-code": signV2,
   "order-notify": signV2,
+  "kit-v1": signKitV1,
+  "kit-v2": signKitV2,
+  "orgid-sync": signKitV2,
 };
 
-const hmac = (key, text) => createHmac("sha256", key).update(text);
+const hmac = (key, text, digest = "sha256") => createHmac(digest, key).update(text);
 /** The order of UTF-16 code units is the order of JavaScript's own comparison. */
 const byName = ([a], [b]) => (a < b ? -1 : a > b ? 1 : 0);
 
 /** signature = hex(HMAC(key, key + nonce + timestamp + hex(HMAC(key, body)))), names in ascending order. */
 function signV2({ key, host, path, members, now, nonce }) {
-  const body = `{${members.sort(byName).map(([name, value]) => `${text(name)}:${printed(value)}`).join(",")}}`;
+  const body = bodyOf(members);
   const inner = hmac(key, body).digest("hex");
   const signature = hmac(key, `${key}${nonce}${now}${inner}`).digest("hex").toUpperCase();
   return {
@@ -41,6 +85,39 @@ function signV2({ key, host, path, members, now, nonce }) {
     ],
     body,
   };
+}
+
+const at = (path, prefix, call) => (call === undefined ? path : `${path.replace(/\/+$/, "")}${prefix}/${call}`);
+
+const posted = (host, stamp) => [
+  ["Host", host],
+  ["Accept", "application/json"],
+  ["Content-Type", "application/json;charset=utf8"],
+  ...stamp,
+];
+
+const bodyOf = (members) =>
+  `{${members.sort(byName).map(([name, value]) => `${text(name)}:${printed(value)}`).join(",")}}`;
+
+/** x-sign = hex(HMAC(key, key + nonce + timestamp + body)), names in ascending order. */
+function signKitV2({ key, host, path, members, now, nonce, call, digest }) {
+  const body = bodyOf(members);
+  const signature = hmac(key, `${key}${nonce}${now}${body}`, digest).digest("hex").toUpperCase();
+  const stamp = [["x-sign", signature], ["x-timestamp", String(now)], ["x-nonce", nonce]];
+  return { method: "POST", target: at(path, "/produceAPI/v2", call), headers: posted(host, stamp), body };
+}
+
+/** authToken = Base64(HMAC(key + timeStamp, name1=value1&…)) over the members of the body; the time is that of UTC+8. */
+function signKitV1({ key, host, path, members, now, call }) {
+  const sent = members.some(([name]) => name === "timeStamp")
+    ? members
+    : [...members, ["timeStamp", stamp(now + 8 * 3_600_000)]];
+  const body = bodyOf(sent);
+  const timeStamp = sent.find(([name]) => name === "timeStamp")[1];
+  const signed = sent.map(([name, value]) => `${name}=${typeof value === "string" ? value : printed(value)}`).join("&");
+  const token = hmac(key + timeStamp, signed).digest("base64");
+  const target = at(path, "/produceAPI", call);
+  return { method: "POST", target, headers: posted(host, [["authToken", token]]), body };
 }
 
 /** authToken = Base64(HMAC(key + timeStamp, name1=value1&…)), decoded values, names in ascending order. */

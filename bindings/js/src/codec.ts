@@ -12,6 +12,7 @@ import type {
   Assignment,
   Changed,
   Decision,
+  DirectoryKeys,
   Due,
   DueWork,
   Effect,
@@ -157,6 +158,10 @@ export function readAdvance(frame: FrameReader): Advance {
   };
 }
 
+export function readDirectoryKeys(frame: FrameReader): DirectoryKeys {
+  return { tenant: frame.text(), prefixes: frame.list(text) };
+}
+
 export function readWrite(frame: FrameReader): Write {
   const key = frame.text();
   const expect = frame.optional(u64);
@@ -173,7 +178,7 @@ export function readWrite(frame: FrameReader): Write {
 }
 
 export function readAlarm(frame: FrameReader): Alarm {
-  return { code: frame.text(), instance: frame.text() };
+  return { code: frame.text(), instance: frame.text(), tenant: frame.text() };
 }
 
 export function readEffect(frame: FrameReader): Effect {
@@ -291,7 +296,7 @@ export function readFlowNote(frame: FrameReader): FlowNote {
     case 11:
       return { note: "failed", code: frame.text() };
     case 12:
-      return { note: "alarm", code: frame.text(), instance: frame.text() };
+      return { note: "alarm", code: frame.text(), instance: frame.text(), tenant: frame.text() };
     default:
       throw internal("`FlowNote` has a variant of another version");
   }

@@ -6,6 +6,7 @@ import {
   readAnswer,
   readAssignment,
   readDecision,
+  readDirectoryKeys,
   readDue,
   readImport,
   readSettlement,
@@ -19,6 +20,7 @@ import type {
   Assignment,
   ChangeRequest,
   Decision,
+  DirectoryKeys,
   Due,
   FlowInput,
   Import,
@@ -71,6 +73,9 @@ export const Operation = {
   advance: 18,
   takeUp: 19,
   change: 20,
+  reveal: 21,
+  directoryKeys: 22,
+  viewDirectory: 23,
 } as const;
 
 /** The operations of one seller. All calls are synchronous and do no I/O. */
@@ -348,6 +353,49 @@ export abstract class Operations {
         printedRequest.write(frame);
       },
       readAdvance,
+    );
+  }
+
+  /** The secret that an admitted call carries under the seller's public key, in plain text. */
+  reveal(admission: Uint8Array): unknown {
+    return this.invoke(
+      Operation.reveal,
+      bytesBound(admission, "admission"),
+      (frame) => void frame.bytes(admission),
+      readJson<unknown>,
+    );
+  }
+
+  /** Where everything stands that is kept of a tenant under one instance; without instance an empty text. */
+  directoryKeys(product: string, tenantId: string, instanceId: string): DirectoryKeys {
+    return this.invoke(
+      Operation.directoryKeys,
+      textBound(product, "product") + textBound(tenantId, "tenantId") + textBound(instanceId, "instanceId"),
+      (frame) => {
+        frame.text(product);
+        frame.text(tenantId);
+        frame.text(instanceId);
+      },
+      readDirectoryKeys,
+    );
+  }
+
+  /** What is kept of a tenant under one instance, of the rows that `directory_keys` names. Holds personal data. */
+  viewDirectory(product: string, tenantId: string, instanceId: string, rows: readonly Row[]): unknown {
+    const printedRows = printRowList(rows, "rows");
+    return this.invoke(
+      Operation.viewDirectory,
+      textBound(product, "product") +
+        textBound(tenantId, "tenantId") +
+        textBound(instanceId, "instanceId") +
+        printedRows.bound,
+      (frame) => {
+        frame.text(product);
+        frame.text(tenantId);
+        frame.text(instanceId);
+        printedRows.write(frame);
+      },
+      readJson<unknown>,
     );
   }
 }

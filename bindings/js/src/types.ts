@@ -137,6 +137,14 @@ export interface Alarm {
   tenant: string;
 }
 
+/** Where the rows of a tenant stand. */
+export interface DirectoryKeys {
+  /** The key of the tenant's own row. */
+  tenant: string;
+  /** The prefixes under which its applications, members and departments are found. */
+  prefixes: string[];
+}
+
 /** A structured CloudEvent: what the seller's application is to do. */
 export interface CloudEvent {
   specversion: "1.0";

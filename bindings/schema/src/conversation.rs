@@ -7,10 +7,11 @@ use countersign_core::abi::{self, Decode, Dispatcher, OPERATIONS, operation, req
 use countersign_core::crypto::MacKey;
 use countersign_core::flow::{Advance, ChangeRequest, Input, Step};
 use countersign_core::ledger::{
-    Assignment, Change, Decision, Import, Outcome, Row, Settlement, Stored, WORK_PREFIX, Write,
+    Assignment, Change, Decision, DirectoryKeys, Import, Outcome, Row, Settlement, Stored, WORK_PREFIX, Write,
 };
-use countersign_core::wire::hex;
+use countersign_core::wire::{base64, hex};
 use countersign_core::{Body, Request, Verdict};
+use serde_json::{Value, json};
 
 /// One request and its answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,7 +25,8 @@ pub struct Exchange {
 }
 
 const KEY: &str = "test-access-key-0001";
-const CONFIGURATION: &str = r#"{"routes":[{"path":"/v1","dialect":"saas-v1","product":"classic","keys":["test-access-key-0001"]},{"path":"/v2","dialect":"saas-v2","product":"crm","keys":["test-access-key-0001","test-access-key-0002"]}]}"#;
+/// The key of the kit: no other interface has it.
+const KIT_KEY: &str = "kit-access-key-0001";
 const NOW: u64 = 1_700_000_000_000;
 /// When a lease that was taken now is over.
 const LATER: u64 = NOW + 15_000;
@@ -48,8 +50,9 @@ const LINE: &[u8] =
 /// When the core says something that the story does not expect.
 #[must_use]
 pub fn conversation() -> Vec<Exchange> {
+    let vault = Vault::read();
     let mut story = Story::default();
-    story.opens();
+    story.opens(&vault);
     let (admission, keys) = story.admits();
     let work = story.decides(&admission, &keys);
     story.lists_what_is_owed();
@@ -57,6 +60,7 @@ pub fn conversation() -> Vec<Exchange> {
     story.shows_and_changes_an_instance();
     story.imports();
     story.carries_flows_on();
+    story.keeps_a_directory(&vault);
     story.closes();
     story.exchanges
 }
@@ -119,8 +123,8 @@ impl Story {
         }
     }
 
-    fn opens(&mut self) {
-        let opened: u32 = self.ask(operation::OPEN, requests::open(NOBODY, CONFIGURATION.as_bytes()));
+    fn opens(&mut self, vault: &Vault) {
+        let opened: u32 = self.ask(operation::OPEN, requests::open(NOBODY, vault.configuration().as_bytes()));
         assert_eq!(opened, SELLER);
         self.send(operation::OPEN, requests::open(NOBODY, b"{}"));
         self.send(operation::DESCRIBE, requests::describe(SELLER));
@@ -273,12 +277,89 @@ impl Story {
         }
     }
 
+    fn keeps_a_directory(&mut self, vault: &Vault) {
+        let secret = &vault.secret;
+        for (name, body, nonce) in [
+            ("tenantSync", r#"{"domainName":"d","flag":1,"tenantId":"t"}"#.to_owned(), "k1"),
+            (
+                "applicationSync",
+                format!(
+                    r#"{{"appId":"a","clientId":"c","clientSecret":"{secret}","flag":1,"tenantId":"t"}}"#
+                ),
+                "k2",
+            ),
+            (
+                "authSync",
+                r#"{"appId":"a","flag":1,"tenantId":"t","userList":[{"userName":"u"}]}"#.to_owned(),
+                "k3",
+            ),
+        ] {
+            let stamp = NOW.to_string();
+            let parts = [KIT_KEY, nonce, &stamp, &body].map(str::as_bytes);
+            let signature = hex::encode(&MacKey::new(KIT_KEY.as_bytes()).mac(&parts));
+            let headers: [(&str, &[u8]); 3] = [
+                ("x-sign", signature.as_bytes()),
+                ("x-timestamp", stamp.as_bytes()),
+                ("x-nonce", nonce.as_bytes()),
+            ];
+            let target = format!("/kit/produceAPI/v2/{name}");
+            let request = Request::new("POST", target.as_bytes(), &headers, Body::Bytes(body.as_bytes()));
+            let verdict = self.ask(operation::ADMIT, requests::admit(SELLER, &request, REQUEST_ID, NOW));
+            let Verdict::Admitted(admitted) = verdict else { panic!("a kit's call is refused") };
+            self.send(operation::REVEAL, requests::reveal(SELLER, &admitted.admission));
+            let request =
+                requests::decide(SELLER, &admitted.admission, &self.load(&admitted.keys), NOW, ENTROPY);
+            let Decision::Answer(answered) = self.ask(operation::DECIDE, request) else {
+                panic!("a kit's call is not answered")
+            };
+            self.commit(&answered.commit);
+        }
+        for tenant in ["t", "unknown"] {
+            let keys: DirectoryKeys =
+                self.ask(operation::DIRECTORY_KEYS, requests::directory_keys(NOBODY, "crm", tenant, ""));
+            let rows: Vec<Row> = core::iter::once(keys.tenant.as_str())
+                .chain(keys.prefixes.iter().map(String::as_str))
+                .flat_map(|prefix| self.scan(prefix))
+                .collect();
+            self.send(operation::VIEW_DIRECTORY, requests::view_directory(NOBODY, "crm", tenant, "", &rows));
+        }
+    }
+
     fn closes(&mut self) {
         self.send(u32::MAX, requests::close(SELLER));
         for _ in 0..2 {
             self.send(operation::CLOSE, requests::close(SELLER));
         }
         self.send(operation::DESCRIBE, requests::describe(SELLER));
+    }
+}
+
+/// A private key of the seller, and a secret that was encrypted for it: the vectors of RSAES-OAEP have both.
+struct Vault {
+    pem: String,
+    secret: String,
+}
+
+impl Vault {
+    fn read() -> Self {
+        let vectors: Value =
+            serde_json::from_str(include_str!("../../../tests/vectors/oaep.json")).expect("JSON");
+        let (key, opened) = (&vectors["keys"][0], &vectors["opened"][0]);
+        assert_eq!(key["id"], opened["key"]);
+        let ciphertext = opened["ciphertext"].as_str().and_then(|text| hex::decode(text.as_bytes()).ok());
+        Self {
+            pem: key["pem"].as_str().expect("a key").to_owned(),
+            secret: base64::encode(&ciphertext.expect("a ciphertext")),
+        }
+    }
+
+    fn configuration(&self) -> String {
+        json!({"routes": [
+            {"path": "/v1", "dialect": "saas-v1", "product": "classic", "keys": [KEY]},
+            {"path": "/v2", "dialect": "saas-v2", "product": "crm", "keys": [KEY, "test-access-key-0002"]},
+            {"path": "/kit", "dialect": "kit-v2", "product": "crm", "keys": [KIT_KEY], "private_keys": [self.pem]},
+        ]})
+        .to_string()
     }
 }
 

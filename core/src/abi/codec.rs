@@ -11,8 +11,8 @@ use crate::detail::{Detail, DetailValue};
 use crate::event::Event;
 use crate::frame::{FrameError, FrameReader, FrameWriter};
 use crate::ledger::{
-    AccessUpdate, Admission, Alarm, Answered, Assignment, Change, Decision, Due, DueWork, Effect, Export,
-    Import, Outcome, Row, Settled, Settlement, Settling, Stored, Unreadable, Write,
+    AccessUpdate, Admission, Alarm, Answered, Assignment, Change, Decision, DirectoryKeys, Due, DueWork,
+    Effect, Export, Import, Outcome, Row, Settled, Settlement, Settling, Stored, Unreadable, Write,
 };
 use crate::reason::{Reason, ReasonCode};
 
@@ -154,6 +154,7 @@ fields!(Settled { answer, instance, commit, effect as settling, promoted, reason
 fields!(Due { works, unreadable, next_at });
 fields!(DueWork { key, product, path, dialect, instance, order, at, sends, accepted });
 fields!(Unreadable { key, reason });
+fields!(DirectoryKeys { tenant, prefixes });
 fields!(Refusal { reason, product, answer, authenticated, dialect });
 read_fields!(Admitted { dialect, product, test, event, keys, admission, answer_by });
 variants!(Verdict by verdict { 1: Admitted(admitted: flat), 2: Refused(refusal: flat) });

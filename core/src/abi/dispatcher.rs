@@ -10,8 +10,9 @@ use super::operations::in_frame;
 use super::{CallError, Encode, FRAME_VERSION, fail, succeed};
 use crate::compute::{ComputeError, compute};
 use crate::frame::{FrameReader, FrameWriter};
-use crate::ledger::{self, Export, InstanceView};
+use crate::ledger::{self, DirectoryKeys, DirectoryView, Export, InstanceView, Row};
 use crate::reason::ReasonCode;
+use crate::reveal::RevealedSecret;
 use crate::seller::{Description, Seller};
 
 /// What one instance of the module holds between calls: the opened sellers.
@@ -107,6 +108,20 @@ impl Module {
         ledger::view_instance(row, with_access)
     }
 
+    fn directory_keys(self, product: &str, tenant_id: &str, instance_id: &str) -> DirectoryKeys {
+        ledger::directory_keys(product, tenant_id, instance_id)
+    }
+
+    fn view_directory(
+        self,
+        product: &str,
+        tenant_id: &str,
+        instance_id: &str,
+        rows: &[Row],
+    ) -> Result<DirectoryView, ReasonCode> {
+        ledger::view_directory(product, tenant_id, instance_id, rows)
+    }
+
     fn export_instance(self, row: &[u8], with_access: bool) -> Result<Export, ReasonCode> {
         ledger::export_instance(row, with_access)
     }
@@ -138,16 +153,39 @@ trait Printed {
     fn print(self, out: &mut FrameWriter) -> Result<(), CallError>;
 }
 
-impl Printed for Description<'_> {
-    fn print(self, out: &mut FrameWriter) -> Result<(), CallError> {
-        serde_json::to_vec(&self).map_err(|_| ReasonCode::Internal).answer(out)
+/// What knows its JSON.
+trait ToJson {
+    fn json(&self) -> Result<Vec<u8>, ReasonCode>;
+}
+
+impl<T: Serialize> ToJson for T {
+    fn json(&self) -> Result<Vec<u8>, ReasonCode> {
+        serde_json::to_vec(self).map_err(|_| ReasonCode::Internal)
     }
 }
 
-impl<T: Serialize, E: Into<CallError>> Printed for Result<T, E> {
+impl ToJson for DirectoryView {
+    fn json(&self) -> Result<Vec<u8>, ReasonCode> {
+        Ok(self.to_json().as_bytes().to_vec())
+    }
+}
+
+impl ToJson for RevealedSecret {
+    fn json(&self) -> Result<Vec<u8>, ReasonCode> {
+        Ok(self.to_json().into_bytes())
+    }
+}
+
+impl Printed for Description<'_> {
+    fn print(self, out: &mut FrameWriter) -> Result<(), CallError> {
+        self.json().answer(out)
+    }
+}
+
+impl<T: ToJson, E: Into<CallError>> Printed for Result<T, E> {
     fn print(self, out: &mut FrameWriter) -> Result<(), CallError> {
         match self {
-            Ok(value) => serde_json::to_vec(&value).map_err(|_| ReasonCode::Internal).answer(out),
+            Ok(value) => value.json().answer(out),
             Err(error) => Err(error.into()),
         }
     }

@@ -85,6 +85,15 @@ macro_rules! operations {
             /// Begins a change that no call of the platform brings; its flow ends with what became of it.
             20 CHANGE: seller.change(request: ChangeRequest, now: Time, entropy: Entropy)
                 framed (now, entropy, request) -> $crate::flow::Advance;
+            /// The secret that an admitted call carries under the seller's public key, in plain text.
+            21 REVEAL: seller.reveal(admission: Bytes) -> Vec<u8> as Json;
+            /// Where everything stands that is kept of a tenant under one instance; without instance an empty text.
+            22 DIRECTORY_KEYS: module.directory_keys(product: Text, tenant_id: Text, instance_id: Text)
+                -> $crate::ledger::DirectoryKeys;
+            /// What is kept of a tenant under one instance, of the rows that `directory_keys` names. Holds personal data.
+            23 VIEW_DIRECTORY: module.view_directory(
+                product: Text, tenant_id: Text, instance_id: Text, rows: [Row]
+            ) -> Vec<u8> as Json;
         }
     };
 }

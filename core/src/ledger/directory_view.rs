@@ -16,7 +16,7 @@ pub struct DirectoryKeys {
     /// The key of the tenant's own row.
     pub tenant: String,
     /// The prefixes under which its applications, members and departments are found.
-    pub prefixes: [String; 3],
+    pub prefixes: Vec<String>,
 }
 
 /// Where to look for everything that is kept of a tenant under one instance, which is empty where there is none.
@@ -25,28 +25,55 @@ pub fn directory_keys(product: &str, tenant_id: &str, instance_id: &str) -> Dire
     DirectoryKeys {
         tenant: key::tenant(product, tenant_id, instance_id),
         // What stands before an id stands before an empty one.
-        prefixes: [
+        prefixes: Vec::from([
             key::application(product, tenant_id, instance_id, ""),
             key::members(product, tenant_id, instance_id),
             key::department(product, tenant_id, instance_id, ""),
-        ],
+        ]),
     }
 }
 
-/// Everything that is kept of a tenant as one JSON object, `tenant`, `applications`, `members` and `departments`, each list
-/// in the order of its ids. `tenant` is `null` if no call was about it. The rows are those that [`directory_keys`] names.
-/// Holds personal data of users.
+/// What is kept of a tenant under one instance. Holds personal data of users.
+#[derive(Clone, PartialEq, Eq)]
+pub struct DirectoryView(String);
+
+impl DirectoryView {
+    /// One JSON object: `tenant`, `applications`, `members` and `departments`, each list in the order of its ids. `tenant` is
+    /// `null` if no call was about it. Times are milliseconds, UTC.
+    #[must_use]
+    pub fn to_json(&self) -> &str {
+        &self.0
+    }
+}
+
+impl core::fmt::Debug for DirectoryView {
+    fn fmt(&self, out: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        out.write_str("DirectoryView(redacted)")
+    }
+}
+
+/// Everything that is kept of a tenant under one instance, which is empty where there is none. The rows are those that
+/// [`directory_keys`] names; what belongs to an ended binding is left out.
 ///
 /// # Errors
 /// [`ReasonCode::NewerRow`], [`ReasonCode::CorruptRow`].
-pub fn view_directory(keys: &DirectoryKeys, rows: &[Row]) -> Result<String, ReasonCode> {
+pub fn view_directory(
+    product: &str,
+    tenant_id: &str,
+    instance_id: &str,
+    rows: &[Row],
+) -> Result<DirectoryView, ReasonCode> {
+    let keys = directory_keys(product, tenant_id, instance_id);
     let head = rows.iter().find(|row| row.key == keys.tenant).and_then(|row| row.value.as_ref());
     let head: Option<TenantRow> = head.map(|stored| row::decode(&stored.bytes)).transpose()?;
     let mut out = Vec::with_capacity(1_024);
     let Some(head) = head else {
-        return Ok(String::from(r#"{"tenant":null,"applications":[],"members":[],"departments":[]}"#));
+        let nothing = r#"{"tenant":null,"applications":[],"members":[],"departments":[]}"#;
+        return Ok(DirectoryView(String::from(nothing)));
     };
-    let [applications, members, departments] = &keys.prefixes;
+    let [applications, members, departments] = keys.prefixes.as_slice() else {
+        return Err(ReasonCode::Internal);
+    };
     let mut applications: Vec<ApplicationRow> = under(rows, applications)?;
     applications.retain(|row| row.record.is_current(&head.record));
     applications.sort_by(|left, right| left.app.cmp(&right.app));
@@ -85,7 +112,7 @@ pub fn view_directory(keys: &DirectoryKeys, rows: &[Row]) -> Result<String, Reas
         object.member("present", &row.record.is_present(&head.record));
     });
     out.push(b'}');
-    Ok(String::from_utf8(out).unwrap_or_default())
+    Ok(DirectoryView(String::from_utf8(out).unwrap_or_default()))
 }
 
 fn under<R: row::RowKind>(rows: &[Row], prefix: &str) -> Result<Vec<R>, ReasonCode> {

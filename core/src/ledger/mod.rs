@@ -117,7 +117,7 @@ pub use decision::{
     Alarm, Answered, Assignment, Decision, Due, DueWork, Effect, Outcome, Settled, Settlement, Settling,
     Unreadable,
 };
-pub use directory_view::{DirectoryKeys, directory_keys, view_directory};
+pub use directory_view::{DirectoryKeys, DirectoryView, directory_keys, view_directory};
 pub use import::{Export, Import, export_instance};
 pub(crate) use query::look_up;
 pub(crate) use ruling::Ruling;

@@ -91,7 +91,8 @@ fn view_of(world: &World, tenant: &str, instance: &str) -> Value {
     let is_wanted =
         |key: &String| *key == keys.tenant || keys.prefixes.iter().any(|prefix| key.starts_with(prefix));
     let wanted: Vec<String> = world.rows.keys().filter(|key| is_wanted(key)).cloned().collect();
-    serde_json::from_str(&view_directory(&keys, &world.load(&wanted)).unwrap()).unwrap()
+    let view = view_directory("crm", tenant, instance, &world.load(&wanted)).unwrap();
+    serde_json::from_str(view.to_json()).unwrap()
 }
 
 fn view(world: &World) -> Value {

@@ -126,6 +126,7 @@ fn said() -> BTreeSet<String> {
     let mut said: BTreeSet<String> =
         hosts.iter().flat_map(|folder| sources(&root().join(folder))).flat_map(|text| codes(&text)).collect();
     // Alarms are the core's.
+    said.extend(sources(&root().join("core/src/directory")).iter().flat_map(|text| codes(text)));
     for text in sources(&root().join("core/src/ledger")) {
         for piece in text.split("Alarm {").skip(1) {
             let code = piece.split_once("code: \"").filter(|(before, _)| !before.contains('}'));

@@ -48,6 +48,18 @@ fn everything_holds_on_both_engines_and_the_answers_are_the_same_bytes() {
 }
 
 #[test]
+fn a_chapter_is_played_alone() {
+    let output = demo(&["--json", "--seed", "2", "--engine", "native", "--chapter", "kit"])
+        .wait_with_output()
+        .unwrap();
+    let (steps, summary) = told(&output);
+    assert_eq!(summary["passed"], true, "{summary:#}");
+    let dialects: std::collections::BTreeSet<&str> =
+        steps.iter().filter_map(|step| step["dialect"].as_str()).collect();
+    assert_eq!(dialects.into_iter().collect::<Vec<_>>(), ["kit-v1", "kit-v2", "orgid-sync"]);
+}
+
+#[test]
 fn a_key_that_the_gate_does_not_have_fails_every_step() {
     let output =
         demo(&["--seed", "1", "--engine", "native", "--sabotage", "wrong-key"]).wait_with_output().unwrap();

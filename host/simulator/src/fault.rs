@@ -104,14 +104,14 @@ impl Fault {
     pub fn applies_to(&self, dialect: Dialect) -> bool {
         match self {
             Self::PlusForBlank | Self::SignedStillEncoded | Self::SmuggledParameter { .. } => {
-                dialect.family() == Family::V1
+                dialect.family() == Family::V1 && !dialect.is_kit()
             }
+            Self::ScalarsSignedAsText => dialect.family() == Family::V2 && !dialect.is_kit(),
             Self::LowerCaseHex
             | Self::PrettyBody
             | Self::ReversedOrder
             | Self::NullMember
             | Self::NestedSorted
-            | Self::ScalarsSignedAsText
             | Self::MovedDigit
             | Self::DuplicateName { .. }
             | Self::TruncatedBody => dialect.family() == Family::V2,

@@ -19,6 +19,10 @@ pub(crate) fn text(text: &str) -> String {
     written(text, Jackson(CompactFormatter))
 }
 
+pub(crate) fn value(value: &Value) -> String {
+    written(value, Jackson(CompactFormatter))
+}
+
 /// The value with the members of every object in ascending order of UTF-16 code units.
 pub(crate) fn sorted(value: &Value) -> Value {
     match value {

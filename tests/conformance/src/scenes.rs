@@ -3,6 +3,7 @@
 mod admission;
 mod adopt;
 mod codes;
+mod kits;
 mod notices;
 
 use countersign_simulator::{AccessKey, Dialect, Fault, SignInput, sign_with};
@@ -26,6 +27,7 @@ pub fn all() -> Vec<Value> {
     scenes.extend(admission::all());
     scenes.extend(codes::all());
     scenes.extend(notices::all());
+    scenes.extend(kits::all());
     scenes
 }
 

@@ -3,7 +3,10 @@
 use axum::response::{IntoResponse, Response};
 use hyper::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderValue};
 use serde::Serialize;
+use serde_json::value::RawValue;
 use utoipa::ToSchema;
+
+use crate::gate::LedgerError;
 
 /// The media type of every answer that is neither text nor a problem.
 pub(super) const MEDIA_TYPE: &str = "application/json";
@@ -27,4 +30,10 @@ impl<T: Serialize> IntoResponse for Json<T> {
 pub(super) async fn never_kept(mut response: Response) -> Response {
     response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     response
+}
+
+/// JSON that goes out as it stands.
+pub(super) fn written_by_the_core(view: Vec<u8>) -> Result<Box<RawValue>, LedgerError> {
+    let text = String::from_utf8(view).map_err(|_| LedgerError::Defect)?;
+    RawValue::from_string(text).map_err(|_| LedgerError::Defect)
 }

@@ -28,6 +28,7 @@ use super::problem::{self, Problem};
     tags(
         (name = "status", description = "Whether the gateway is alive and ready, what it counted, and this document. Without a token: nothing here is a secret."),
         (name = "instances", description = "What was bought."),
+        (name = "tenants", description = "Who uses what was bought."),
         (name = "effects", description = "What the seller's backend was told to do."),
     )
 )]
@@ -39,7 +40,7 @@ struct Bearer;
 impl Modify for Bearer {
     fn modify(&self, document: &mut OpenApi) {
         let description = "A token of `api.tokens` in the gateway's configuration. An operation names the scope that it \
-                           asks for: `read` to see instances, `operate` to report effects and to change access data; \
+                           asks for: `read` to see instances and tenants, `operate` to report effects and to change access data; \
                            `secrets` beside `read` to see access data.";
         let bearer: Http =
             HttpBuilder::new().scheme(HttpAuthScheme::Bearer).description(Some(description)).build();

@@ -11,7 +11,7 @@ use utoipa::openapi::{RefOr, Response};
 use utoipa::{IntoResponses, ToSchema};
 
 use super::Api;
-use super::answer::{Empty, Json};
+use super::answer::{Empty, Json, written_by_the_core};
 use super::auth::{Bearer, Operate, Read};
 use super::problem::{
     BODY_INCOMPLETE, BODY_TOO_LARGE, FORBIDDEN, MALFORMED, Refusal, TOO_MANY_REQUESTS, UNAUTHORIZED,
@@ -20,7 +20,7 @@ use super::problem::{
 use super::request::{Bytes, Id, Names, Query};
 use super::view::{AccessChange, Instance};
 use crate::config::Scope;
-use crate::gate::{self, LedgerError};
+use crate::gate;
 
 /// Instances of one page, unless the caller says otherwise.
 const PAGE: usize = 100;
@@ -137,12 +137,6 @@ pub(super) async fn one(
         Some(view) => Ok(Json(written_by_the_core(view)?)),
         None => Err(unknown()),
     }
-}
-
-/// JSON that goes out as it stands.
-fn written_by_the_core(view: Vec<u8>) -> Result<Box<RawValue>, LedgerError> {
-    let text = String::from_utf8(view).map_err(|_| LedgerError::Defect)?;
-    RawValue::from_string(text).map_err(|_| LedgerError::Defect)
 }
 
 /// What a change of access data can meet.

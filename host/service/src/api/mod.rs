@@ -9,6 +9,7 @@
 //! | `GET /v1/instances?after=&limit=` | instances in key order | `read` |
 //! | `GET /v1/instances/{id}?product=` | one instance | `read` |
 //! | `PUT /v1/instances/{id}/access?product=` | replaces the access data | `operate` |
+//! | `GET /v1/tenants/{id}?product=&instance_id=` | one tenant with its applications, members and departments | `read` |
 //! | `POST /v1/effects/{id}` | the backend says how an effect ended | `operate` |
 //!
 //! Access data are shown to tokens with the scope `secrets` only. What goes wrong is a problem (RFC 9457), in this order:
@@ -27,6 +28,7 @@ mod instances;
 mod problem;
 mod request;
 mod status;
+mod tenants;
 mod view;
 
 use std::pin::Pin;
@@ -84,6 +86,7 @@ fn routes() -> OpenApiRouter<Arc<Api>> {
         routes!(instances::list),
         routes!(instances::one),
         routes!(instances::change_access),
+        routes!(tenants::one),
         routes!(effects::report),
     ];
     all.into_iter().map(strict).fold(OpenApiRouter::with_openapi(document::frame()), OpenApiRouter::routes)

@@ -50,6 +50,8 @@ pub(super) const TOO_MANY_REQUESTS: Kind = Kind {
     title: "the bodies under way leave no room for this one",
 };
 pub(super) const UNKNOWN_INSTANCE: Kind = of_core(StatusCode::NOT_FOUND, ReasonCode::UnknownInstance);
+pub(super) const UNKNOWN_TENANT: Kind =
+    Kind { status: StatusCode::NOT_FOUND, code: "unknown-tenant", title: "nothing is known of this tenant" };
 pub(super) const UNKNOWN_EFFECT: Kind =
     Kind { status: StatusCode::NOT_FOUND, code: "unknown-effect", title: "there is no such effect" };
 pub(super) const SUPERSEDED: Kind = Kind {
@@ -59,7 +61,7 @@ pub(super) const SUPERSEDED: Kind = Kind {
 };
 
 /// All of them: what this api refuses by itself.
-const OWN: [Kind; 11] = [
+const OWN: [Kind; 12] = [
     UNKNOWN_PATH,
     METHOD_NOT_ALLOWED,
     UNAUTHORIZED,
@@ -69,6 +71,7 @@ const OWN: [Kind; 11] = [
     BODY_INCOMPLETE,
     TOO_MANY_REQUESTS,
     UNKNOWN_INSTANCE,
+    UNKNOWN_TENANT,
     UNKNOWN_EFFECT,
     SUPERSEDED,
 ];

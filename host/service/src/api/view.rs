@@ -1,4 +1,4 @@
-//! Instances as the core writes them, described. The core's JSON is passed on as it stands; a test compares it with this.
+//! Instances and tenants as the core writes them, described. The core's JSON is passed on as it stands; a test compares it with this.
 
 use utoipa::ToSchema;
 
@@ -109,4 +109,76 @@ pub(super) struct AccessChange {
     password: Option<String>,
     /// What the buyer should know.
     memo: Option<String>,
+}
+
+/// A tenant under one instance, and what belongs to the binding that holds.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "the core writes it; this says how")]
+pub(super) struct Directory {
+    /// `null` if no call was about the tenant itself.
+    #[schema(required)]
+    tenant: Option<Tenant>,
+    /// In the order of their ids.
+    applications: Vec<Application>,
+    /// In the order of application and user name.
+    members: Vec<Member>,
+    /// In the order of their codes.
+    departments: Vec<Department>,
+}
+
+/// What the platform says of a tenant; what is not known is absent.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "the core writes it; this says how")]
+struct Tenant {
+    tenant_id: String,
+    /// Empty for the seller's own credential and for test tenants.
+    instance_id: String,
+    #[schema(nullable = false)]
+    order_id: Option<String>,
+    #[schema(nullable = false)]
+    tenant_code: Option<String>,
+    #[schema(nullable = false)]
+    name: Option<String>,
+    #[schema(nullable = false)]
+    domain_name: Option<String>,
+    bound: bool,
+    /// Raised by every end of a binding.
+    epoch: u64,
+}
+
+/// An application of a tenant.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "the core writes it; this says how")]
+struct Application {
+    app_id: String,
+    #[schema(nullable = false)]
+    client_id: Option<String>,
+    bound: bool,
+}
+
+/// A user of an application. Beside these members stand the others of his entry, as the platform sent them.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "the core writes it; this says how")]
+struct Member {
+    app_id: String,
+    user_name: String,
+    role: String,
+    /// `true` or `false`, as text.
+    enabled: String,
+    authorised: bool,
+    /// Tenant and application are bound, he is authorised and enabled.
+    active: bool,
+}
+
+/// A department of a tenant.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "the core writes it; this says how")]
+struct Department {
+    org_code: String,
+    #[schema(nullable = false)]
+    name: Option<String>,
+    #[schema(nullable = false)]
+    parent_code: Option<String>,
+    /// Whether it stood in the last snapshot, or came after it.
+    present: bool,
 }

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use super::{FAILURE, SUCCESS};
 use crate::config::EngineKind;
-use crate::demo::{self, Options, Sabotage};
+use crate::demo::{self, Chapter, Options, Sabotage};
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
@@ -21,6 +21,9 @@ pub(crate) struct Args {
     /// Breaks something on purpose, to see that it is found
     #[arg(long, value_name = "WHAT")]
     sabotage: Option<Sabotage>,
+    /// Plays this chapter alone; may be repeated
+    #[arg(long = "chapter", value_name = "NAME")]
+    chapters: Vec<Chapter>,
 }
 
 pub(crate) fn run(args: &Args) -> ExitCode {
@@ -30,6 +33,7 @@ pub(crate) fn run(args: &Args) -> ExitCode {
         json: args.json,
         terminal: stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none(),
         sabotage: args.sabotage,
+        chapters: args.chapters.clone(),
     };
     match demo::run(&options, Box::new(stdout())) {
         Ok(summary) if summary.passed() => ExitCode::from(SUCCESS),

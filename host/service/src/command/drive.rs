@@ -11,6 +11,9 @@ pub(crate) struct Args {
     /// What runs the core.
     #[arg(long, value_enum, default_value_t)]
     engine: EngineKind,
+    /// Takes `reveal`, which shows the secret that a call carries in plain text.
+    #[arg(long)]
+    reveal_secrets: bool,
 }
 
 pub(crate) fn run(args: &Args) -> ExitCode {
@@ -18,8 +21,9 @@ pub(crate) fn run(args: &Args) -> ExitCode {
         Ok(engine) => engine,
         Err(error) => return super::fail(&error),
     };
-    let driven =
-        Driver::new(engine).and_then(|mut driver| driver.run(std::io::stdin().lock(), std::io::stdout()));
+    let driven = Driver::new(engine)
+        .map(|driver| if args.reveal_secrets { driver.revealing() } else { driver })
+        .and_then(|mut driver| driver.run(std::io::stdin().lock(), std::io::stdout()));
     match driven {
         Ok(()) => ExitCode::SUCCESS,
         // Whoever read the answers has gone: nothing is left to be said.

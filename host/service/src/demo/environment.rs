@@ -32,14 +32,21 @@ pub(super) struct Environment {
 }
 
 /// The routes of the demo: per dialect one product under test and another one; notices are about the orders of a product.
-const ROUTES: [(Dialect, &str, &str); 6] = [
+const ROUTES: [(Dialect, &str, &str); 9] = [
     (Dialect::SaasV1, "/v1", "crm-classic"),
     (Dialect::SaasV1, "/v1/notes", "notes-classic"),
     (Dialect::SaasV2, "/v2", "crm"),
     (Dialect::SaasV2, "/v2/notes", "notes"),
     (Dialect::LicenseCode, "/codes", "tool"),
     (Dialect::OrderNotify, "/v2/notices", "crm"),
+    (Dialect::KitV1, "/v1", "crm-classic"),
+    (Dialect::KitV2, "/v2", "crm"),
+    (Dialect::OrgidSync, "/orgid", "crm"),
 ];
+
+/// A key pair of the demo, and of nobody else: client secrets go out under the one half and are opened with the other.
+const PRIVATE_KEY: &str = include_str!("kit-private.pem");
+const PUBLIC_KEY: &str = include_str!("kit-public.pem");
 
 /// Keys, secret and token, all of them drawn from the seed.
 struct Keys {
@@ -93,7 +100,8 @@ impl Environment {
                     Some(Sabotage::WrongKey) => format!("not {key}"),
                     _ => key.clone(),
                 };
-                Route::new(self.host.clone(), *path, AccessKey::new(key))
+                let public_key = Some(PUBLIC_KEY.to_owned());
+                Route { public_key, ..Route::new(self.host.clone(), *path, AccessKey::new(key)) }
             },
         );
         (routes.next(), routes.next())
@@ -115,6 +123,12 @@ impl Environment {
         Ok(views.iter().filter_map(|view| serde_json::from_slice(view).ok()).collect())
     }
 
+    /// What the ledger keeps of a tenant, as the api listener shows it.
+    pub(super) fn tenant(&self, product: &str, tenant: &str, instance: &str) -> Result<Value, DemoError> {
+        let view = self.runtime.block_on(self.running.gate().directory(Some(product), tenant, instance))?;
+        Ok(view.and_then(|view| serde_json::from_slice(&view).ok()).unwrap_or_default())
+    }
+
     /// Ends the gate as `serve` does on a signal.
     pub(super) fn shut_down(self) {
         self.runtime.block_on(self.running.shutdown());
@@ -127,7 +141,7 @@ fn configuration(keys: &Keys, backend: &str, sabotage: Option<Sabotage>) -> Valu
         .iter()
         .zip(&keys.routes)
         .map(|((dialect, path, product), key)| {
-            json!({
+            let mut route = json!({
                 "path": path,
                 "dialect": dialect.name(),
                 "keys": [key],
@@ -136,7 +150,11 @@ fn configuration(keys: &Keys, backend: &str, sabotage: Option<Sabotage>) -> Valu
                 "usage": true,
                 "sign_answers": sabotage != Some(Sabotage::UnsignedAnswers),
                 "answer_within_ms": 2_000,
-            })
+            });
+            if let Some(route) = route.as_object_mut().filter(|_| dialect.is_kit()) {
+                route.insert("private_keys".to_owned(), json!([PRIVATE_KEY]));
+            }
+            route
         })
         .collect();
     json!({

@@ -21,6 +21,8 @@ use std::sync::Arc;
 pub use run::{StepRecord, StorySummary, Summary};
 pub use trace::{Source, Trace};
 
+use countersign_simulator::Dialect;
+
 use crate::config::{ConfigErrors, EngineKind};
 use crate::gate::LedgerError;
 use crate::gateway::StartError;
@@ -42,6 +44,34 @@ pub struct Options {
     pub terminal: bool,
     /// What is broken on purpose, if anything is.
     pub sabotage: Option<Sabotage>,
+    /// Which chapters are played; all if none is named.
+    pub chapters: Vec<Chapter>,
+}
+
+/// A part of the demo: the dialects that are about one thing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum Chapter {
+    /// Subscriptions of SaaS products.
+    Saas,
+    /// Licences and license codes.
+    Licences,
+    /// Notices about orders.
+    Orders,
+    /// Tenants, their applications, users and departments.
+    Kit,
+}
+
+impl Chapter {
+    /// The chapter of a dialect.
+    #[must_use]
+    pub fn of(dialect: Dialect) -> Self {
+        match dialect {
+            Dialect::LicenseCode => Self::Licences,
+            Dialect::OrderNotify => Self::Orders,
+            Dialect::KitV1 | Dialect::KitV2 | Dialect::OrgidSync | Dialect::OrgidSyncSha1 => Self::Kit,
+            _ => Self::Saas,
+        }
+    }
 }
 
 /// What can be broken on purpose, to see that it is found.

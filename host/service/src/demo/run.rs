@@ -10,7 +10,7 @@ use sha2::{Digest, Sha256};
 use super::backend::{Counts, Delivery};
 use super::environment::Environment;
 use super::trace::{Trace, TraceRecorder};
-use super::{DemoError, Options};
+use super::{Chapter, DemoError, Options};
 
 /// One step, as the platform, the gate and the backend saw it.
 #[derive(Debug)]
@@ -92,7 +92,9 @@ pub(super) fn run_stories(
     let mut summaries = Vec::new();
     let mut digest = Sha256::new();
     presenter.begin(options)?;
-    for dialect in Dialect::ALL {
+    let is_played =
+        |dialect: &Dialect| options.chapters.is_empty() || options.chapters.contains(&Chapter::of(*dialect));
+    for dialect in Dialect::ALL.into_iter().filter(is_played) {
         for story in stories(dialect) {
             let story = with_staggered_duplicates(story);
             presenter.story(&story)?;
@@ -203,6 +205,18 @@ fn ledger_differences(environment: &Environment) -> Result<Vec<String>, DemoErro
             Some(removed) if removed == released => {}
             Some(_) => differences.push(format!("{product}/{id} is released on one side only")),
             None => differences.push(format!("{product}/{id} is in the ledger and has no workspace")),
+        }
+    }
+    for ((product, tenant, instance), active) in environment.backend.active() {
+        let kept = environment.tenant(&product, &tenant, &instance)?;
+        let members = kept.get("members").and_then(serde_json::Value::as_array);
+        let members = members.map(Vec::as_slice).unwrap_or_default().iter();
+        let active_there: Vec<&str> = members
+            .filter(|member| member.get("active").and_then(serde_json::Value::as_bool) == Some(true))
+            .filter_map(|member| member.get("user_name").and_then(serde_json::Value::as_str))
+            .collect();
+        if active_there != active {
+            differences.push(format!("{tenant} of {product}: other users may work on the two sides"));
         }
     }
     differences.extend(workspaces.keys().map(|(product, id)| format!("{product}/{id} is not in the ledger")));

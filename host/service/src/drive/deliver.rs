@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use countersign_core::ledger::{DueWork, Row, WORK_PREFIX};
+use countersign_core::ledger::{DirectoryKeys, DueWork, Row, WORK_PREFIX};
 use countersign_ledger::{Limit, Store, StoreError};
 
 use super::script::Script;
@@ -15,6 +15,15 @@ const ALL: Limit = Limit { rows: usize::MAX, bytes: usize::MAX };
 /// Every work of the ledger.
 pub(super) async fn works(store: &dyn Store) -> Result<Vec<Row>, StoreError> {
     Ok(store.scan(WORK_PREFIX, None, ALL).await?.rows)
+}
+
+/// The rows of a directory.
+pub(super) async fn directory(store: &dyn Store, keys: DirectoryKeys) -> Result<Vec<Row>, StoreError> {
+    let mut rows = store.load(vec![keys.tenant]).await?;
+    for prefix in &keys.prefixes {
+        rows.extend(store.scan(prefix, None, ALL).await?.rows);
+    }
+    Ok(rows)
 }
 
 /// The keys of works that may be sent at some time, and whose they are.

@@ -4,6 +4,7 @@
 mod deliver;
 mod line;
 mod script;
+mod sign;
 
 use std::collections::BTreeMap;
 use std::io::{BufRead, Write};
@@ -16,12 +17,11 @@ use countersign_core::wire::base64;
 use countersign_core::{Answer, ReasonCode, Seller};
 use countersign_ledger::{MemoryStore, Store};
 use countersign_runtime::{Engine, OpenSeller, SellerError};
-use countersign_simulator as simulator;
 use serde::Serialize;
 use serde_json::value::{RawValue, to_raw_value};
 use serde_json::{Value, json};
 
-use crate::gate::{Gate, LedgerError, Step, Terms, fresh};
+use crate::gate::{Gate, LedgerError, Step, Terms};
 use deliver::Delivery;
 use line::{Line, malformed};
 use script::Script;
@@ -33,6 +33,8 @@ pub struct Driver {
     store: Arc<dyn Store>,
     sellers: BTreeMap<u64, Opened>,
     last: u64,
+    /// Whether secrets are shown to whoever asks.
+    reveals: bool,
 }
 
 /// A seller, and the configuration with which `handle` opens it again behind a gate.
@@ -100,7 +102,13 @@ impl Driver {
     pub fn new(engine: Arc<dyn Engine>) -> std::io::Result<Self> {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build()?;
         let store: Arc<dyn Store> = Arc::new(MemoryStore::new());
-        Ok(Self { engine, runtime, store, sellers: BTreeMap::new(), last: 0 })
+        Ok(Self { engine, runtime, store, sellers: BTreeMap::new(), last: 0, reveals: false })
+    }
+
+    /// The same with an operation more: `reveal` shows the secret that a call carries.
+    #[must_use]
+    pub fn revealing(self) -> Self {
+        Self { reveals: true, ..self }
     }
 
     /// Answers line after line until the input ends. Every answer is flushed. Blank lines are passed over.
@@ -145,7 +153,9 @@ impl Driver {
             "export" => self.export(&line),
             "handle" => self.handle(&line),
             "deliver" => self.deliver(&line),
-            "sign" => sign(&line),
+            "directory" => self.directory(&line),
+            "reveal" if self.reveals => self.reveal(&line),
+            "sign" => sign::sign(&line),
             "compute" => self.compute(&line),
             _ => Err(ReasonCode::UnknownOperation.into()),
         }
@@ -282,6 +292,28 @@ impl Driver {
         shape(&Delivered { effects: events(&effects)?, steps, next_at })
     }
 
+    /// What is kept of a tenant on the driver's ledger.
+    fn directory(&self, line: &Line<'_>) -> Done {
+        let seller = &self.seller(line)?.seller;
+        let (tenant, instance) =
+            (line.text("tenant_id")?, line.optional_text("instance_id")?.unwrap_or_default());
+        let product = match line.optional_text("product")? {
+            Some(product) => product,
+            None => self.seller(line)?.products.first().cloned().unwrap_or_default(),
+        };
+        let keys = seller.directory_keys(&product, &tenant, &instance).map_err(plain)?;
+        let rows = self.runtime.block_on(deliver::directory(&*self.store, keys));
+        let rows = rows.map_err(|error| ledger(error.into()))?;
+        let view = seller.view_directory(&product, &tenant, &instance, &rows).map_err(plain)?;
+        serde_json::from_slice(&view).map_err(|_| ReasonCode::Internal.into())
+    }
+
+    /// The secret that an admitted call carries, in plain text.
+    fn reveal(&self, line: &Line<'_>) -> Done {
+        let secret = self.seller(line)?.seller.reveal(&line.handle("admission")?).map_err(plain)?;
+        serde_json::from_slice(&secret).map_err(|_| ReasonCode::Internal.into())
+    }
+
     /// A gate over the driver's ledger, in the world of one line.
     fn delivery(&self, line: &Line<'_>) -> Result<Delivery, CallError> {
         let opened = self.seller(line)?;
@@ -307,32 +339,4 @@ fn ledger(error: LedgerError) -> CallError {
 fn events(effects: &[Effect]) -> Result<Vec<&RawValue>, CallError> {
     let events = effects.iter().map(|effect| serde_json::from_str(&effect.body));
     events.collect::<Result<_, _>>().map_err(|_| ReasonCode::Internal.into())
-}
-
-/// The signed request that the platform would send.
-fn sign(line: &Line<'_>) -> Done {
-    let dialect =
-        simulator::Dialect::from_name(&line.text("dialect")?).ok_or_else(|| malformed("dialect"))?;
-    let nonce = match line.optional_text("nonce")? {
-        Some(nonce) => nonce,
-        None => simulator::Entropy::from_bytes(fresh()).nonce(),
-    };
-    let (host, path) = (line.optional_text("host")?, line.text("path")?);
-    let input = simulator::SignInput {
-        dialect,
-        key: &simulator::AccessKey::new(line.text("key")?),
-        host: host.as_deref().unwrap_or("localhost"),
-        path: &path,
-        fields: &line.members("fields")?,
-        now_ms: line.now()?,
-        nonce: &nonce,
-    };
-    let request = simulator::sign(&input)
-        .map_err(|error| CallError { message: error.to_string(), ..malformed("fields") })?;
-    shape(&json!({ "request": {
-        "method": request.method,
-        "target": request.target,
-        "headers": request.headers,
-        "body": String::from_utf8_lossy(&request.body),
-    } }))
 }

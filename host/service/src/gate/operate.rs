@@ -1,5 +1,5 @@
-//! What an operator or the seller's backend does by itself: reports of finished work, looks at instances, changes of
-//! access data.
+//! What an operator or the seller's backend does by itself: reports of finished work, looks at instances and tenants,
+//! changes of access data.
 
 use std::sync::Arc;
 
@@ -119,6 +119,41 @@ impl Gate {
             if let Some(stored) = rows.first().and_then(|row| row.value.as_ref()) {
                 return self.view(&stored.bytes, with_access);
             }
+        }
+        Ok(None)
+    }
+
+    /// What is kept of a tenant under one instance, empty where there is none, as a JSON object; `product` chooses where
+    /// several products know it, otherwise the first of the configuration that does. `None`: nothing is known of it.
+    ///
+    /// # Errors
+    /// [`LedgerError`].
+    pub async fn directory(
+        &self,
+        product: Option<&str>,
+        tenant: &str,
+        instance: &str,
+    ) -> Result<Option<Vec<u8>>, LedgerError> {
+        let seller = &self.terms().seller;
+        for product in self.candidates(product) {
+            let keys = seller.directory_keys(&product, tenant, instance)?;
+            let mut rows = self.store.load(vec![keys.tenant]).await?;
+            if rows.iter().all(|row| row.value.is_none()) {
+                continue;
+            }
+            for prefix in &keys.prefixes {
+                let mut after = None;
+                loop {
+                    let limit = Limit { rows: usize::MAX, bytes: PAGE_BYTES };
+                    let Page { rows: page, more } = self.store.scan(prefix, after.as_deref(), limit).await?;
+                    after = page.last().map(|row| row.key.clone());
+                    rows.extend(page);
+                    if !more {
+                        break;
+                    }
+                }
+            }
+            return Ok(Some(seller.view_directory(&product, tenant, instance, &rows)?));
         }
         Ok(None)
     }

@@ -3,6 +3,7 @@
 //! Every function returns the fields under the platform's own names, ready for [`sign`](crate::sign::sign).
 
 mod buyer;
+mod kit;
 pub mod license_code;
 mod order;
 pub mod order_notify;
@@ -10,6 +11,7 @@ pub mod saas_v1;
 pub mod saas_v2;
 
 pub use buyer::{Buyer, Contact, extend_params};
+pub use kit::{Sync, instance_of};
 pub use order::{Charging, Order};
 
 use crate::{Entropy, Fields};

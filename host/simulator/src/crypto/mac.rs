@@ -9,6 +9,13 @@ pub(crate) fn hmac_sha256(key: &[u8], text: &[u8]) -> [u8; 32] {
     started(key).chain_update(text).finalize().into_bytes().into()
 }
 
+/// HMAC-SHA1.
+#[expect(clippy::expect_used, reason = "HMAC takes keys of every length (RFC 2104, section 2)")]
+pub(crate) fn hmac_sha1(key: &[u8], text: &[u8]) -> [u8; 20] {
+    let mac = Hmac::<sha1::Sha1>::new_from_slice(key).expect("HMAC takes keys of every length");
+    mac.chain_update(text).finalize().into_bytes().into()
+}
+
 /// Whether standard Base64 names the MAC of a text. Constant-time in the MAC.
 pub(crate) fn verify_base64(key: &[u8], text: &[u8], signature: &str) -> bool {
     STANDARD

@@ -1,10 +1,11 @@
-//! The platform's cryptography, written a second time: HMAC-SHA256, the JDK's SHA1PRNG, AES-CBC.
+//! The platform's cryptography, written a second time: HMAC-SHA256, the JDK's SHA1PRNG, AES-CBC; RSA comes from a library.
 
 pub mod contact;
 mod mac;
+pub mod oaep;
 pub mod sha1prng;
 
-pub(crate) use mac::{base64, hex_lower, hex_upper, hmac_sha256, verify_base64};
+pub(crate) use mac::{base64, hex_lower, hex_upper, hmac_sha1, hmac_sha256, verify_base64};
 
 use std::fmt;
 use zeroize::Zeroizing;

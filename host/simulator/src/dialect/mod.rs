@@ -1,5 +1,7 @@
 //! The callback protocols: one file each, one line in the list.
 
+mod kit_v1;
+mod kit_v2;
 mod license_code;
 mod order_notify;
 mod saas_v1;
@@ -21,9 +23,17 @@ pub enum Dialect {
     LicenseCode,
     /// Notices about orders: signed as SaaS 2.0.
     OrderNotify,
+    /// The kit, first version: POST JSON to a sub-path, `authToken` in the header.
+    KitV1,
+    /// The kit, second version: POST JSON to a sub-path, the signature in the header.
+    KitV2,
+    /// The same from an OrgID.
+    OrgidSync,
+    /// The same by SHA-1, which its administrator may choose.
+    OrgidSyncSha1,
 }
 
-/// How a dialect is signed, and with what its answers are.
+/// The generation whose rules a dialect follows. In the kits what V1 and V2 put into the query string stands in headers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Family {
     /// GET, everything in the query string, `authToken`.
@@ -33,8 +43,16 @@ pub enum Family {
 }
 
 impl Dialect {
-    /// All dialects.
-    pub const ALL: [Self; 4] = [Self::SaasV1, Self::SaasV2, Self::LicenseCode, Self::OrderNotify];
+    /// All dialects, as they are signed if nobody chooses otherwise.
+    pub const ALL: [Self; 7] = [
+        Self::SaasV1,
+        Self::SaasV2,
+        Self::LicenseCode,
+        Self::OrderNotify,
+        Self::KitV1,
+        Self::KitV2,
+        Self::OrgidSync,
+    ];
 
     /// Those of SaaS products.
     pub const SAAS: [Self; 2] = [Self::SaasV1, Self::SaasV2];
@@ -57,6 +75,18 @@ impl Dialect {
         Self::ALL.into_iter().find(|dialect| dialect.name() == name)
     }
 
+    /// What the platform appends to the path of the production address; empty where it appends nothing.
+    #[must_use]
+    pub fn sub_path(self) -> &'static str {
+        self.rules().sub_path
+    }
+
+    /// Whether its calls are about tenants, each interface at a sub-path of its own.
+    #[must_use]
+    pub fn is_kit(self) -> bool {
+        !self.sub_path().is_empty()
+    }
+
     /// The result codes of the dialect's table.
     #[must_use]
     pub fn result_codes(self) -> &'static [&'static str] {
@@ -75,6 +105,10 @@ impl Dialect {
             Self::SaasV2 => &saas_v2::RULES,
             Self::LicenseCode => &license_code::RULES,
             Self::OrderNotify => &order_notify::RULES,
+            Self::KitV1 => &kit_v1::RULES,
+            Self::KitV2 => &kit_v2::RULES,
+            Self::OrgidSync => &kit_v2::ORGID_RULES,
+            Self::OrgidSyncSha1 => &kit_v2::ORGID_SHA1_RULES,
         }
     }
 }
@@ -83,6 +117,8 @@ impl Dialect {
 pub(crate) struct Rules {
     pub(crate) name: &'static str,
     pub(crate) family: Family,
+    /// Behind the path of the production address; the name of the interface follows.
+    pub(crate) sub_path: &'static str,
     pub(crate) result_codes: &'static [&'static str],
     pub(crate) time_limit_ms: u64,
     pub(crate) sign: fn(&SignInput<'_>, &[Fault]) -> Result<HttpRequest, SignError>,
@@ -113,6 +149,9 @@ const SAAS_RESULT_CODES: &[&str] = &[
 
 /// The first half of that table: what a dialect has whose calls no seller refuses for reasons of its own.
 const COMMON_RESULT_CODES: &[&str] = &["000000", "000001", "000002", "000003", "000004", "000005"];
+
+/// The kits have one code of their own: a client secret that cannot be decrypted.
+const KIT_RESULT_CODES: &[&str] = &["000000", "000001", "000002", "000003", "000005", "000101"];
 
 /// For activities that are answered with a result code and nothing else.
 fn nothing_required(_activity: &str, _result_code: &str) -> Required {

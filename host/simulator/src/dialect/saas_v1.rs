@@ -17,6 +17,7 @@ use serde_json::Value;
 pub(super) const RULES: Rules = Rules {
     name: "saas-v1",
     family: Family::V1,
+    sub_path: "",
     result_codes: SAAS_RESULT_CODES,
     time_limit_ms: 20_000,
     sign,

@@ -28,6 +28,7 @@ const TIME_LIMIT_MS: u64 = 5_000;
 pub(super) const RULES: Rules = Rules {
     name: "saas-v2",
     family: Family::V2,
+    sub_path: "",
     result_codes: SAAS_RESULT_CODES,
     time_limit_ms: TIME_LIMIT_MS,
     sign,
@@ -73,14 +74,14 @@ fn sign(input: &SignInput<'_>, faults: &[Fault]) -> Result<HttpRequest, SignErro
 }
 
 /// Top-level members sorted, null ones left out.
-fn ordered(fields: &Fields) -> Fields {
+pub(super) fn ordered(fields: &Fields) -> Fields {
     let mut members: Vec<_> = fields.iter().filter(|(_, value)| !value.is_null()).collect();
     members.sort_by(|(a, _), (b, _)| a.encode_utf16().cmp(b.encode_utf16()));
     members.into_iter().map(|(name, value)| (name.clone(), value.clone())).collect()
 }
 
 /// What goes over the wire, and what is signed. In a normal request they are the same text.
-fn body_and_payload(members: &Fields, faults: &[Fault]) -> Result<(String, String), SignError> {
+pub(super) fn body_and_payload(members: &Fields, faults: &[Fault]) -> Result<(String, String), SignError> {
     let mut body = sent(members, faults)?;
     let mut payload = json::compact(signed(members, faults)?.as_ref());
     for fault in faults {
@@ -99,7 +100,7 @@ fn body_and_payload(members: &Fields, faults: &[Fault]) -> Result<(String, Strin
     Ok((body, payload))
 }
 
-fn sent(members: &Fields, faults: &[Fault]) -> Result<String, SignError> {
+pub(super) fn sent(members: &Fields, faults: &[Fault]) -> Result<String, SignError> {
     let mut members = Cow::Borrowed(members);
     for fault in faults {
         match fault {
@@ -152,7 +153,7 @@ fn quoted(value: &Value) -> Value {
     }
 }
 
-fn changed(members: &Fields, field: &str, value: &str) -> Option<Fields> {
+pub(super) fn changed(members: &Fields, field: &str, value: &str) -> Option<Fields> {
     let mut changed = members.clone();
     let old = changed.insert(field.to_owned(), Value::String(value.to_owned()));
     (old.as_ref().and_then(Value::as_str) != Some(value)).then(|| ordered(&changed))
@@ -166,7 +167,7 @@ fn signature(key: &AccessKey, nonce: &str, timestamp: &str, payload: &str) -> [u
 }
 
 /// A nonce that is going to lose a digit must end in one; a leading zero would leave the number as it was.
-fn nonce<'a>(nonce: &'a str, faults: &[Fault]) -> Cow<'a, str> {
+pub(super) fn nonce<'a>(nonce: &'a str, faults: &[Fault]) -> Cow<'a, str> {
     if faults.contains(&Fault::MovedDigit) && !nonce.ends_with(|last| ('1'..='9').contains(&last)) {
         Cow::Owned(format!("{nonce}7"))
     } else {
@@ -185,7 +186,7 @@ fn query(signature: &[u8; 32], timestamp: &str, nonce: &str, faults: &[Fault]) -
     for fault in faults {
         match fault {
             Fault::MissingSignature => parameters.retain(|(name, _)| *name != "signature"),
-            Fault::MovedDigit => move_digit(&mut parameters),
+            Fault::MovedDigit => move_digit(&mut parameters, "nonce", "timestamp"),
             Fault::RepeatedParameter { name } => {
                 let again = parameters.iter().find(|(sent, _)| sent == name).cloned();
                 parameters.push(again.ok_or_else(|| fault.not_applicable())?);
@@ -197,11 +198,9 @@ fn query(signature: &[u8; 32], timestamp: &str, nonce: &str, faults: &[Fault]) -
     Ok(pairs.join("&"))
 }
 
-fn move_digit(parameters: &mut [(&str, String)]) {
-    let digit = parameters.iter_mut().find(|(name, _)| *name == "nonce").and_then(|(_, nonce)| nonce.pop());
-    if let (Some(digit), Some((_, stamp))) =
-        (digit, parameters.iter_mut().find(|(name, _)| *name == "timestamp"))
-    {
+pub(super) fn move_digit(parameters: &mut [(&str, String)], from: &str, to: &str) {
+    let digit = parameters.iter_mut().find(|(name, _)| *name == from).and_then(|(_, nonce)| nonce.pop());
+    if let (Some(digit), Some((_, stamp))) = (digit, parameters.iter_mut().find(|(name, _)| *name == to)) {
         stamp.insert(0, digit);
     }
 }

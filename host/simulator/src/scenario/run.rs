@@ -25,13 +25,15 @@ pub struct Route {
     pub key: AccessKey,
     /// V1: the key length for contact data, chosen when the product was published.
     pub contact: Strength,
+    /// Kits: the seller's public key in PEM, under which client secrets go out; without one they go in plain text.
+    pub public_key: Option<String>,
 }
 
 impl Route {
     /// A route with contact data under AES-256.
     #[must_use]
     pub fn new(host: impl Into<String>, path: impl Into<String>, key: AccessKey) -> Self {
-        Self { host: host.into(), path: path.into(), key, contact: Strength::default() }
+        Self { host: host.into(), path: path.into(), key, contact: Strength::default(), public_key: None }
     }
 }
 
@@ -218,11 +220,12 @@ impl Telling<'_> {
     }
 
     fn signed(&mut self, fields: &Fields) -> Option<HttpRequest> {
+        let path = format!("{}{}", self.route.path, self.world.sub_path());
         let input = SignInput {
             dialect: self.dialect,
             key: &self.route.key,
             host: &self.route.host,
-            path: &self.route.path,
+            path: &path,
             fields,
             now_ms: (self.runner.now_ms)(),
             nonce: &self.world.entropy.nonce(),
@@ -314,7 +317,12 @@ fn activity(fields: &Fields) -> &str {
 
 /// The query stays out: it holds the proof, and in V1 contact data.
 fn summary(request: &HttpRequest, fields: &Fields, step: &Step) -> String {
-    let mut summary = format!("{} {} {}", request.method, request.path(), activity(fields));
+    let mut summary = format!("{} {}", request.method, request.path());
+    let activity = activity(fields);
+    if !activity.is_empty() {
+        summary.push(' ');
+        summary.push_str(activity);
+    }
     if step.debugging {
         summary.push_str(", debugging");
     }

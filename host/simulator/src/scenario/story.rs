@@ -1,7 +1,7 @@
 //! A story as data.
 
 use super::backend::Behaviour;
-use crate::calls::{Charging, Scene};
+use crate::calls::{Charging, Scene, Sync};
 use crate::{Dialect, Fault};
 
 /// An ordered list of steps for one dialect, with the orders that they are about.
@@ -72,6 +72,10 @@ pub enum Call {
     Release(Of),
     /// orderNotify for an order.
     Notify(&'static str),
+    /// A call of a kit about the tenant that bound an order's instance.
+    Sync(&'static str, Sync),
+    /// The same, sent to another interface of the kit.
+    Misdirected(&'static str, &'static str, Sync),
     /// An activity that the dialect does not have, for an order's instance.
     Unknown(&'static str, &'static str),
     /// The fields of the step before, signed anew.

@@ -3,8 +3,9 @@
 use super::finding::Finding;
 use super::run::Route;
 use super::story::{Call, Kind, Of, Story};
-use crate::calls::{Buyer, Charging, Order, Scene, license_code, order_notify, saas_v1, saas_v2};
+use crate::calls::{Buyer, Charging, Order, Scene, Sync, license_code, order_notify, saas_v1, saas_v2};
 use crate::check::Checked;
+use crate::crypto::oaep::{self, Hashes};
 use crate::{Dialect, Entropy, Family, Fields};
 use std::collections::BTreeMap;
 
@@ -64,6 +65,9 @@ impl World {
             (_, Dialect::SaasV2) => self.saas(Family::V2, call, route, now_ms)?,
             (_, Dialect::LicenseCode) => self.license(call, now_ms)?,
             (_, Dialect::OrderNotify) => self.notice(call)?,
+            (_, Dialect::KitV1 | Dialect::KitV2 | Dialect::OrgidSync | Dialect::OrgidSyncSha1) => {
+                self.sync(call, route)?
+            }
         };
         if *call != Call::Again {
             self.last = Some((call.clone(), fields.clone()));
@@ -109,6 +113,32 @@ impl World {
                 Ok(fields)
             }
             _ => Err(Finding::Unsendable { call: "about an instance" }),
+        }
+    }
+
+    fn sync(&mut self, call: &Call, route: &Route) -> Result<Fields, Finding> {
+        let (Call::Sync(order, sync) | Call::Misdirected(order, _, sync)) = call else {
+            return Err(Finding::Unsendable { call: "of another dialect" });
+        };
+        let order = &self.bought(order)?.purchase;
+        let tenant = format!("tenant-{}", order.order_id);
+        let mut fields = sync.fields(&tenant, order, self.dialect.family() == Family::V1);
+        if let (Sync::Application(_, secret), Some(key)) = (sync, &route.public_key) {
+            let secret = oaep::encrypt(key, Hashes::Sha256, secret, &mut self.entropy);
+            let secret = secret.ok_or(Finding::Unsendable { call: "a secret under this public key" })?;
+            fields.insert("clientSecret".to_owned(), secret.into());
+        }
+        Ok(fields)
+    }
+
+    /// Where the last call goes, behind the path of the route.
+    pub(super) fn sub_path(&self) -> String {
+        match &self.last {
+            Some((Call::Sync(_, sync), _)) => format!("{}/{}", self.dialect.sub_path(), sync.interface()),
+            Some((Call::Misdirected(_, interface, _), _)) => {
+                format!("{}/{interface}", self.dialect.sub_path())
+            }
+            _ => String::new(),
         }
     }
 
@@ -183,7 +213,7 @@ impl World {
             (Call::CheckChange(_), Family::V1) => {
                 return Err(Finding::Unsendable { call: "check change" });
             }
-            (Call::Again | Call::Notify(_), _) => {
+            (Call::Again | Call::Notify(_) | Call::Sync(..) | Call::Misdirected(..), _) => {
                 return Err(Finding::Unsendable { call: "of another dialect" });
             }
         })

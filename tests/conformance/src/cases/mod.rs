@@ -2,6 +2,7 @@
 
 mod canonical;
 mod crypto;
+mod kit;
 mod vector;
 mod wire;
 mod wycheproof;
@@ -24,6 +25,7 @@ pub fn all() -> Vec<Case> {
     let mut cases = grouped("crypto.json", crypto::exchanges);
     cases.extend(grouped("wire.json", wire::exchanges));
     cases.extend(grouped("canonical.json", canonical::exchanges));
+    cases.extend(kit::cases(&document("kit.json")));
     cases.extend(wycheproof::cases());
     cases.extend(scenes());
     cases

@@ -4,6 +4,7 @@
 mod behaviour;
 mod server;
 mod signature;
+mod tenants;
 mod workspaces;
 
 pub use server::{Api, SampleBackend};

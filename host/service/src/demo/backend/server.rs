@@ -19,6 +19,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;
 
 use super::signature::{self, Headers};
+use super::tenants::Binding;
 use super::workspaces::{Counts, Delivery, Message, Workspaces};
 
 /// The largest message that is read.
@@ -95,6 +96,12 @@ impl SampleBackend {
     #[must_use]
     pub fn complaints(&self) -> Vec<String> {
         self.shared.workspaces().complaints()
+    }
+
+    /// Who may work in each binding of a tenant.
+    #[must_use]
+    pub(in crate::demo) fn active(&self) -> BTreeMap<Binding, Vec<String>> {
+        self.shared.workspaces().active()
     }
 
     /// Product and instance id of every workspace, and whether it was released.

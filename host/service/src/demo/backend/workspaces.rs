@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 
 use super::behaviour::{ActiveBehaviour, Reaction};
+use super::tenants::{Binding, Tenants, is_about_tenants};
 
 /// A purchase takes a while, so that duplicates really meet one that is under way.
 const PURCHASE_MS: u64 = 150;
@@ -26,11 +27,13 @@ pub(super) struct Message {
 const ORDER_CHANGED: &str = "order_changed";
 
 impl Message {
-    /// What is carried out in order: the instance, or the order that a notice is about.
+    /// What is carried out in order: the instance, the order that a notice is about, or the tenant.
     fn about(&self) -> String {
         let text = |name| self.data.get(name).and_then(Value::as_str).unwrap_or_default();
         if self.kind == ORDER_CHANGED {
             format!("order {}", text("order_id"))
+        } else if is_about_tenants(&self.kind) {
+            format!("tenant {} under {}", text("tenant_id"), text("instance_id"))
         } else {
             text("instance_id").to_string()
         }
@@ -88,6 +91,7 @@ struct Effect {
     /// The product, and the instance or order.
     about: (String, String),
     kind: String,
+    data: Value,
     end: Option<(u16, Value)>,
     /// Somebody is at work on it, or a report will come.
     busy: bool,
@@ -103,6 +107,7 @@ pub(super) struct Workspaces {
     effects: BTreeMap<String, Effect>,
     /// The highest fencing token of each instance and order.
     tokens: BTreeMap<(String, String), u64>,
+    tenants: Tenants,
     pub(super) deliveries: Vec<Delivery>,
     counts: Counts,
     complaints: Vec<String>,
@@ -116,6 +121,7 @@ impl Workspaces {
             workspaces: BTreeMap::new(),
             effects: BTreeMap::new(),
             tokens: BTreeMap::new(),
+            tenants: Tenants::default(),
             deliveries: Vec::new(),
             counts: Counts::default(),
             complaints: Vec::new(),
@@ -209,7 +215,8 @@ impl Workspaces {
         if about.1.is_empty() {
             self.complain(message, "names nothing that it is about");
         }
-        let effect = Effect { about: about.clone(), kind: message.kind.clone(), end: None, busy: false };
+        let (kind, data) = (message.kind.clone(), message.data.clone());
+        let effect = Effect { about: about.clone(), kind, data, end: None, busy: false };
         self.effects.insert(message.id.clone(), effect);
     }
 
@@ -237,6 +244,7 @@ impl Workspaces {
         match (kind.as_str(), self.workspaces.get_mut(&instance)) {
             // It looks at its own books; no workspace changes.
             (ORDER_CHANGED, _) => {}
+            (kind, _) if is_about_tenants(kind) => self.tenants.take(&instance.0, kind, &effect.data),
             ("subscribe", Some(_)) => wrong = Some("would open a second workspace for the instance"),
             ("subscribe", None) => {
                 self.counts.opened += 1;
@@ -277,6 +285,11 @@ impl Workspaces {
         Counts { unfinished, ..self.counts }
     }
 
+    /// Who may work in each binding of a tenant.
+    pub(super) fn active(&self) -> BTreeMap<Binding, Vec<String>> {
+        self.tenants.active()
+    }
+
     /// Product and instance id of every workspace, and whether it was released.
     pub(super) fn workspaces(&self) -> BTreeMap<(String, String), bool> {
         self.workspaces.iter().map(|(id, workspace)| (id.clone(), workspace.released)).collect()
@@ -296,6 +309,15 @@ fn done(kind: &str) -> &'static str {
         "unfreeze" => "set it free",
         "release" => "removed it",
         ORDER_CHANGED => "looked at the order",
+        "tenant_add" | "tenant_update" => "noted the tenant",
+        "tenant_remove" => "shut the tenant out",
+        "application_add" | "application_update" => "noted the application",
+        "application_remove" => "forgot the application",
+        "members_add" | "members_update" => "let them work",
+        "members_revoke" | "members_remove" => "sent them home",
+        "department_add" | "department_update" | "department_remove" | "department_snapshot" => {
+            "drew the departments anew"
+        }
         _ => "carried it out",
     }
 }

@@ -12,7 +12,7 @@ pub(super) struct Line {
 pub(super) fn table(stories: &[StorySummary]) -> Vec<Line> {
     let line = |cells: [&str; 5], good| {
         let [dialect, story, steps, passed, findings] = cells;
-        Line { text: format!("{dialect:<10}{story:<26}{steps:>7}{passed:>9}{findings:>10}"), good }
+        Line { text: format!("{dialect:<15}{story:<25}{steps:>7}{passed:>9}{findings:>10}"), good }
     };
     let sum = |of: fn(&StorySummary) -> usize| stories.iter().map(of).sum::<usize>();
     let (steps, passed, findings) =

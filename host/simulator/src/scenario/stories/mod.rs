@@ -3,6 +3,7 @@
 mod attacks;
 mod codes;
 mod debugging;
+mod kits;
 mod life;
 mod notices;
 mod trouble;
@@ -24,6 +25,9 @@ pub fn stories(dialect: Dialect) -> Vec<Story> {
         }
         Dialect::LicenseCode => codes::stories(),
         Dialect::OrderNotify => notices::stories(),
+        Dialect::KitV1 | Dialect::KitV2 | Dialect::OrgidSync | Dialect::OrgidSyncSha1 => {
+            kits::stories(dialect)
+        }
     }
 }
 
