@@ -30,6 +30,15 @@ pub(crate) fn serves_as_instance_id(id: &str) -> bool {
     is_instance_id(id) && id.bytes().all(|byte| byte.is_ascii_graphic())
 }
 
+/// The text of a licence that is issued for an order, bytes. OURS: the documents state none.
+pub(crate) const LICENSE_BYTES: usize = 65_536;
+
+/// The text of a licence that is asked for by itself, the name of its file, and that of a test, characters.
+pub(crate) const LICENSE_TEXT: usize = 1_024;
+
+/// The file of a licence as Base64, characters: 135 KiB of content.
+pub(crate) const LICENSE_FILE: usize = 184_320;
+
 #[cfg(test)]
 mod tests {
     use super::{is_instance_id, serves_as_instance_id};

@@ -59,6 +59,8 @@ function xor(bytes, seed, hash) {
 const DIALECTS = {
   "saas-v1": signV1,
   "saas-v2": signV2,
+  "license-v1": signV1,
+  "license-online": signV2,
   "license-code": signV2,
   "order-notify": signV2,
   "kit-v1": signKitV1,

@@ -99,6 +99,11 @@ pub(crate) trait Endpoint: Send + Sync + fmt::Debug {
     /// Whether credentials go out encrypted.
     fn encrypts_credentials(&self) -> bool;
 
+    /// What a test call is answered that asks for a licence; `None` where none does.
+    fn test_license(&self) -> Option<&str> {
+        None
+    }
+
     /// The secret that a call carries under the seller's public key, in plain text; `None` if there is none, or no key
     /// opens it any more.
     fn reveal(&self, event: &Event) -> Option<Revealed> {

@@ -41,6 +41,8 @@ pub(super) enum Syntax {
     Decimal,
     /// 14 or 17 digits, a point in time.
     Time,
+    /// A date and a time of day in UTC, in one of the forms of a licence.
+    MomentUtc,
     /// Encrypted contact data.
     Contact,
     /// Base64 of a JSON array of names and values.
@@ -210,6 +212,7 @@ impl Reading<'_> {
             Syntax::Time => Datum::Millis(
                 time::parse_expiry(text, self.expire_time_offset_minutes).map_err(|_| malformed)?,
             ),
+            Syntax::MomentUtc => Datum::Millis(time::parse_moment_utc(text).map_err(|_| malformed)?),
             Syntax::Contact => Datum::Text(self.contact(field.wire, text)?),
             Syntax::ExtendParams => Datum::Json(extend_params(text).ok_or(malformed)?),
             Syntax::Ids => {
@@ -327,7 +330,7 @@ mod tests {
                 Self::Text | Self::Name | Self::Key | Self::Integer | Self::Decimal | Self::Contact => {
                     Shape::Text
                 }
-                Self::Time => Shape::Millis,
+                Self::Time | Self::MomentUtc => Shape::Millis,
                 Self::ExtendParams | Self::Object => Shape::Json,
                 Self::Ids => Shape::Texts,
                 Self::Users | Self::Departments | Self::Department => Shape::Records(&[]),

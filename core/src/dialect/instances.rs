@@ -4,7 +4,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;
 
-use crate::event::Event;
+use crate::event::{Event, InstanceEvent};
 
 /// The rules of a dialect about instances. They need no key, so they hold for works whose route is gone as well.
 pub(crate) trait InstanceRules: Sync + fmt::Debug {
@@ -13,10 +13,15 @@ pub(crate) trait InstanceRules: Sync + fmt::Debug {
         "instance_id"
     }
 
+    /// What a backend says when it has opened an instance.
+    fn delivers(&self) -> Delivery {
+        Delivery::Access
+    }
+
     /// Whether a call of the dialect opens an instance. Where none does, every instance is new to the ledger once and known
     /// without an order, a route adopts it unless its configuration says otherwise, and nobody is told how it is reached.
     fn opens_instances(&self) -> bool {
-        true
+        self.delivers() != Delivery::Nothing
     }
 
     /// Under what a create is remembered.
@@ -28,13 +33,31 @@ pub(crate) trait InstanceRules: Sync + fmt::Debug {
     /// The name of the field without which there is no key.
     fn purchase_keys(&self, purchase: &Purchase<'_>) -> Result<PurchaseKeys, &'static str>;
 
-    /// The codes with which a seller may refuse a create or an upgrade.
-    fn takes_refusal(&self, code: &str) -> bool;
+    /// The codes with which a seller may refuse a create, an upgrade or a licence.
+    fn takes_refusal(&self, event: InstanceEvent, code: &str) -> bool;
 
     /// Whether the dialect's table of result codes has this one.
     fn knows_result_code(&self, code: &str) -> bool {
-        is_common_code(code) || self.takes_refusal(code)
+        is_common_code(code) || self.takes_refusal(InstanceEvent::IssueLicense, code)
     }
+}
+
+/// What a backend's success brings with it when an instance is opened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Delivery {
+    /// How the buyer reaches the instance.
+    Access,
+    /// The same, if he reaches it in a browser at all.
+    AccessIfAny,
+    /// The text of a licence.
+    License,
+    /// Nothing: the instance was opened elsewhere.
+    Nothing,
+}
+
+/// The codes with which sellers refuse in every dialect that has any.
+pub(crate) fn is_common_refusal(code: &str) -> bool {
+    ("000100"..="000107").contains(&code) && code.len() == 6
 }
 
 /// The result codes that every dialect of the production address has.

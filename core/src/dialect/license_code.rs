@@ -6,7 +6,7 @@ use alloc::string::{String, ToString};
 use super::fields::Syntax::{Key, Text, Time};
 use super::fields::{Activity, Meaning, instance, optional, required};
 use super::v2::V2;
-use super::{InstanceRules, Interface, OrderKey, Purchase, PurchaseKeys};
+use super::{Delivery, InstanceRules, Interface, OrderKey, Purchase, PurchaseKeys};
 use crate::event::{Event, InstanceEvent};
 
 /// POST JSON, signed as SaaS V2, under a key of the license-code type.
@@ -59,8 +59,8 @@ impl InstanceRules for LicenseCode {
         LICENSE
     }
 
-    fn opens_instances(&self) -> bool {
-        false
+    fn delivers(&self) -> Delivery {
+        Delivery::Nothing
     }
 
     fn order_key(&self, event: &Event) -> OrderKey {
@@ -74,7 +74,7 @@ impl InstanceRules for LicenseCode {
     }
 
     /// The table of result codes has none of its own.
-    fn takes_refusal(&self, _code: &str) -> bool {
+    fn takes_refusal(&self, _event: InstanceEvent, _code: &str) -> bool {
         false
     }
 }

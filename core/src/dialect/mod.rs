@@ -9,7 +9,7 @@
 //! | file | |
 //! |---|---|
 //! | `saas_v1`, `saas_v2` | tables of activities, and the rules about instances |
-//! | `license_code` | the same for license codes |
+//! | `license_v1`, `license_online`, `license_code` | the same for the three ways in which licences are sold |
 //! | `order_notify` | the table of its one activity |
 //! | `v1`, `v2` | the two families of the production address: how a call is signed and read |
 //! | `kit` | what the interfaces of a kit have in common: their tables, lists, secrets |
@@ -35,6 +35,8 @@ mod kit;
 mod kit_v1;
 mod kit_v2;
 mod license_code;
+mod license_online;
+mod license_v1;
 mod members;
 mod order_notify;
 mod orgid_sync;
@@ -52,7 +54,9 @@ pub use catalogue::{FieldDescription, event_fields};
 pub(crate) use endpoint::{Dialect, Endpoint, Expectations, Interface, Revealed, Ring, Target};
 pub(crate) use fields::share_an_activity;
 pub(crate) use freshness::Freshness;
-pub(crate) use instances::{InstanceRules, OrderKey, Purchase, PurchaseKeys, is_common_code};
+pub(crate) use instances::{
+    Delivery, InstanceRules, OrderKey, Purchase, PurchaseKeys, is_common_code, is_common_refusal,
+};
 pub(crate) use reply::{AppInfo, Credential, InstanceInfo, InstanceReply, Reply, Usage};
 pub(crate) use result::SUCCESS;
 
@@ -63,6 +67,8 @@ pub(crate) static ALL: &[&dyn Dialect] = &[
     &kit_v1::KIT_V1,
     &kit_v2::KIT_V2,
     &orgid_sync::ORGID_SYNC,
+    &license_v1::LICENSE_V1,
+    &license_online::LICENSE_ONLINE,
     &license_code::LICENSE_CODE,
     &order_notify::ORDER_NOTIFY,
 ];

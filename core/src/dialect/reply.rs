@@ -30,13 +30,14 @@ pub(crate) enum Ending {
 /// The answer to a create or a query.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum InstanceReply {
-    /// The instance is open. A dialect that does not carry access data leaves them out.
-    Created { instance_id: String, app: Option<AppInfo> },
+    /// The instance is open. A dialect that does not carry access data leaves them out; a licence stands only where one was
+    /// issued with it.
+    Created { instance_id: String, app: Option<AppInfo>, license: Option<String> },
     /// The instance is being opened under this id.
     Creating { instance_id: String },
     /// The instances that can be told of.
     Listed(Vec<InstanceInfo>),
-    /// None can be told of, and one at least is being opened.
+    /// None can be told of, and one at least is being opened; or what was asked for is still being made.
     NoneYet,
 }
 
@@ -96,7 +97,12 @@ impl Reply {
     }
 
     pub(crate) fn created(instance_id: &str, app: Option<AppInfo>) -> Self {
-        Self::Instance(InstanceReply::Created { instance_id: instance_id.to_string(), app })
+        Self::Instance(InstanceReply::Created { instance_id: instance_id.to_string(), app, license: None })
+    }
+
+    pub(crate) fn licensed(instance_id: &str, license: String) -> Self {
+        let instance_id = instance_id.to_string();
+        Self::Instance(InstanceReply::Created { instance_id, app: None, license: Some(license) })
     }
 
     pub(crate) fn creating(instance_id: &str) -> Self {

@@ -89,12 +89,15 @@ impl ResultForm {
         };
         open(code, message, &mut out);
         match reply {
-            Reply::Instance(InstanceReply::Created { instance_id, app }) => {
+            Reply::Instance(InstanceReply::Created { instance_id, app, license }) => {
                 let app = app.as_ref().filter(|_| self.table.access_on_create);
                 cipher.write_type(app.into_iter(), &mut out);
                 text_member("instanceId", instance_id, &mut out);
                 if let Some(app) = app {
                     cipher.write_app(app, &mut out);
+                }
+                if let Some(license) = license {
+                    text_member("license", license, &mut out);
                 }
             }
             Reply::Instance(InstanceReply::Creating { instance_id }) if self.table.creating.is_some() => {

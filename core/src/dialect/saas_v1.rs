@@ -4,17 +4,50 @@ use alloc::string::ToString;
 use alloc::vec::Vec;
 
 use super::fields::Syntax::{Contact, Decimal, ExtendParams, Ids, Integer, Key, Name, Text, Time};
-use super::fields::{Activity, Meaning, instance, optional, required};
-use super::v1::{PAY_PER_USE, V1};
-use super::{InstanceRules, Interface, OrderKey, Purchase, PurchaseKeys};
+use super::fields::{Activity, Field, Meaning, instance, optional, required};
+use super::v1::{PAY_PER_USE, Strict, V1};
+use super::{InstanceRules, Interface, OrderKey, Purchase, PurchaseKeys, is_common_refusal};
 use crate::event::{Event, InstanceEvent};
 
 /// GET with `authToken` over all other parameters.
-pub(super) static SAAS_V1: V1 =
-    V1 { name: "saas-v1", interface: Interface::Basic, activities: ACTIVITIES, instances: &SaasV1 };
+pub(super) static SAAS_V1: V1 = V1 {
+    name: "saas-v1",
+    interface: Interface::Basic,
+    activities: ACTIVITIES,
+    instances: &SaasV1,
+    strict: Strict::AllButNames,
+    issues_licenses: false,
+};
 
 #[derive(Debug)]
 struct SaasV1;
+
+/// The fields of a renewal, here and wherever V1 renews something.
+pub(super) static REFRESH: &[Field] = &[
+    required("orderId", "order_id", Key),
+    required("instanceId", "instance_id", Key),
+    optional("productId", "product_id", Text),
+    required("expireTime", "expire_time", Time),
+    optional("trialToFormal", "trial_to_formal", Text),
+    optional("periodType", "period_type", Text),
+    optional("periodNumber", "period_number", Integer),
+    optional("orderAmount", "order_amount", Decimal),
+    optional("timeStamp", "time_stamp", Text),
+];
+
+pub(super) static EXPIRE: &[Field] = &[
+    required("instanceId", "instance_id", Key),
+    // The table says mandatory, the documents' own example leaves it out.
+    optional("orderId", "order_id", Key),
+    optional("timeStamp", "time_stamp", Text),
+];
+
+pub(super) static RELEASE: &[Field] = &[
+    required("instanceId", "instance_id", Key),
+    optional("orderId", "order_id", Key),
+    optional("orderAmount", "order_amount", Decimal),
+    optional("timeStamp", "time_stamp", Text),
+];
 
 static ACTIVITIES: &[Activity] = &[
     Activity {
@@ -45,41 +78,9 @@ static ACTIVITIES: &[Activity] = &[
             optional("timeStamp", "time_stamp", Text),
         ],
     },
-    Activity {
-        wire: "refreshInstance",
-        meaning: instance(InstanceEvent::Renew),
-        fields: &[
-            required("orderId", "order_id", Key),
-            required("instanceId", "instance_id", Key),
-            optional("productId", "product_id", Text),
-            required("expireTime", "expire_time", Time),
-            optional("trialToFormal", "trial_to_formal", Text),
-            optional("periodType", "period_type", Text),
-            optional("periodNumber", "period_number", Integer),
-            optional("orderAmount", "order_amount", Decimal),
-            optional("timeStamp", "time_stamp", Text),
-        ],
-    },
-    Activity {
-        wire: "expireInstance",
-        meaning: instance(InstanceEvent::Freeze),
-        fields: &[
-            required("instanceId", "instance_id", Key),
-            // The table says mandatory, the documents' own example leaves it out.
-            optional("orderId", "order_id", Key),
-            optional("timeStamp", "time_stamp", Text),
-        ],
-    },
-    Activity {
-        wire: "releaseInstance",
-        meaning: instance(InstanceEvent::Release),
-        fields: &[
-            required("instanceId", "instance_id", Key),
-            optional("orderId", "order_id", Key),
-            optional("orderAmount", "order_amount", Decimal),
-            optional("timeStamp", "time_stamp", Text),
-        ],
-    },
+    Activity { wire: "refreshInstance", meaning: instance(InstanceEvent::Renew), fields: REFRESH },
+    Activity { wire: "expireInstance", meaning: instance(InstanceEvent::Freeze), fields: EXPIRE },
+    Activity { wire: "releaseInstance", meaning: instance(InstanceEvent::Release), fields: RELEASE },
     Activity {
         wire: "upgrade",
         meaning: instance(InstanceEvent::Upgrade),
@@ -111,33 +112,42 @@ static ACTIVITIES: &[Activity] = &[
     },
 ];
 
+/// An order, and of pay-per-use items the price level: such an order brings one call for each.
+pub(super) fn order_key(event: &Event) -> OrderKey {
+    let text = |name| event.text(name).unwrap_or_default().to_string();
+    match event.text("charging_mode") {
+        Some(PAY_PER_USE) => OrderKey::Product(text("order_id"), text("product_id")),
+        _ => OrderKey::Order(text("order_id")),
+    }
+}
+
+/// Where the charging mode is not known the order may come either way, so it gets both keys.
+pub(super) fn purchase_keys(purchase: &Purchase<'_>) -> Result<PurchaseKeys, &'static str> {
+    let pay_per_use = purchase.charging_mode == Some(PAY_PER_USE);
+    let either = purchase.product_id.filter(|_| pay_per_use || purchase.charging_mode.is_none());
+    let item = purchase.item.unwrap_or(either).map(ToString::to_string);
+    let order = purchase.order_id.to_string();
+    let mut keys = Vec::new();
+    if pay_per_use && item.is_none() {
+        return Err("product_id");
+    }
+    if !pay_per_use {
+        keys.push(OrderKey::Order(order.clone()));
+    }
+    keys.extend(item.clone().map(|item| OrderKey::Product(order, item)));
+    Ok(PurchaseKeys { keys, item })
+}
+
 impl InstanceRules for SaasV1 {
     fn order_key(&self, event: &Event) -> OrderKey {
-        let text = |name| event.text(name).unwrap_or_default().to_string();
-        match event.text("charging_mode") {
-            Some(PAY_PER_USE) => OrderKey::Product(text("order_id"), text("product_id")),
-            _ => OrderKey::Order(text("order_id")),
-        }
+        order_key(event)
     }
 
-    /// Where the charging mode is not known the order may come either way, so it gets both keys.
     fn purchase_keys(&self, purchase: &Purchase<'_>) -> Result<PurchaseKeys, &'static str> {
-        let pay_per_use = purchase.charging_mode == Some(PAY_PER_USE);
-        let either = purchase.product_id.filter(|_| pay_per_use || purchase.charging_mode.is_none());
-        let item = purchase.item.unwrap_or(either).map(ToString::to_string);
-        let order = purchase.order_id.to_string();
-        let mut keys = Vec::new();
-        if pay_per_use && item.is_none() {
-            return Err("product_id");
-        }
-        if !pay_per_use {
-            keys.push(OrderKey::Order(order.clone()));
-        }
-        keys.extend(item.clone().map(|item| OrderKey::Product(order, item)));
-        Ok(PurchaseKeys { keys, item })
+        purchase_keys(purchase)
     }
 
-    fn takes_refusal(&self, code: &str) -> bool {
-        ("000100"..="000107").contains(&code) && code.len() == 6
+    fn takes_refusal(&self, _event: InstanceEvent, code: &str) -> bool {
+        is_common_refusal(code)
     }
 }

@@ -33,6 +33,8 @@ pub enum InstanceEvent {
     Release,
     /// Tell what is known about instances (queryInstance).
     QueryInstances,
+    /// Issue a licence, for an order that it opens (getLicense) or for a device of an instance (getLicenseAsync).
+    IssueLicense,
 }
 
 /// What the marketplace tells about orders.
@@ -78,7 +80,7 @@ pub enum DirectoryEvent {
 }
 
 impl EventKind {
-    const NAMES: [(Self, &'static str); 23] = [
+    const NAMES: [(Self, &'static str); 24] = [
         (Self::Instance(InstanceEvent::Subscribe), "subscribe"),
         (Self::Instance(InstanceEvent::Renew), "renew"),
         (Self::Instance(InstanceEvent::Upgrade), "upgrade"),
@@ -87,6 +89,7 @@ impl EventKind {
         (Self::Instance(InstanceEvent::Unfreeze), "unfreeze"),
         (Self::Instance(InstanceEvent::Release), "release"),
         (Self::Instance(InstanceEvent::QueryInstances), "query_instances"),
+        (Self::Instance(InstanceEvent::IssueLicense), "issue_license"),
         (Self::Order(OrderEvent::Changed), "order_changed"),
         (Self::Directory(DirectoryEvent::TenantAdd), "tenant_add"),
         (Self::Directory(DirectoryEvent::TenantUpdate), "tenant_update"),

@@ -115,6 +115,15 @@ impl Event {
         self.fields.iter().find(|(known, _)| known == name).map(|(_, datum)| datum)
     }
 
+    /// Whether it opens an instance: a purchase, or a licence that is issued for an order.
+    pub(crate) fn opens_instance(&self) -> bool {
+        match self.kind {
+            EventKind::Instance(InstanceEvent::Subscribe) => true,
+            EventKind::Instance(InstanceEvent::IssueLicense) => self.get("event_id").is_none(),
+            _ => false,
+        }
+    }
+
     /// Sets a field, in its place if it is there already.
     pub(crate) fn set(&mut self, name: &'static str, datum: Datum) {
         match self.fields.iter_mut().find(|(known, _)| known == name) {

@@ -77,6 +77,24 @@ impl From<Fault> for Reason {
     }
 }
 
+/// The same where the buyer may have no address to go to: without `front_end_url` there are no access data.
+///
+/// # Errors
+/// As [`read`].
+pub(super) fn read_any(
+    answer: &[u8],
+    encrypted: bool,
+    revision: u64,
+    entropy: &Entropy,
+) -> Result<Option<Access>, Reason> {
+    let has_address = {
+        let document = document(if answer.is_empty() { b"{}" } else { answer })?;
+        misspelt(document.value(), &NAMES).map_or(Ok(()), Err)?;
+        document.value().get("front_end_url").is_some_and(|value| !value.is_null())
+    };
+    if has_address { read(answer, encrypted, revision, entropy).map(Some) } else { Ok(None) }
+}
+
 /// The same from members by name.
 ///
 /// # Errors
@@ -112,7 +130,11 @@ pub(super) fn from_members<'v>(
 }
 
 /// A text within its limit; null and an empty one are as good as absent.
-fn text_of(name: &'static str, value: Option<Value<'_>>, limit: usize) -> Result<Option<String>, Fault> {
+pub(super) fn text_of(
+    name: &'static str,
+    value: Option<Value<'_>>,
+    limit: usize,
+) -> Result<Option<String>, Fault> {
     match value {
         None | Some(Value::Null) => Ok(None),
         Some(Value::String(text)) if text.chars().count() <= limit => {
@@ -133,7 +155,7 @@ fn address_of(name: &'static str, value: Option<Value<'_>>) -> Result<Option<Str
 }
 
 /// The answer of a backend as an object.
-fn document(answer: &[u8]) -> Result<Document<'_>, Reason> {
+pub(super) fn document(answer: &[u8]) -> Result<Document<'_>, Reason> {
     let invalid = |cause| Reason::from(ReasonCode::BackendAnswerInvalid).with(Detail::cause(cause));
     match json::read(answer) {
         Ok(document) if document.value().as_object().is_some() => Ok(document),
@@ -146,7 +168,7 @@ fn document(answer: &[u8]) -> Result<Document<'_>, Reason> {
 }
 
 /// The first name that stands there in another spelling only: `frontEndUrl` for `front_end_url`.
-fn misspelt(document: Value<'_>, names: &[&'static str]) -> Option<Reason> {
+pub(super) fn misspelt(document: Value<'_>, names: &[&'static str]) -> Option<Reason> {
     let members = document.as_object()?;
     let stands_there = |name: &str| members.iter().any(|(known, value)| known == name && !value.is_null());
     names.iter().copied().filter(|name| !stands_there(name)).find_map(|name| {

@@ -162,7 +162,7 @@ impl<'s> Admission<'s> {
             }
         };
         match kind {
-            InstanceEvent::Subscribe => {
+            _ if self.call.event.opens_instance() => {
                 keys.extend(self.order_key());
                 if let Some(id) = self.proposed_id() {
                     keys.push(self.instance_key(id));
@@ -174,7 +174,9 @@ impl<'s> Admission<'s> {
                 keys.extend(self.call.event.list("instance_ids").iter().map(|id| self.instance_key(id)));
             }
             InstanceEvent::CheckChange => keys.push(self.instance_key(self.instance_id())),
-            InstanceEvent::Renew
+            InstanceEvent::Subscribe
+            | InstanceEvent::IssueLicense
+            | InstanceEvent::Renew
             | InstanceEvent::Upgrade
             | InstanceEvent::Freeze
             | InstanceEvent::Unfreeze

@@ -6,6 +6,7 @@ use super::context::DecisionContext;
 use super::effect;
 use super::instant;
 use super::lane::{Lane, LaneRow, Queued};
+use super::license;
 use super::queue::{Reservation, Works};
 use super::reserve;
 use super::row::{Create, InstanceRow, Status};
@@ -13,7 +14,7 @@ use super::ruling::Ruling;
 use super::snapshot::{Changes, Stop};
 use crate::crypto::hmac_sha256;
 use crate::dialect::Reply;
-use crate::event::{Event, EventKind, InstanceEvent};
+use crate::event::{Datum, Event, EventKind, InstanceEvent};
 use crate::lifecycle::{self, Move, State};
 use crate::reason::ReasonCode;
 use crate::wire::hex;
@@ -32,6 +33,7 @@ pub(super) fn decide(context: &DecisionContext<'_>, kind: InstanceEvent) -> Resu
         // The seller refused to open it: it never was.
         _ if refused => Ok(Ruling::refuse(ReasonCode::UnknownInstance)),
         InstanceEvent::Renew | InstanceEvent::Upgrade => operation(context, instance, kind),
+        InstanceEvent::IssueLicense => license::decide(context, instance),
         InstanceEvent::Freeze => status(context, instance, Status::Freeze),
         InstanceEvent::Unfreeze => status(context, instance, Status::Unfreeze),
         InstanceEvent::Subscribe | InstanceEvent::CheckChange | InstanceEvent::QueryInstances => {
@@ -175,7 +177,11 @@ fn perform(
     reservation: Reservation,
     changes: Changes,
 ) -> Ruling {
-    let event = effect::event_of(&context.admission.call.event, &instance.id);
+    let mut event = effect::event_of(&context.admission.call.event, &instance.id);
+    if matches!(event.kind, EventKind::Instance(InstanceEvent::Freeze | InstanceEvent::Release)) {
+        // Whoever works with the instance now may not go on.
+        event.set("end_sessions", Datum::Json(effect::ALL_SESSIONS.to_string()));
+    }
     reserve::append(
         context,
         &mut instance,
@@ -237,6 +243,7 @@ pub(super) fn apply(instance: &mut InstanceRow, call: Move<'_>, operation_id: &s
         EventKind::Instance(
             InstanceEvent::Subscribe
             | InstanceEvent::CheckChange
+            | InstanceEvent::IssueLicense
             | InstanceEvent::Freeze
             | InstanceEvent::Unfreeze
             | InstanceEvent::Release

@@ -14,7 +14,7 @@ use super::ruling::Ruling;
 use super::snapshot::{Changes, Stop};
 use crate::crypto::hmac_sha256;
 use crate::dialect::Reply;
-use crate::event::{Event, InstanceEvent};
+use crate::event::Event;
 use crate::lifecycle;
 use crate::reason::ReasonCode;
 use crate::wire::hex;
@@ -102,7 +102,8 @@ fn repeat(context: &DecisionContext<'_>, mut instance: InstanceRow) -> Result<Ru
         Create::Reserved => {
             let works = Works::load(&instance.lane, context.snapshot)?;
             let unfinished = in_progress(&instance);
-            match works.find(&instance.lane, |queued| queued.is(InstanceEvent::Subscribe)) {
+            let kind = context.admission.call.event.kind;
+            match works.find(&instance.lane, |queued| queued.is(kind)) {
                 Some(work) => reserve::join(context, &instance, work, unfinished)?,
                 None => return Err(ReasonCode::CorruptRow.into()),
             }
@@ -113,7 +114,10 @@ fn repeat(context: &DecisionContext<'_>, mut instance: InstanceRow) -> Result<Ru
 
 /// The stored answer. The access data are those of today.
 pub(super) fn completed(instance: &InstanceRow) -> Reply {
-    Reply::created(&instance.id, instance.access.as_ref().map(super::access::app_info))
+    match &instance.license {
+        Some(license) => Reply::licensed(&instance.id, license.clone()),
+        None => Reply::created(&instance.id, instance.access.as_ref().map(super::access::app_info)),
+    }
 }
 
 fn in_progress(instance: &InstanceRow) -> Ruling {

@@ -100,10 +100,14 @@ pub(crate) fn rule(context: &DecisionContext<'_>) -> Result<Ruling, Stop> {
     match context.admission.call.event.kind {
         EventKind::Instance(kind) => match kind {
             InstanceEvent::Subscribe => create::decide(context),
+            InstanceEvent::IssueLicense if context.admission.call.event.opens_instance() => {
+                create::decide(context)
+            }
             InstanceEvent::QueryInstances => query::decide(context),
             InstanceEvent::CheckChange => query::check_change(context),
             InstanceEvent::Renew
             | InstanceEvent::Upgrade
+            | InstanceEvent::IssueLicense
             | InstanceEvent::Freeze
             | InstanceEvent::Unfreeze
             | InstanceEvent::Release => change::decide(context, kind),

@@ -6,6 +6,7 @@ use alloc::vec::Vec;
 
 use super::context::DecisionContext;
 use super::decision::Alarm;
+use super::effect;
 use super::key;
 use super::lane::LaneRow;
 use super::queue::Reservation;
@@ -160,7 +161,7 @@ impl<'c> Directory<'c> {
     fn told(&self, action: Action) -> Event {
         let mut event = self.event().clone();
         if action == Action::Remove {
-            event.set("end_sessions", Datum::Json(r#"{"scope":"all"}"#.to_string()));
+            event.set("end_sessions", Datum::Json(effect::ALL_SESSIONS.to_string()));
         }
         event
     }

@@ -16,6 +16,9 @@ pub(crate) fn event_of(event: &Event, instance_id: &str) -> Event {
     event
 }
 
+/// `end_sessions` where access ends for everybody.
+pub(crate) const ALL_SESSIONS: &str = r#"{"scope":"all"}"#;
+
 /// Everything that goes into one message.
 struct Envelope<'a> {
     id: &'a str,

@@ -10,11 +10,12 @@ use super::decision::{Outcome, cut};
 use super::ending::{Fate, Sent, SubjectRow};
 use super::key;
 use super::lane::{Lane, LaneRow, Queued};
+use super::license::{self, Issued};
 use super::row::{Access, Create, End, FORMAT, InstanceRow, RefusedOperation, TakenIn, Times, TokenRow};
 use super::snapshot::{Changes, Stop};
 use super::subject::Subject;
 use crate::detail::Detail;
-use crate::dialect::{self, InstanceRules, Reply};
+use crate::dialect::{self, Delivery, InstanceReply, InstanceRules, Reply};
 use crate::event::{Datum, Event, InstanceEvent};
 use crate::lifecycle::Move;
 use crate::reason::{Reason, ReasonCode};
@@ -55,10 +56,20 @@ fn as_move(event: &Event, taken_in: TakenIn) -> Move<'_> {
     Move { event, taken_in_at: taken_in.at, recorded_at: taken_in.recorded_at }
 }
 
+/// What a backend's success brings with it.
+enum Brought {
+    Nothing,
+    Access(Option<Access>),
+    /// The licence of the order.
+    License(String),
+    /// A licence of the instance.
+    Issued(Issued),
+}
+
 /// What an outcome means for an instance.
 enum Judgement {
-    /// It is done, with access data where the event brings them.
-    Done(Option<Access>),
+    /// It is done, with what the event brings.
+    Done(Brought),
     Refused {
         code: String,
         message: String,
@@ -75,7 +86,7 @@ impl SubjectRow for InstanceRow {
         let kind = sent.work.event.kind().about_instances().ok_or(ReasonCode::CorruptRow)?;
         match judge(self, kind, sent) {
             Judgement::Owed(fate) => return Ok(fate),
-            Judgement::Done(access) => done(self, sent, access)?,
+            Judgement::Done(brought) => done(self, sent, brought)?,
             Judgement::Refused { code, message } => refuse(self, kind, sent, code, message),
             Judgement::Unknown => {
                 forget(self, sent)?;
@@ -91,35 +102,44 @@ impl SubjectRow for InstanceRow {
         let Some(kind) = admission.call.event.kind.about_instances() else {
             return (Reply::failure(ReasonCode::Internal), Some(ReasonCode::Internal));
         };
-        match (kind, &self.create) {
-            (InstanceEvent::Subscribe, Create::Completed) => (create::completed(self), None),
-            (InstanceEvent::Subscribe, Create::Refused { code, message, .. }) => {
-                (Reply::refusal(code, message), Some(ReasonCode::BackendRefused))
-            }
-            (InstanceEvent::Subscribe, Create::Reserved | Create::Adopting) => {
-                (Reply::creating(&self.id), Some(ReasonCode::InProgress))
-            }
-            (InstanceEvent::Renew | InstanceEvent::Upgrade, _) => {
-                let operation_id = change::identity(&admission.call.event);
+        if admission.call.event.opens_instance() {
+            return match &self.create {
+                Create::Completed => (create::completed(self), None),
+                Create::Refused { code, message, .. } => {
+                    (Reply::refusal(code, message), Some(ReasonCode::BackendRefused))
+                }
+                Create::Reserved | Create::Adopting => {
+                    (Reply::creating(&self.id), Some(ReasonCode::InProgress))
+                }
+            };
+        }
+        match kind {
+            InstanceEvent::Renew | InstanceEvent::Upgrade | InstanceEvent::IssueLicense => {
+                let is_license = kind == InstanceEvent::IssueLicense;
+                let event = &admission.call.event;
+                let operation_id =
+                    if is_license { license::identity(event) } else { change::identity(event) };
                 let refusal = self.refused.iter().find(|refusal| refusal.operation_id == operation_id);
                 if let Some(refusal) = refusal {
                     (Reply::refusal(&refusal.code, &refusal.message), Some(ReasonCode::BackendRefused))
                 } else if self.done.contains(&operation_id) {
                     (Reply::success(), None)
+                } else if is_license {
+                    (Reply::Instance(InstanceReply::NoneYet), Some(ReasonCode::InProgress))
                 } else {
                     (Reply::failure(ReasonCode::InProgress), Some(ReasonCode::InProgress))
                 }
             }
-            (InstanceEvent::Freeze | InstanceEvent::Unfreeze | InstanceEvent::Release, _)
+            InstanceEvent::Freeze | InstanceEvent::Unfreeze | InstanceEvent::Release
                 if self.lane.has(|queued| queued.is(kind)) =>
             {
                 (Reply::failure(ReasonCode::InProgress), Some(ReasonCode::InProgress))
             }
-            (InstanceEvent::Freeze | InstanceEvent::Unfreeze | InstanceEvent::Release, _) => {
+            InstanceEvent::Freeze | InstanceEvent::Unfreeze | InstanceEvent::Release => {
                 (Reply::success(), None)
             }
-            // Nobody owes a read.
-            (InstanceEvent::CheckChange | InstanceEvent::QueryInstances, _) => {
+            // Nobody owes a read, and whoever opens an instance has been answered above.
+            InstanceEvent::Subscribe | InstanceEvent::CheckChange | InstanceEvent::QueryInstances => {
                 (Reply::failure(ReasonCode::Internal), Some(ReasonCode::Internal))
             }
         }
@@ -139,10 +159,13 @@ fn judge(instance: &InstanceRow, kind: InstanceEvent, sent: &Sent<'_>) -> Judgem
             Judgement::Unknown
         }
         Outcome::Refused { code, message } => {
-            let may = matches!(kind, InstanceEvent::Subscribe | InstanceEvent::Upgrade);
+            let may = matches!(
+                kind,
+                InstanceEvent::Subscribe | InstanceEvent::Upgrade | InstanceEvent::IssueLicense
+            );
             let known = dialect::by_name(&work.dialect)
                 .and_then(|dialect| dialect.instances())
-                .is_some_and(|rules| rules.takes_refusal(code));
+                .is_some_and(|rules| rules.takes_refusal(kind, code));
             if context.observed || may && known {
                 Judgement::Refused { code: code.clone(), message: cut(message) }
             } else {
@@ -151,38 +174,64 @@ fn judge(instance: &InstanceRow, kind: InstanceEvent, sent: &Sent<'_>) -> Judgem
                 Judgement::Owed(Fate::Failed(reason.with_any(Detail::found(code))))
             }
         }
-        Outcome::Done(_) if !brings_access(kind, instance, &work.dialect) => Judgement::Done(None),
-        Outcome::Done(body) => {
-            let revision = instance.access.as_ref().map_or(0, |access| access.revision);
-            let encrypts = context.seller.encrypts_credentials(&work.product, Some(&work.dialect));
-            match access::read(body, encrypts, revision, context.entropy) {
-                Ok(access) => Judgement::Done(Some(access)),
-                Err(_) if context.observed => Judgement::Done(None),
-                Err(reason) => Judgement::Owed(Fate::Failed(reason)),
-            }
-        }
+        Outcome::Done(body) => match brought(instance, kind, sent, body) {
+            Ok(brought) => Judgement::Done(brought),
+            Err(_) if context.observed => Judgement::Done(Brought::Nothing),
+            Err(reason) => Judgement::Owed(Fate::Failed(reason)),
+        },
     }
 }
 
-/// Whether the backend's 200 carries access data: when it opened the instance, and when it says that it knows one that
-/// is to be adopted. One that it released has none any more.
-fn brings_access(kind: InstanceEvent, instance: &InstanceRow, dialect: &str) -> bool {
-    match instance.create {
-        Create::Adopting => {
-            let rules = dialect::by_name(dialect).and_then(|dialect| dialect.instances());
-            kind != InstanceEvent::Release && rules.is_none_or(InstanceRules::opens_instances)
-        }
-        _ => kind == InstanceEvent::Subscribe,
+/// What the backend's 200 carries: when it opened the instance, when it says that it knows one that is to be adopted, and
+/// when it issued a licence. One that it released has no access data any more.
+fn brought(
+    instance: &InstanceRow,
+    kind: InstanceEvent,
+    sent: &Sent<'_>,
+    body: &[u8],
+) -> Result<Brought, Reason> {
+    let (context, work) = (sent.context, sent.work);
+    let opens = opens(instance, kind);
+    if kind == InstanceEvent::IssueLicense && !opens {
+        return Ok(Brought::Issued(license::read_issued(body)?));
     }
+    let adopts = instance.create == Create::Adopting && kind != InstanceEvent::Release;
+    if !opens && !adopts {
+        return Ok(Brought::Nothing);
+    }
+    let rules = dialect::by_name(&work.dialect).and_then(|dialect| dialect.instances());
+    let revision = instance.access.as_ref().map_or(0, |access| access.revision);
+    let encrypts = context.seller.encrypts_credentials(&work.product, Some(&work.dialect));
+    Ok(match rules.map_or(Delivery::Access, InstanceRules::delivers) {
+        Delivery::Access => Brought::Access(Some(access::read(body, encrypts, revision, context.entropy)?)),
+        Delivery::AccessIfAny => {
+            Brought::Access(access::read_any(body, encrypts, revision, context.entropy)?)
+        }
+        Delivery::License if opens => Brought::License(license::read(body)?),
+        Delivery::License | Delivery::Nothing => Brought::Nothing,
+    })
 }
 
-fn done(instance: &mut InstanceRow, sent: &mut Sent<'_>, access: Option<Access>) -> Result<(), Stop> {
+/// Whether a work of this kind opens the instance: until it has, no other licence than that of its order is issued.
+fn opens(instance: &InstanceRow, kind: InstanceEvent) -> bool {
+    kind == InstanceEvent::Subscribe
+        || kind == InstanceEvent::IssueLicense && instance.create == Create::Reserved
+}
+
+fn done(instance: &mut InstanceRow, sent: &mut Sent<'_>, brought: Brought) -> Result<(), Stop> {
     let event = sent.work.event.parse()?;
     let operation_id =
         instance.lane.get(&sent.work.id).map(|queued| queued.operation_id.clone()).unwrap_or_default();
-    if event.kind == InstanceEvent::Subscribe || instance.create == Create::Adopting {
+    if event.opens_instance() || instance.create == Create::Adopting {
         instance.create = Create::Completed;
-        instance.access = access;
+    }
+    match brought {
+        Brought::Nothing => {}
+        Brought::Access(access) => instance.access = access,
+        Brought::License(license) => instance.license = Some(license),
+        Brought::Issued(issued) => {
+            license::record(instance, &event, &operation_id, issued, sent)?;
+        }
     }
     // Before the next work comes to the front: the phase that it names counts from here.
     change::apply(instance, as_move(&event, sent.work.taken_in()), &operation_id);
@@ -198,7 +247,7 @@ fn refuse(
     message: String,
 ) {
     let at = sent.context.now;
-    if kind == InstanceEvent::Subscribe {
+    if opens(instance, kind) {
         if !sent.is_awaited {
             sent.alarm("refused-after-pending");
         }

@@ -104,6 +104,11 @@ pub(crate) fn order(space: Space, product: &str, order: &OrderKey) -> String {
     }
 }
 
+/// The row of a licence that was asked for by itself, by what makes two such requests the same.
+pub(crate) fn license(product: &str, instance_id: &str, operation_id: &str) -> String {
+    join(Space::Production, "license/", &[product, instance_id, operation_id])
+}
+
 pub(crate) fn work(effect_id: &str) -> String {
     join(Space::Production, WORKS, &[effect_id])
 }

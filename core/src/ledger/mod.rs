@@ -5,6 +5,7 @@
 //! | order | `order/<product>/<order>[/product/<item> or /line/<line>]` | the instance id, written once |
 //! | instance | `instance/<product>/<instance>` | everything that is known, and the lane of its works |
 //! | notice | `notice/<product>/<order>` | the lane of what is new of an order |
+//! | license | `license/<product>/<instance>/<request>` | a licence that was asked for by itself, written once |
 //! | work | `work/<effect>` | one effect that is owed: whose it is, its event, its lease and fencing token |
 //! | end | `effect/<effect>` | how a work ended, for seven days |
 //! | replay | `replay/<signature>` | a signed call that was taken in |
@@ -91,6 +92,7 @@ pub(crate) mod instant;
 pub(crate) mod key;
 mod lane;
 mod lease;
+mod license;
 mod notice;
 #[cfg(test)]
 mod outbox;

@@ -8,6 +8,7 @@ use super::admission::Admission;
 use super::context::{DecisionContext, SettlementContext};
 use super::contract::Row;
 use super::decision::{Outcome, Settled, Settling, cut};
+use super::license;
 use super::query;
 use super::ruling::Ruling;
 use super::snapshot::{Changes, Snapshot, Stop};
@@ -49,6 +50,7 @@ pub(super) fn settle(
         EventKind::Instance(InstanceEvent::CheckChange) => check(context, admission),
         EventKind::Instance(
             InstanceEvent::Subscribe
+            | InstanceEvent::IssueLicense
             | InstanceEvent::Renew
             | InstanceEvent::Upgrade
             | InstanceEvent::Freeze
@@ -73,17 +75,19 @@ pub(super) fn settle(
 
 /// A test call succeeds whatever the backend said; what it said of the access is used where it fits.
 fn of_test(context: &SettlementContext<'_>, decision: &DecisionContext<'_>) -> Result<Taken, Stop> {
-    let (id, changes) = if decision.admission.call.event.kind == InstanceEvent::Subscribe {
+    let (id, changes) = if decision.admission.call.event.opens_instance() {
         test_traffic::instance_id(decision)?
     } else {
         Default::default()
     };
     let encrypts = decision.admission.route.endpoint.encrypts_credentials();
-    let access = match context.outcome {
-        Outcome::Done(body) => access::read(body, encrypts, 0, context.entropy).ok(),
-        _ => None,
+    let (access, issued) = match context.outcome {
+        Outcome::Done(body) => {
+            (access::read(body, encrypts, 0, context.entropy).ok(), license::read(body).ok())
+        }
+        _ => (None, None),
     };
-    let reply = test_traffic::reply(decision, &id, access.as_ref().map(access::app_info));
+    let reply = test_traffic::reply(decision, &id, access.as_ref().map(access::app_info), issued);
     Ok(Taken { reply, reason: None, changes })
 }
 
@@ -115,7 +119,8 @@ fn check(context: &SettlementContext<'_>, admission: &Admission<'_>) -> Taken {
     match context.outcome {
         Outcome::Done(_) => Taken::reply(Reply::success(), None),
         Outcome::Refused { code, message } => {
-            let takes = admission.rules().is_ok_and(|rules| rules.takes_refusal(code));
+            let takes =
+                admission.rules().is_ok_and(|rules| rules.takes_refusal(InstanceEvent::CheckChange, code));
             let known = takes || matches!(code.as_str(), "000002" | "000005");
             let code = if known { code.as_str() } else { admission.route.endpoint.change_refusal_code() };
             let reply = Reply::refusal(code, &cut(message));

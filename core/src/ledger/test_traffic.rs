@@ -17,7 +17,7 @@ use crate::event::{Datum, Event, EventKind, InstanceEvent};
 
 pub(super) fn decide(context: &DecisionContext<'_>) -> Result<Ruling, Stop> {
     let event = &context.admission.call.event;
-    let (id, changes) = if event.kind == InstanceEvent::Subscribe {
+    let (id, changes) = if event.opens_instance() {
         instance_id(context)?
     } else {
         (context.admission.instance_id().to_string(), Changes::default())
@@ -35,7 +35,7 @@ pub(super) fn decide(context: &DecisionContext<'_>) -> Result<Ruling, Stop> {
         let question = assignment::of_question(context, &subject, &data, deadline_ms);
         return Ok(Ruling::ask(question).changing(changes));
     }
-    Ok(Ruling::reply(reply(context, &id, None)).changing(changes))
+    Ok(Ruling::reply(reply(context, &id, None, None)).changing(changes))
 }
 
 /// The id that the order got the first time.
@@ -53,8 +53,13 @@ pub(super) fn instance_id(context: &DecisionContext<'_>) -> Result<(String, Chan
     Ok((order.instance, changes))
 }
 
-/// What a probe expects. `access` is what a backend said, where test effects are sent.
-pub(super) fn reply(context: &DecisionContext<'_>, instance_id: &str, access: Option<AppInfo>) -> Reply {
+/// What a probe expects. `access` and `license` are what a backend said, where test effects are sent.
+pub(super) fn reply(
+    context: &DecisionContext<'_>,
+    instance_id: &str,
+    access: Option<AppInfo>,
+    license: Option<String>,
+) -> Reply {
     let route = context.admission.route;
     let address = || {
         let front_end_url = route.policy.test_front_end_url.clone()?;
@@ -63,6 +68,10 @@ pub(super) fn reply(context: &DecisionContext<'_>, instance_id: &str, access: Op
     let event = &context.admission.call.event;
     match event.kind {
         EventKind::Instance(InstanceEvent::Subscribe) => Reply::created(instance_id, access.or_else(address)),
+        EventKind::Instance(InstanceEvent::IssueLicense) if event.opens_instance() => {
+            let test_license = || route.endpoint.test_license().unwrap_or_default().to_string();
+            Reply::licensed(instance_id, license.unwrap_or_else(test_license))
+        }
         EventKind::Instance(InstanceEvent::QueryInstances) => {
             let item =
                 |id: &String| InstanceInfo { instance_id: id.clone(), app: address(), usage: Vec::new() };
@@ -71,6 +80,7 @@ pub(super) fn reply(context: &DecisionContext<'_>, instance_id: &str, access: Op
         }
         EventKind::Instance(
             InstanceEvent::Renew
+            | InstanceEvent::IssueLicense
             | InstanceEvent::Upgrade
             | InstanceEvent::CheckChange
             | InstanceEvent::Freeze

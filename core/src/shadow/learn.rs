@@ -259,7 +259,10 @@ impl Observation<'_> {
             }
             // Should the platform send these bytes again after a newer upgrade, it is to hear the same.
             _ if kind == InstanceEvent::Upgrade
-                && self.admission.rules().is_ok_and(|rules| rules.takes_refusal(code)) =>
+                && self
+                    .admission
+                    .rules()
+                    .is_ok_and(|rules| rules.takes_refusal(InstanceEvent::Upgrade, code)) =>
             {
                 Some(Outcome::Refused { code: code.to_string(), message: String::new() })
             }

@@ -135,6 +135,34 @@ pub fn parse_rfc3339(text: &str) -> Result<u64, TimeError> {
     parse_17(&joined, offset(zone)?)
 }
 
+/// Reads a time of a licence, always UTC: `2023-10-27 10:30:15 z` (docking guide of client software, getLicenseAsync), with a
+/// blank or `T` in the middle, perhaps a fraction of one to three digits, and `z`, `Z`, `UTC` or nothing at the end, perhaps
+/// behind a blank; or 14 or 17 digits.
+///
+/// # Errors
+///
+/// [`TimeError`].
+pub fn parse_moment_utc(text: &str) -> Result<u64, TimeError> {
+    match text.len() {
+        14 => return parse_14(text, UTC),
+        17 if text.bytes().all(|byte| byte.is_ascii_digit()) => return parse_17(text, UTC),
+        _ => {}
+    }
+    let plain = ["z", "Z", "UTC"].into_iter().find_map(|zone| text.strip_suffix(zone));
+    let plain = plain.unwrap_or(text);
+    let plain = plain.strip_suffix(' ').unwrap_or(plain);
+    let (moment, fraction) = plain.split_at_checked(19).ok_or(TimeError)?;
+    let is_short = fraction.is_empty() || (2..=4).contains(&fraction.len());
+    if !is_short || moment.as_bytes().get(10) == Some(&b't') {
+        return Err(TimeError);
+    }
+    let mut written = String::with_capacity(24);
+    for part in [moment, fraction, "Z"] {
+        written.push_str(part);
+    }
+    parse_rfc3339(&written)
+}
+
 /// Three digits out of `.123456`; of nothing, `000`.
 fn milliseconds(fraction: &str) -> Result<String, TimeError> {
     let digits = match fraction.strip_prefix('.') {

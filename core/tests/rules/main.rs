@@ -31,6 +31,7 @@ mod import;
 mod kits;
 mod law;
 mod license_code;
+mod licenses;
 mod model;
 mod order_notify;
 mod owed;

@@ -4,6 +4,7 @@ mod admission;
 mod adopt;
 mod codes;
 mod kits;
+mod licenses;
 mod notices;
 
 use countersign_simulator::{AccessKey, Dialect, Fault, SignInput, sign_with};
@@ -28,6 +29,7 @@ pub fn all() -> Vec<Value> {
     scenes.extend(codes::all());
     scenes.extend(notices::all());
     scenes.extend(kits::all());
+    scenes.extend(licenses::all());
     scenes
 }
 
@@ -69,7 +71,7 @@ fn handle(number: usize, request: &Value, now: u64, outcomes: &Value, expect: &V
 
 fn signed(dialect: Dialect, key: &str, fields: &Value, now: u64, nonce: &str, faults: &[Fault]) -> Value {
     let path = match dialect {
-        Dialect::SaasV1 => "/v1",
+        Dialect::SaasV1 | Dialect::LicenseV1 => "/v1",
         _ => "/v2",
     };
     let fields = fields.as_object().cloned().unwrap_or_default();

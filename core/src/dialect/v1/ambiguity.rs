@@ -1,6 +1,6 @@
 //! What an honest call never has, because the text that is signed has a second reading with it.
 
-use super::{COMMON_NAMES, V1};
+use super::{COMMON_NAMES, Strict, V1};
 use crate::dialect::fields::{Field, Syntax};
 
 impl V1 {
@@ -10,7 +10,7 @@ impl V1 {
     ///
     /// * a name with `&` or `=`;
     /// * a value with `&`, a name of the tables and `=`, whatever parameter has it: a parameter of ours would vanish;
-    /// * a value with any `&` where the tables have anything but a person's or a company's name: a parameter that no table
+    /// * a value with any `&` where the dialect is strict, in the tables of SaaS everywhere but in names of people and companies: a parameter that no table
     ///   has could be glued to an order, an instance, a price level, and one captured call becomes two.
     ///
     /// What is left to whoever re-partitions a captured text: parameters that no table has may move into `customerName`,
@@ -20,10 +20,16 @@ impl V1 {
             return true;
         }
         let Some((_, glued)) = value.split_once('&') else { return false };
-        let is_name = self.field(name).is_some_and(|field| field.syntax == Syntax::Name);
+        let is_strict = match self.strict {
+            Strict::AllButNames => {
+                let is_name = self.field(name).is_some_and(|field| field.syntax == Syntax::Name);
+                self.table_name(name).is_some() && !is_name
+            }
+            Strict::Only(names) => names.contains(&name),
+        };
         let imitates =
             |part: &str| part.split_once('=').is_some_and(|(name, _)| self.table_name(name).is_some());
-        self.table_name(name).is_some() && !is_name || glued.split('&').any(imitates)
+        is_strict || glued.split('&').any(imitates)
     }
 
     fn field(&self, name: &str) -> Option<&'static Field> {

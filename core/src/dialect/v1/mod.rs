@@ -5,7 +5,7 @@ mod token;
 
 use alloc::borrow::Cow;
 use alloc::boxed::Box;
-use alloc::string::ToString;
+use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
 use super::base::{Base, BaseDefaults};
@@ -32,6 +32,19 @@ pub(super) struct V1 {
     pub(super) interface: Interface,
     pub(super) activities: &'static [Activity],
     pub(super) instances: &'static dyn InstanceRules,
+    /// Where a value has no ampersand.
+    pub(super) strict: Strict,
+    /// Whether `test_license` is a setting: what a test call is answered that asks for a licence.
+    pub(super) issues_licenses: bool,
+}
+
+/// Which parameters an honest platform fills without an ampersand: whatever may be glued to one of them makes another call.
+#[derive(Debug)]
+pub(super) enum Strict {
+    /// All of the tables but names of people and companies.
+    AllButNames,
+    /// These.
+    Only(&'static [&'static str]),
 }
 
 /// A route of the family.
@@ -43,6 +56,8 @@ struct V1Endpoint {
     retry_without_empty: bool,
     /// Minutes east of UTC in which `expireTime` is written. UNKNOWN.
     expire_time_offset_minutes: i16,
+    /// What a test call is answered that asks for a licence; the member is mandatory.
+    test_license: Option<String>,
 }
 
 /// Names of the family's tables that stand in no activity's own.
@@ -90,7 +105,8 @@ impl Dialect for V1 {
         Some(self.instances)
     }
 
-    /// Beside what every production address has: `retry_without_empty` (on) and `expire_time_offset_minutes` (0).
+    /// Beside what every production address has: `retry_without_empty` (on), `expire_time_offset_minutes` (0), and
+    /// `test_license` where licences are issued.
     fn open(&'static self, table: &mut Table<'_>, problems: &mut Problems) -> Option<Box<dyn Endpoint>> {
         // Probes may replay saved calls, so there is no window unless the seller sets one.
         let defaults = BaseDefaults {
@@ -102,8 +118,15 @@ impl Dialect for V1 {
         let base = Base::read(table, defaults, problems);
         let retry_without_empty = table.flag("retry_without_empty", true, problems);
         let expire_time_offset_minutes = read_offset(table, problems);
+        let test_license = self.issues_licenses.then(|| read_test_license(table, problems));
         let base = base?;
-        Some(Box::new(V1Endpoint { tables: self, base, retry_without_empty, expire_time_offset_minutes }))
+        Some(Box::new(V1Endpoint {
+            tables: self,
+            base,
+            retry_without_empty,
+            expire_time_offset_minutes,
+            test_license,
+        }))
     }
 }
 
@@ -121,6 +144,15 @@ fn read_offset(table: &mut Table<'_>, problems: &mut Problems) -> i16 {
             0
         }
     }
+}
+
+/// `test_license`: 1 to 1 024 characters, `TEST-LICENSE`.
+fn read_test_license(table: &mut Table<'_>, problems: &mut Problems) -> String {
+    let text = table.text("test_license", problems).unwrap_or("TEST-LICENSE");
+    if text.is_empty() || text.chars().count() > limits::LICENSE_TEXT {
+        problems.add(&table.at("test_license"), "out-of-range", "must have 1 to 1 024 characters");
+    }
+    text.to_string()
 }
 
 impl Endpoint for V1Endpoint {
@@ -172,6 +204,10 @@ impl Endpoint for V1Endpoint {
         self.base.form.credentials.are_encrypted()
     }
 
+    fn test_license(&self) -> Option<&str> {
+        self.test_license.as_deref()
+    }
+
     fn freshness(&self) -> Option<Freshness> {
         Some(Freshness { window: self.base.window, in_seconds: false })
     }
@@ -198,7 +234,7 @@ impl Endpoint for V1Endpoint {
 
 /// What the tables say in prose.
 fn complete(mut event: Event) -> Result<Event, Reason> {
-    if event.kind == InstanceEvent::Subscribe && event.text("charging_mode") == Some(PAY_PER_USE) {
+    if event.opens_instance() && event.text("charging_mode") == Some(PAY_PER_USE) {
         match event.text("product_id") {
             None => return Err(Reason::about(ReasonCode::FieldMissing, "productId")),
             Some(product) if product.len() > limits::KEY_BYTES => return Err(too_long("productId")),

@@ -30,6 +30,7 @@ pub(super) fn complete(row: &mut InstanceRow, line: Line, problems: &mut Problem
         filled |= fill(name, known, said, problems);
     }
     filled |= fill("expire_time", &mut row.expire_time, line.expire_time, problems);
+    filled |= fill("license", &mut row.license, line.license, problems);
     filled | fill_access(&mut row.access, line.access, problems)
 }
 

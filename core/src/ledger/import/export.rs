@@ -62,6 +62,9 @@ fn write_line(row: &InstanceRow, with_access: bool, out: &mut Vec<u8>) {
     if let Some(access) = row.access.as_ref().filter(|_| with_access) {
         line.member("access", &ExportedAccess::of(access));
     }
+    if let Some(license) = row.license.as_ref().filter(|_| with_access) {
+        line.member("license", license);
+    }
     line.member("state", &State::of(row));
     line.close();
 }

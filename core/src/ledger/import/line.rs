@@ -9,6 +9,7 @@ use super::names::{ACCESS, LINE, find, put, shown};
 use super::state::State;
 use crate::config::Problems;
 use crate::crypto::Entropy;
+use crate::dialect::Delivery;
 use crate::ledger::access::{self, Fault};
 use crate::ledger::row::Access;
 use crate::lifecycle::Phase;
@@ -33,6 +34,7 @@ pub(super) struct Line {
     pub(super) trial: bool,
     pub(super) expire_time: Option<u64>,
     pub(super) access: Option<Access>,
+    pub(super) license: Option<String>,
     pub(super) state: Option<State>,
 }
 
@@ -75,7 +77,8 @@ impl Line {
             Some(_) => {}
         }
         let instance_id = fields.instance_id();
-        let opened_here = product.as_ref().is_none_or(|product| seller.opens_instances(product));
+        let opened_here =
+            product.as_ref().is_none_or(|product| seller.delivery(product) != Delivery::Nothing);
         // Only another ledger may know an instance without its order, since it was adopted there; but for one that no order
         // opens here.
         let order_id = if opened_here && fields.get("state").is_none() {
@@ -97,8 +100,17 @@ impl Line {
         access_members(nested, &mut inside, fields.problems);
         let product = product.unwrap_or_default();
         let access = read_access(seller, &product, &inside, state.as_ref(), entropy, fields.problems);
-        if access.is_none() && phase != Some(Phase::Released) && opened_here && inside.is_empty() {
-            fields.problems.add("front_end_url", "missing", "is required while the instance is open");
+        let delivery = seller.delivery(&product);
+        let license = fields.license(delivery);
+        let (name, is_there) = match delivery {
+            Delivery::Access => ("front_end_url", access.is_some() || !inside.is_empty()),
+            Delivery::License => {
+                ("license", fields.get("license").is_some_and(|text| text.as_str() != Some("")))
+            }
+            Delivery::AccessIfAny | Delivery::Nothing => ("", true),
+        };
+        if !is_there && phase != Some(Phase::Released) {
+            fields.problems.add(name, "missing", "is required while the instance is open");
         }
         Some(Self {
             product,
@@ -113,6 +125,7 @@ impl Line {
             trial,
             expire_time,
             access,
+            license,
             state,
         })
     }
@@ -198,6 +211,16 @@ impl<'v> Fields<'_, 'v> {
             self.problems.add(name, "missing", "is required");
         }
         self.text(name, limits::KEY_BYTES).map(ToString::to_string)
+    }
+
+    /// The licence of an order, where the product issues any.
+    fn license(&mut self, delivery: Delivery) -> Option<String> {
+        self.get("license")?;
+        if delivery != Delivery::License {
+            self.problems.add("license", "unknown-field", "the product issues no licence with an order");
+            return None;
+        }
+        self.text("license", limits::LICENSE_BYTES).map(ToString::to_string)
     }
 
     /// An id that calls can name: queries join ids by commas and trim them.

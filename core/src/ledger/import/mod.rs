@@ -22,7 +22,7 @@ use super::row::{Create, FORMAT, InstanceRow, OrderRow, Status, TokenRow};
 use super::snapshot::{Changes, Snapshot, Stop};
 use crate::config::{Problem, Problems};
 use crate::crypto::Entropy;
-use crate::dialect::{InstanceRules, OrderKey, Purchase, PurchaseKeys};
+use crate::dialect::{Delivery, OrderKey, Purchase, PurchaseKeys};
 use crate::lifecycle::Phase;
 use crate::reason::ReasonCode;
 use crate::seller::{Route, Seller};
@@ -115,11 +115,19 @@ impl Seller {
         fallback
     }
 
-    /// Whether any route of a product opens instances. A product without routes counts as one that does.
-    pub(crate) fn opens_instances(&self, product: &str) -> bool {
-        let mut routes = self.routes.iter().filter(|route| route.product == product).peekable();
-        let opens = |route: &Route| route.dialect.instances().is_some_and(InstanceRules::opens_instances);
-        routes.peek().is_none() || routes.any(opens)
+    /// What a backend of the product says when it has opened an instance: what its first route with instances says that
+    /// opens any. A product without routes counts as one with access data.
+    pub(crate) fn delivery(&self, product: &str) -> Delivery {
+        let routes = self.routes.iter().filter(|route| route.product == product);
+        let all = routes.filter_map(|route| Some(route.dialect.instances()?.delivers()));
+        let mut found = None;
+        for delivery in all {
+            if delivery != Delivery::Nothing {
+                return delivery;
+            }
+            found = Some(delivery);
+        }
+        found.unwrap_or(Delivery::Access)
     }
 
     /// Whether any route of a product takes over instances that the ledger never saw.
@@ -202,6 +210,7 @@ fn new_row(route: &Route, item: Option<String>, line: Line, now: u64) -> Instanc
         order_line_id: line.order_line_id,
         customer_id: line.customer_id,
         access: line.access,
+        license: line.license,
         trial: line.trial || phase == Phase::Trial,
         frozen: frozen.then_some(now),
         requested: frozen.then_some(Status::Freeze),

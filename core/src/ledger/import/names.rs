@@ -9,7 +9,7 @@ use crate::wire::json::Value;
 /// A member: our name, and what else it may be called beside the camel case of the same words.
 pub(super) type Name = (&'static str, &'static [&'static str]);
 
-pub(super) const LINE: [Name; 13] = [
+pub(super) const LINE: [Name; 14] = [
     ("product", &[]),
     ("instance_id", &[]),
     ("order_id", &[]),
@@ -21,6 +21,7 @@ pub(super) const LINE: [Name; 13] = [
     ("phase", &[]),
     ("trial", &[]),
     ("expire_time", &["expiry"]),
+    ("license", &[]),
     ("access", &["app_info", "appInfo"]),
     ("state", &[]),
 ];

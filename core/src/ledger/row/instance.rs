@@ -51,6 +51,8 @@ row! {
         done: Vec<String>,
         /// Renewals and upgrades that the seller refused last time.
         [sparse] refused: Vec<RefusedOperation>,
+        /// The licence that was issued for its order. It never changes.
+        [sparse] license: Option<String>,
     }
 }
 
@@ -210,6 +212,7 @@ impl InstanceRow {
             lane: Lane::default(),
             done: Vec::new(),
             refused: Vec::new(),
+            license: None,
         }
     }
 

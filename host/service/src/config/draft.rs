@@ -33,6 +33,7 @@ impl Draft {
         let store = StoreConfig::read(&mut table, base, problems);
         let backend = table.required("backend", problems);
         let backend = backend.and_then(|value| BackendConfig::read(value, "backend", base, problems));
+        apart.refuse_uploads(problems);
         let shadows = std::mem::take(&mut apart.shadows);
         let product_backends = match (&seller, &backend) {
             (Some(seller), Some(common)) => apart.product_backends(seller, common, problems),

@@ -185,9 +185,20 @@ pub(super) fn strip(document: &mut Value, wanted: &[&str]) {
 pub(super) struct Apart {
     backends: Vec<RouteBackend>,
     pub(super) shadows: Vec<RouteShadow>,
+    /// The routes whose licences the gateway would have to hand to the platform.
+    uploads: Vec<usize>,
 }
 
 impl Apart {
+    /// Licences are handed to the platform by calls that this version does not make: whoever asks for it is told so rather
+    /// than left with buyers who wait for a licence.
+    pub(super) fn refuse_uploads(&self, problems: &mut Problems) {
+        for index in &self.uploads {
+            let message = "needs [openapi], which this version does not have: `false` if the application uploads licences";
+            problems.add(&format!("routes[{index}].upload"), "conflict", message);
+        }
+    }
+
     /// The backends of products that have one of their own. Effects go to the backend of their product, whatever its
     /// routes are called, so its routes must agree: one that names none means the common backend.
     pub(super) fn product_backends(
@@ -241,6 +252,9 @@ pub(super) fn take(
     {
         apart.backends.extend(take_backend(route, index, base, problems));
         apart.shadows.extend(take_shadow(route, index, problems));
+        let is_online = route.get("dialect").and_then(Value::as_str) == Some("license-online");
+        let uploads = route.get("upload").and_then(Value::as_bool).unwrap_or(true);
+        apart.uploads.extend((is_online && uploads).then_some(index));
     }
     let Some(members) = document.as_object_mut() else { return (None, apart) };
     let own = ["routes", "settings"].into_iter();

@@ -32,11 +32,13 @@ pub(super) struct Environment {
 }
 
 /// The routes of the demo: per dialect one product under test and another one; notices are about the orders of a product.
-const ROUTES: [(Dialect, &str, &str); 9] = [
+const ROUTES: [(Dialect, &str, &str); 11] = [
     (Dialect::SaasV1, "/v1", "crm-classic"),
     (Dialect::SaasV1, "/v1/notes", "notes-classic"),
     (Dialect::SaasV2, "/v2", "crm"),
     (Dialect::SaasV2, "/v2/notes", "notes"),
+    (Dialect::LicenseV1, "/licenses", "plugin"),
+    (Dialect::LicenseOnline, "/desktop", "desktop"),
     (Dialect::LicenseCode, "/codes", "tool"),
     (Dialect::OrderNotify, "/v2/notices", "crm"),
     (Dialect::KitV1, "/v1", "crm-classic"),
@@ -151,8 +153,13 @@ fn configuration(keys: &Keys, backend: &str, sabotage: Option<Sabotage>) -> Valu
                 "sign_answers": sabotage != Some(Sabotage::UnsignedAnswers),
                 "answer_within_ms": 2_000,
             });
-            if let Some(route) = route.as_object_mut().filter(|_| dialect.is_kit()) {
-                route.insert("private_keys".to_owned(), json!([PRIVATE_KEY]));
+            let own = match dialect {
+                Dialect::LicenseOnline => Some(("upload", json!(false))),
+                dialect if dialect.is_kit() => Some(("private_keys", json!([PRIVATE_KEY]))),
+                _ => None,
+            };
+            if let (Some(route), Some((name, value))) = (route.as_object_mut(), own) {
+                route.insert(name.to_owned(), value);
             }
             route
         })

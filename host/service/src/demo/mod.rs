@@ -66,7 +66,7 @@ impl Chapter {
     #[must_use]
     pub fn of(dialect: Dialect) -> Self {
         match dialect {
-            Dialect::LicenseCode => Self::Licences,
+            Dialect::LicenseV1 | Dialect::LicenseOnline | Dialect::LicenseCode => Self::Licences,
             Dialect::OrderNotify => Self::Orders,
             Dialect::KitV1 | Dialect::KitV2 | Dialect::OrgidSync | Dialect::OrgidSyncSha1 => Self::Kit,
             _ => Self::Saas,

@@ -4,6 +4,7 @@
 
 mod buyer;
 mod kit;
+pub mod license;
 pub mod license_code;
 mod order;
 pub mod order_notify;

@@ -52,6 +52,8 @@ pub struct Checked {
     pub result_msg: Option<String>,
     /// The instance id of a newInstance.
     pub instance_id: Option<String>,
+    /// The licence of a getLicense.
+    pub license: Option<String>,
     /// The access data of a V1 newInstance, decrypted.
     pub app_info: Option<AppInfo>,
     /// What a queryInstance lists, in its order.
@@ -87,6 +89,7 @@ pub fn check(input: &CheckInput<'_>, response: &HttpResponse) -> Result<Checked,
         (input.dialect.rules().required)(input.activity, result_code.as_deref().unwrap_or_default());
     let result_msg = reader.text("resultMsg", RESULT_MSG_LIMIT, false);
     let instance_id = reader.text("instanceId", INSTANCE_ID_LIMIT, required.instance_id);
+    let license = reader.text("license", usize::MAX, required.license);
     let cipher = app_info::Cipher::of(input, &mut reader);
     let raw_memos = app_info::RawMemos::of(input.dialect, &response.body);
     let app_info = app_info::read(&mut reader, &cipher, raw_memos.own(), required.front_end_url);
@@ -97,6 +100,7 @@ pub fn check(input: &CheckInput<'_>, response: &HttpResponse) -> Result<Checked,
             result_code,
             result_msg,
             instance_id,
+            license,
             app_info,
             instances,
             raw: response.body.clone(),

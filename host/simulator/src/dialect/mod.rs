@@ -3,6 +3,8 @@
 mod kit_v1;
 mod kit_v2;
 mod license_code;
+mod license_online;
+mod license_v1;
 mod order_notify;
 mod saas_v1;
 mod saas_v2;
@@ -19,6 +21,10 @@ pub enum Dialect {
     SaasV1,
     /// SaaS access guide 2.0: POST JSON, `signature`, `timestamp` and `nonce` in the query string.
     SaasV2,
+    /// License 1.0: signed as SaaS 1.0.
+    LicenseV1,
+    /// Online activation of licences: signed as SaaS 2.0.
+    LicenseOnline,
     /// License code 2.0: signed as SaaS 2.0.
     LicenseCode,
     /// Notices about orders: signed as SaaS 2.0.
@@ -44,9 +50,11 @@ pub enum Family {
 
 impl Dialect {
     /// All dialects, as they are signed if nobody chooses otherwise.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 9] = [
         Self::SaasV1,
         Self::SaasV2,
+        Self::LicenseV1,
+        Self::LicenseOnline,
         Self::LicenseCode,
         Self::OrderNotify,
         Self::KitV1,
@@ -103,6 +111,8 @@ impl Dialect {
         match self {
             Self::SaasV1 => &saas_v1::RULES,
             Self::SaasV2 => &saas_v2::RULES,
+            Self::LicenseV1 => &license_v1::RULES,
+            Self::LicenseOnline => &license_online::RULES,
             Self::LicenseCode => &license_code::RULES,
             Self::OrderNotify => &order_notify::RULES,
             Self::KitV1 => &kit_v1::RULES,
@@ -138,6 +148,7 @@ pub(crate) struct Required {
     pub(crate) instance_id: bool,
     pub(crate) front_end_url: bool,
     pub(crate) info: bool,
+    pub(crate) license: bool,
 }
 
 /// The table that both SaaS guides print. The international page of V1 (2025-07-03) lists only 000100 of the

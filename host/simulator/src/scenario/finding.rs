@@ -24,6 +24,8 @@ pub enum Finding {
     InstanceChanged { order: &'static str, first: String, got: String },
     /// Two orders got one instance id.
     InstanceShared { order: &'static str, other: &'static str, got: String },
+    /// An order got another licence than before.
+    LicenseChanged { order: &'static str },
     /// A query listed other instances than it was asked for.
     Listed { asked: Vec<String>, got: Vec<String> },
     /// An earlier step left no instance id to go on with.
@@ -46,6 +48,7 @@ impl Finding {
             Self::NeverSettled { .. } => "never-settled",
             Self::InstanceChanged { .. } => "instance-changed",
             Self::InstanceShared { .. } => "instance-shared",
+            Self::LicenseChanged { .. } => "license-changed",
             Self::Listed { .. } => "listed",
             Self::NoInstance { .. } => "no-instance",
             Self::Unsigned(error) => error.code(),
@@ -72,6 +75,7 @@ impl fmt::Display for Finding {
             Self::InstanceShared { order, other, got } => {
                 write!(f, "the order {order} got the instance {got}, which belongs to the order {other}")
             }
+            Self::LicenseChanged { order } => write!(f, "the order {order} got another licence than before"),
             Self::Listed { asked, got } => {
                 write!(f, "asked for [{}], the answer lists [{}]", asked.join(", "), got.join(", "))
             }

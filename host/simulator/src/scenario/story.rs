@@ -70,6 +70,8 @@ pub enum Call {
     CheckChange(&'static str),
     /// releaseInstance.
     Release(Of),
+    /// getLicenseAsync for the instance of an order: event and device.
+    License(&'static str, &'static str, &'static str),
     /// orderNotify for an order.
     Notify(&'static str),
     /// A call of a kit about the tenant that bound an order's instance.

@@ -3,7 +3,9 @@
 use super::finding::Finding;
 use super::run::Route;
 use super::story::{Call, Kind, Of, Story};
-use crate::calls::{Buyer, Charging, Order, Scene, Sync, license_code, order_notify, saas_v1, saas_v2};
+use crate::calls::{
+    Buyer, Charging, Order, Scene, Sync, license, license_code, order_notify, saas_v1, saas_v2,
+};
 use crate::check::Checked;
 use crate::crypto::oaep::{self, Hashes};
 use crate::{Dialect, Entropy, Family, Fields};
@@ -24,6 +26,7 @@ struct Bought {
     /// The purchase and every renewal that was not cancelled, latest last.
     terms: Vec<Order>,
     instance_id: Option<String>,
+    license: Option<String>,
 }
 
 impl World {
@@ -41,7 +44,10 @@ impl World {
                     None => continue,
                 },
             };
-            orders.insert(name, Bought { terms: vec![purchase.clone()], purchase, instance_id: None });
+            orders.insert(
+                name,
+                Bought { terms: vec![purchase.clone()], purchase, instance_id: None, license: None },
+            );
         }
         let (dialect, story) = (story.dialect, story.name);
         Self { dialect, seed, story, entropy, buyer, orders, last: None }
@@ -63,6 +69,18 @@ impl World {
                 .ok_or(Finding::Unsendable { call: "again" })?,
             (_, Dialect::SaasV1) => self.saas(Family::V1, call, route, now_ms)?,
             (_, Dialect::SaasV2) => self.saas(Family::V2, call, route, now_ms)?,
+            (
+                Call::Purchase(_) | Call::Refresh(..) | Call::Expire(_) | Call::Release(_),
+                Dialect::LicenseV1,
+            ) => {
+                let fields = self.saas(Family::V1, call, route, now_ms)?;
+                license::in_words_of_license_v1(fields).ok_or(Finding::Unsendable { call: "of SaaS" })?
+            }
+            (Call::License(order, event, device), Dialect::LicenseOnline) => {
+                license::get_license_async(&self.instance(Of::Order(order))?, event, device)
+            }
+            (_, Dialect::LicenseV1) => return Err(Finding::Unsendable { call: "of another dialect" }),
+            (_, Dialect::LicenseOnline) => self.saas(Family::V2, call, route, now_ms)?,
             (_, Dialect::LicenseCode) => self.license(call, now_ms)?,
             (_, Dialect::OrderNotify) => self.notice(call)?,
             (_, Dialect::KitV1 | Dialect::KitV2 | Dialect::OrgidSync | Dialect::OrgidSyncSha1) => {
@@ -213,7 +231,10 @@ impl World {
             (Call::CheckChange(_), Family::V1) => {
                 return Err(Finding::Unsendable { call: "check change" });
             }
-            (Call::Again | Call::Notify(_) | Call::Sync(..) | Call::Misdirected(..), _) => {
+            (
+                Call::Again | Call::Notify(_) | Call::License(..) | Call::Sync(..) | Call::Misdirected(..),
+                _,
+            ) => {
                 return Err(Finding::Unsendable { call: "of another dialect" });
             }
         })
@@ -235,6 +256,10 @@ impl World {
             Call::Purchase(order) => {
                 if let Some(got) = &answer.instance_id {
                     findings.extend(self.remember(order, got));
+                }
+                if let (Some(got), Some(bought)) = (&answer.license, self.orders.get_mut(order)) {
+                    let first = bought.license.get_or_insert_with(|| got.clone());
+                    findings.extend((first != got).then_some(Finding::LicenseChanged { order }));
                 }
             }
             Call::Query(_) if answer.result_code == "000000" => findings.extend(listed(asked, answer)),

@@ -26,7 +26,15 @@ pub(super) struct Message {
 /// Tells that something about an order is new.
 const ORDER_CHANGED: &str = "order_changed";
 
+/// Asks for a licence, of an order or of a device.
+const ISSUE_LICENSE: &str = "issue_license";
+
 impl Message {
+    /// Whether a workspace is opened by it: a purchase, or a licence that is issued for an order.
+    fn opens(&self) -> bool {
+        self.kind == "subscribe" || self.kind == ISSUE_LICENSE && self.data.get("event_id").is_none()
+    }
+
     /// What is carried out in order: the instance, the order that a notice is about, or the tenant.
     fn about(&self) -> String {
         let text = |name| self.data.get(name).and_then(Value::as_str).unwrap_or_default();
@@ -183,7 +191,7 @@ impl Workspaces {
         if adopted {
             self.workspaces.entry(about.clone()).or_insert(Workspace { released: false });
         }
-        let purchase = message.kind == "subscribe";
+        let purchase = message.opens();
         match self.behaviour.react_to_effect(purchase, if purchase { PURCHASE_MS } else { 0 }) {
             Reaction::Fail => (now(500, json!({})), "failed"),
             Reaction::Accept => (now(202, json!({})), "accepted it for later"),
@@ -199,7 +207,7 @@ impl Workspaces {
             }
             Reaction::CarryOut { after_ms } => {
                 self.busy(&message.id);
-                let body = if purchase { access(self.seed, &about) } else { json!({}) };
+                let body = success(self.seed, &message.kind, &message.data, &about);
                 (Response { after_ms, ..now(200, body) }, done(&message.kind))
             }
         }
@@ -241,12 +249,14 @@ impl Workspaces {
         }
         let (instance, kind) = (effect.about.clone(), effect.kind.clone());
         let mut wrong = None;
+        let data = effect.data.clone();
+        let opens = kind == "subscribe" || kind == ISSUE_LICENSE && data.get("event_id").is_none();
         match (kind.as_str(), self.workspaces.get_mut(&instance)) {
             // It looks at its own books; no workspace changes.
             (ORDER_CHANGED, _) => {}
-            (kind, _) if is_about_tenants(kind) => self.tenants.take(&instance.0, kind, &effect.data),
-            ("subscribe", Some(_)) => wrong = Some("would open a second workspace for the instance"),
-            ("subscribe", None) => {
+            (kind, _) if is_about_tenants(kind) => self.tenants.take(&instance.0, kind, &data),
+            (_, Some(_)) if opens => wrong = Some("would open a second workspace for the instance"),
+            (_, None) if opens => {
                 self.counts.opened += 1;
                 self.workspaces.insert(instance.clone(), Workspace { released: false });
             }
@@ -261,7 +271,7 @@ impl Workspaces {
         if let Some(wrong) = wrong {
             self.complaints.push(format!("{kind} of {}/{}: {wrong}", instance.0, instance.1));
         }
-        let body = if kind == "subscribe" { access(self.seed, &instance) } else { json!({}) };
+        let body = success(self.seed, &kind, &data, &instance);
         self.end(id, 200, body.clone());
         body
     }
@@ -308,6 +318,7 @@ fn done(kind: &str) -> &'static str {
         "freeze" => "froze it",
         "unfreeze" => "set it free",
         "release" => "removed it",
+        ISSUE_LICENSE => "issued a licence",
         ORDER_CHANGED => "looked at the order",
         "tenant_add" | "tenant_update" => "noted the tenant",
         "tenant_remove" => "shut the tenant out",
@@ -324,6 +335,26 @@ fn done(kind: &str) -> &'static str {
 
 fn refusal(code: &str) -> Value {
     json!({ "code": code, "message": "售罄 (sold out)" })
+}
+
+/// What is answered to an effect that is carried out.
+fn success(seed: u64, kind: &str, data: &Value, about: &(String, String)) -> Value {
+    match kind {
+        "subscribe" => access(seed, about),
+        ISSUE_LICENSE => {
+            let text = |name| data.get(name).and_then(Value::as_str).unwrap_or_default();
+            let label = format!(
+                "license {} {} {} {}",
+                about.0,
+                about.1,
+                text("event_id"),
+                text("device_fingerprint")
+            );
+            let mut entropy = countersign_simulator::Entropy::labelled(seed, &label);
+            json!({ "license": entropy.uuid() })
+        }
+        _ => json!({}),
+    }
 }
 
 /// Access data that the same seed always gives to the same instance.

@@ -4,6 +4,7 @@ mod attacks;
 mod codes;
 mod debugging;
 mod kits;
+mod licenses;
 mod life;
 mod notices;
 mod trouble;
@@ -23,6 +24,8 @@ pub fn stories(dialect: Dialect) -> Vec<Story> {
         Dialect::SaasV1 | Dialect::SaasV2 => {
             vec![life(dialect), trouble(dialect), attacks(dialect), debugging(dialect)]
         }
+        Dialect::LicenseV1 => licenses::first(),
+        Dialect::LicenseOnline => licenses::online(),
         Dialect::LicenseCode => codes::stories(),
         Dialect::OrderNotify => notices::stories(),
         Dialect::KitV1 | Dialect::KitV2 | Dialect::OrgidSync | Dialect::OrgidSyncSha1 => {
