@@ -235,7 +235,7 @@ fn a_licence_is_exported_and_imported_byte_for_byte() {
         line["product"] = json!("tool");
         match other.import(&line) {
             Import::Refused { problems } => {
-                assert_eq!((&*problems[0].code, &*problems[0].path), (code, field), "{line}");
+                assert_eq!((problems[0].code, problems[0].path.as_str()), (code, field), "{line}");
             }
             ended => panic!("{line}: {ended:?}"),
         }
