@@ -130,17 +130,23 @@ pub(super) struct Directory {
 #[derive(ToSchema)]
 #[expect(dead_code, reason = "the core writes it; this says how")]
 struct Tenant {
+    /// The platform's id of the tenant.
     tenant_id: String,
     /// Empty for the seller's own credential and for test tenants.
     instance_id: String,
+    /// The order by which the tenant bought.
     #[schema(nullable = false)]
     order_id: Option<String>,
+    /// The platform's code of the tenant.
     #[schema(nullable = false)]
     tenant_code: Option<String>,
+    /// The tenant's name.
     #[schema(nullable = false)]
     name: Option<String>,
+    /// The tenant's domain.
     #[schema(nullable = false)]
     domain_name: Option<String>,
+    /// Whether the last call about the tenant bound it.
     bound: bool,
     /// Raised by every end of a binding.
     epoch: u64,
@@ -150,9 +156,12 @@ struct Tenant {
 #[derive(ToSchema)]
 #[expect(dead_code, reason = "the core writes it; this says how")]
 struct Application {
+    /// The platform's id of the application.
     app_id: String,
+    /// The client that asks for tokens in its name.
     #[schema(nullable = false)]
     client_id: Option<String>,
+    /// Whether the last call about the application bound it.
     bound: bool,
 }
 
@@ -160,11 +169,15 @@ struct Application {
 #[derive(ToSchema)]
 #[expect(dead_code, reason = "the core writes it; this says how")]
 struct Member {
+    /// The application to which he belongs.
     app_id: String,
+    /// The user's name with the platform.
     user_name: String,
+    /// His role, as the platform sent it.
     role: String,
     /// `true` or `false`, as text.
     enabled: String,
+    /// Whether the last call about him authorised him.
     authorised: bool,
     /// Tenant and application are bound, he is authorised and enabled.
     active: bool,
@@ -174,9 +187,12 @@ struct Member {
 #[derive(ToSchema)]
 #[expect(dead_code, reason = "the core writes it; this says how")]
 struct Department {
+    /// The department's code.
     org_code: String,
+    /// The department's name.
     #[schema(nullable = false)]
     name: Option<String>,
+    /// The code of the department above it.
     #[schema(nullable = false)]
     parent_code: Option<String>,
     /// Whether it stood in the last snapshot, or came after it.
