@@ -31,7 +31,7 @@ pub struct Admitted {
     pub product: String,
     /// Test traffic.
     pub test: bool,
-    /// What the call means.
+    /// What the call means. A password in the message of an account stands in the admission alone, and reaches the effect.
     pub event: Event,
     /// The rows to load before `decide`.
     pub keys: Vec<String>,
@@ -147,7 +147,7 @@ impl Seller {
             keys: admission.keys(),
             admission: admission.encode(self),
             answer_by: now.saturating_add(route.policy.answer_within_ms),
-            event: admission.call.event,
+            event: admission.call.event.without_password().unwrap_or(admission.call.event),
         }
     }
 

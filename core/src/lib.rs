@@ -71,7 +71,9 @@ pub use answer::Answer;
 pub use config::{ConfigError, Problem, has_stray_characters};
 pub use detail::{Detail, DetailValue};
 pub use dialect::{FieldDescription, event_fields};
-pub use event::{Datum, DirectoryEvent, Event, EventKind, InstanceEvent, OrderEvent, REDACTED, Record};
+pub use event::{
+    AccountEvent, Datum, DirectoryEvent, Event, EventKind, InstanceEvent, OrderEvent, REDACTED, Record,
+};
 pub use lifecycle::Phase;
 pub use reason::{Reason, ReasonCode, Told};
 pub use request::{Body, READ_HEADERS, Request, reads_header};

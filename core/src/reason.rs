@@ -105,6 +105,10 @@ reasons! {
     SignatureMismatch = 303, "signature-mismatch", Authentication, "no key of the route gives this signature";
     /// The same signed call was answered before.
     Replayed = 304, "replayed", Authentication, "this signed call was received before";
+    /// No `Authorization`, or none of the form `Bearer <token>`.
+    BearerMissing = 305, "bearer-missing", Authentication, "the bearer token is missing";
+    /// Another token than the route's.
+    BearerMismatch = 306, "bearer-mismatch", Authentication, "the bearer token is another one";
 
     /// The body is not JSON (RFC 8259, UTF-8), or not an object.
     MalformedJson = 401, "malformed-json", Parameter, "the body is not a JSON object";
@@ -134,8 +138,12 @@ reasons! {
     UnknownFlag = 413, "unknown-flag", Parameter, "the flag is unknown";
     /// A client secret that no private key of the route opens, however it was padded.
     UndecryptableSecret = 414, "undecryptable-secret", Credential, "the client secret cannot be decrypted";
+    /// Event data that no key opens, or that are not framed as the platform frames them.
+    UndecryptableData = 415, "undecryptable-data", Authentication, "the event data cannot be decrypted";
     /// More than 500 users in one call.
     TooManyMembers = 416, "too-many-members", Parameter, "the call names too many users";
+    /// An event beyond those of the table: it is answered with success, and nothing happens.
+    UnknownEvent = 417, "unknown-event", Nobody, "the event is unknown";
     /// A member that only other interfaces of the kit have: the path is not signed, and the call may be meant for another.
     ForeignMember = 418, "foreign-member", Parameter, "the call has a member of another interface";
     /// A `Content-Encoding` other than `identity`: what was signed is the text, and nobody says which bytes of it.

@@ -29,7 +29,8 @@ pub(crate) struct Withheld {
 
 /// The header fields that the core reads, in lower case. Each field that crosses into the module costs more than reading
 /// one does, so an engine hands over these alone and says how many others there were, and how long.
-pub const READ_HEADERS: &[&str] = &["content-encoding", "authtoken", "x-sign", "x-timestamp", "x-nonce"];
+pub const READ_HEADERS: &[&str] =
+    &["content-encoding", "authtoken", "x-sign", "x-timestamp", "x-nonce", "authorization"];
 
 /// Whether the core reads a field of this name, in whatever case.
 #[must_use]

@@ -4,4 +4,4 @@
 export const FRAME_VERSION = 2;
 
 /** The header fields that the core reads, in lower case; the others are only counted. */
-export const READ_HEADERS: readonly string[] = ["content-encoding", "authtoken", "x-sign", "x-timestamp", "x-nonce"];
+export const READ_HEADERS: readonly string[] = ["content-encoding", "authtoken", "x-sign", "x-timestamp", "x-nonce", "authorization"];

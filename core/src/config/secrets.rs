@@ -19,6 +19,30 @@ impl Table<'_> {
         let path = self.at(name);
         read(self.value(name), &path, problems)
     }
+
+    /// A ring of secrets of exactly `LENGTH` printable ASCII characters; an empty one must be written out.
+    pub(crate) fn ascii_secrets<const LENGTH: usize>(
+        &mut self,
+        name: &'static str,
+        problems: &mut Problems,
+    ) -> Vec<[u8; LENGTH]> {
+        let path = self.at(name);
+        let value = self.value(name);
+        if matches!(value, Some(Value::Array(items)) if items.is_empty()) {
+            return Vec::new();
+        }
+        let mut keys = Vec::new();
+        for (index, secret) in read(value, &path, problems).iter().enumerate() {
+            match <[u8; LENGTH]>::try_from(secret.expose()) {
+                Ok(key) if key.iter().all(u8::is_ascii_graphic) => keys.push(key),
+                _ => {
+                    let message = format!("must be exactly {LENGTH} printable ASCII characters");
+                    problems.add(&format!("{path}[{index}]"), "out-of-range", &message);
+                }
+            }
+        }
+        keys
+    }
 }
 
 fn read(ring: Option<Value<'_>>, path: &str, problems: &mut Problems) -> Vec<Secret> {

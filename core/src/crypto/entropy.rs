@@ -80,6 +80,18 @@ impl Entropy {
         Iv::from_alphanumeric(characters)
     }
 
+    /// So many letters, each equally likely.
+    #[must_use]
+    pub fn letters<const N: usize>(&self, label: &str) -> String {
+        // The largest multiple of 52 below 256.
+        let unbiased = self.stream(label).filter(|byte| *byte < 208);
+        unbiased
+            .take(N)
+            .filter_map(|byte| ALPHABET.get(usize::from(byte % 52)))
+            .map(|byte| char::from(*byte))
+            .collect()
+    }
+
     /// The block number is four bytes, big-endian, from 0; its fixed width keeps labels from running into it.
     fn stream(&self, label: &str) -> impl Iterator<Item = u8> {
         (0_u32..).flat_map(move |block| self.0.mac(&[label.as_bytes(), &block.to_be_bytes()]))

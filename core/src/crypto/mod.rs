@@ -19,6 +19,7 @@
 //! assert!(compare::equal(&signature, &again).to_bool());
 //! ```
 
+pub(crate) mod account_cipher;
 pub mod cbc;
 pub mod compare;
 pub mod credential;

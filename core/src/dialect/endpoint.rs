@@ -30,6 +30,8 @@ pub(crate) enum Interface {
     Kit,
     /// The same from an OrgID.
     OrgId,
+    /// Events of an identity centre.
+    Account,
 }
 
 impl Interface {
@@ -37,7 +39,7 @@ impl Interface {
     pub(crate) const fn is_base(self) -> bool {
         match self {
             Self::Basic | Self::Generic | Self::LicenseCode => true,
-            Self::Kit | Self::OrgId => false,
+            Self::Kit | Self::OrgId | Self::Account => false,
         }
     }
 }
@@ -120,8 +122,8 @@ pub(crate) trait Endpoint: Send + Sync + fmt::Debug {
     /// Its secrets, for what can only be seen across routes.
     fn rings(&self) -> Vec<Ring<'_>>;
 
-    /// What the platform asks of an answer, whoever gave it.
-    fn expectations(&self) -> Expectations<'_>;
+    /// What the platform asks of an answer, whoever gave it; `None` where nobody can be asked instead of us.
+    fn expectations(&self) -> Option<Expectations<'_>>;
 }
 
 /// A secret in plain text, under its name in JSON.

@@ -168,6 +168,23 @@ impl Reading<'_> {
         Ok(Event { kind, fields, extra })
     }
 
+    /// What a table finds among the members, whatever is required: neither contact data nor times are in it.
+    pub(super) fn optional(
+        activity: &Activity,
+        members: &Members<'_>,
+    ) -> Result<Vec<(Cow<'static, str>, Datum)>, Reason> {
+        let mut found = Vec::with_capacity(activity.fields.len().saturating_add(3));
+        for field in activity.fields {
+            let text = members.text(field.wire)?.filter(|text| !text.is_empty());
+            match text {
+                Some(text) if text.len() > limits::KEY_BYTES => return Err(too_long(field.wire)),
+                Some(text) => found.push((Cow::Borrowed(field.name), Datum::Text(text.to_string()))),
+                None => {}
+            }
+        }
+        Ok(found)
+    }
+
     /// Members that the table does not know. What may not have been signed is not among them: of a null member and of an
     /// empty V1 parameter nobody can say whether the platform sent it.
     fn extra(&self, activity: &Activity, members: &Members<'_>) -> Vec<(String, String)> {

@@ -236,7 +236,7 @@ impl Endpoint for KitV1Endpoint {
     }
 
     /// The signature: CONFIRMED; the patience: that of V1 of the production address.
-    fn expectations(&self) -> Expectations<'_> {
-        kit::expectations(&self.base, true, 20_000)
+    fn expectations(&self) -> Option<Expectations<'_>> {
+        Some(kit::expectations(&self.base, true, 20_000))
     }
 }

@@ -273,7 +273,7 @@ impl Endpoint for KitV2Endpoint {
     }
 
     /// The patience: CONFIRMED (general rules of V2).
-    fn expectations(&self) -> Expectations<'_> {
-        kit::expectations(&self.base, false, 5_000)
+    fn expectations(&self) -> Option<Expectations<'_>> {
+        Some(kit::expectations(&self.base, false, 5_000))
     }
 }

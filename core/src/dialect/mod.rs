@@ -16,12 +16,14 @@
 //! | `kit_v1`, `kit_v2` | the two signatures of a kit |
 //! | `orgid_sync` | the second one with a digest of the tenant's choice |
 //! | `endpoint` | what a dialect is before and after it is opened |
+//! | `account` | events of an identity centre: encrypted, and answered in the same way |
 //! | `base` | what both own: keys, window, answers |
 //! | `fields` | from the members of a call to its event, by a table |
 //! | `reply` | what is to be answered, free of codes, signature and encryption |
 //! | `result` | answers of the production address |
 
 mod access_keys;
+mod account;
 mod base;
 mod body_sign;
 mod call;
@@ -71,6 +73,7 @@ pub(crate) static ALL: &[&dyn Dialect] = &[
     &license_online::LICENSE_ONLINE,
     &license_code::LICENSE_CODE,
     &order_notify::ORDER_NOTIFY,
+    &account::ACCOUNT_EVENTS,
 ];
 
 pub(crate) fn by_name(name: &str) -> Option<&'static dyn Dialect> {

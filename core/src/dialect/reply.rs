@@ -13,6 +13,8 @@ pub(crate) enum Reply {
     Bare(Ending),
     /// What a call about instances asked for.
     Instance(InstanceReply),
+    /// What an identity centre asked for: an account's id as JSON, or the text of a check.
+    Account(String),
 }
 
 /// How a call ended.
@@ -119,7 +121,9 @@ impl Reply {
             Self::Instance(
                 InstanceReply::Created { instance_id, .. } | InstanceReply::Creating { instance_id },
             ) => Some(instance_id),
-            Self::Bare(_) | Self::Instance(InstanceReply::Listed(_) | InstanceReply::NoneYet) => None,
+            Self::Bare(_)
+            | Self::Account(_)
+            | Self::Instance(InstanceReply::Listed(_) | InstanceReply::NoneYet) => None,
         }
     }
 }

@@ -55,6 +55,7 @@ impl ResultTable {
     pub(super) fn of_reply<'r>(&self, reply: &'r Reply) -> &'r str {
         match reply {
             Reply::Bare(Ending::Success)
+            | Reply::Account(_)
             | Reply::Instance(InstanceReply::Created { .. } | InstanceReply::Listed(_)) => SUCCESS,
             Reply::Bare(Ending::Failure(reason)) => self.of(*reason),
             Reply::Bare(Ending::Refusal { code, .. }) => code,
@@ -108,7 +109,9 @@ impl ResultForm {
                 member("info", &mut out);
                 array(items, &mut out, |item, out| cipher.write_instance(item, out));
             }
-            Reply::Bare(_) | Reply::Instance(InstanceReply::Creating { .. } | InstanceReply::NoneYet) => {}
+            Reply::Bare(_)
+            | Reply::Account(_)
+            | Reply::Instance(InstanceReply::Creating { .. } | InstanceReply::NoneYet) => {}
         }
         out.push(b'}');
         let mut headers = Vec::with_capacity(2);

@@ -62,6 +62,7 @@ pub(crate) static FIELDS: &[EventField] = &[
     shown("client_id", Shape::Text),
     // As it came: encrypted under the seller's public key.
     hidden("client_secret", Shape::Text),
+    shown("code", Shape::Text),
     shown("current_sync_time", Shape::Text),
     shown("customer_id", Shape::Text),
     name("customer_name"),
@@ -74,11 +75,17 @@ pub(crate) static FIELDS: &[EventField] = &[
     // Whose access ends by it.
     shown("end_sessions", Shape::Json),
     shown("event_id", Shape::Text),
+    shown("event_type", Shape::Text),
     shown("expire_time", Shape::Millis),
     shown("flag", Shape::Text),
+    shown("id", Shape::Text),
     shown("instance_id", Shape::Text),
     shown("instance_ids", Shape::Texts),
+    // How the data of the call were encrypted.
+    shown("layout", Shape::Text),
     shown("license", Shape::Text),
+    // What an identity centre says of a person.
+    hidden("message", Shape::Json),
     hidden("mobile_phone", Shape::Text),
     name("name"),
     // The hash functions of the padding under which client_secret was encrypted.
@@ -89,6 +96,8 @@ pub(crate) static FIELDS: &[EventField] = &[
     shown("period_number", Shape::Text),
     shown("period_type", Shape::Text),
     shown("phase", Shape::Text),
+    // The id of an account that was deleted and is created anew.
+    shown("previous_id", Shape::Text),
     shown("product_id", Shape::Text),
     shown("product_info", Shape::Json),
     shown("provision_type", Shape::Text),
@@ -105,6 +114,7 @@ pub(crate) static FIELDS: &[EventField] = &[
     shown("trial_to_formal", Shape::Text),
     shown("user_id", Shape::Text),
     name("user_name"),
+    name("username"),
     shown("users", Shape::Records(USER)),
 ];
 

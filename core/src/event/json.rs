@@ -22,6 +22,25 @@ pub(crate) fn text_of(value: Value<'_>) -> String {
     }
 }
 
+/// An object with one of its members hidden, the others as they came.
+pub(super) fn with_hidden(members: json::Members<'_>, hidden: &str) -> String {
+    let mut out = Vec::from(*b"{");
+    for (index, (name, value)) in members.iter().enumerate() {
+        if index > 0 {
+            out.push(b',');
+        }
+        json::push_string(&mut out, name);
+        out.push(b':');
+        if name == hidden {
+            json::push_string(&mut out, REDACTED);
+        } else {
+            json::push_value(&mut out, value);
+        }
+    }
+    out.push(b'}');
+    String::from_utf8(out).unwrap_or_default()
+}
+
 impl Event {
     /// Two functions: hosts that show nothing to people do without the second.
     pub(super) fn write<const REDACT: bool>(&self) -> String {

@@ -11,6 +11,8 @@ pub enum EventKind {
     Order(OrderEvent),
     /// Something about tenants and what belongs to them.
     Directory(DirectoryEvent),
+    /// Something about accounts and organisations of an identity centre.
+    Account(AccountEvent),
 }
 
 /// What the marketplace asks for about instances.
@@ -79,8 +81,47 @@ pub enum DirectoryEvent {
     DepartmentSnapshot,
 }
 
+/// What an identity centre tells about accounts and organisations.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum AccountEvent {
+    /// Is this the seller's address? The text of the message comes back (CHECK_URL).
+    UrlCheck,
+    /// A new organisation (CREATE_ORGANIZATION).
+    OrganizationCreate,
+    /// Members of an organisation that changed (UPDATE_ORGANIZATION).
+    OrganizationUpdate,
+    /// An organisation is gone (DELETE_ORGANIZATION).
+    OrganizationDelete,
+    /// A new account (CREATE_USER).
+    Create,
+    /// Members of an account that changed (UPDATE_USER).
+    Update,
+    /// An account is gone (DELETE_USER).
+    Delete,
+    /// An event that nobody knows yet: it is answered, and nothing happens.
+    Unknown,
+}
+
+impl AccountEvent {
+    /// The field by which the ledger finds what the event is about; `None` where it is about nothing that is kept.
+    pub(crate) const fn identified_by(self) -> Option<&'static str> {
+        match self {
+            Self::OrganizationCreate => Some("code"),
+            Self::Create => Some("username"),
+            Self::OrganizationUpdate | Self::OrganizationDelete | Self::Update | Self::Delete => Some("id"),
+            Self::UrlCheck | Self::Unknown => None,
+        }
+    }
+
+    /// Whether it is about an organisation.
+    pub(crate) const fn is_organization(self) -> bool {
+        matches!(self, Self::OrganizationCreate | Self::OrganizationUpdate | Self::OrganizationDelete)
+    }
+}
+
 impl EventKind {
-    const NAMES: [(Self, &'static str); 24] = [
+    const NAMES: [(Self, &'static str); 32] = [
         (Self::Instance(InstanceEvent::Subscribe), "subscribe"),
         (Self::Instance(InstanceEvent::Renew), "renew"),
         (Self::Instance(InstanceEvent::Upgrade), "upgrade"),
@@ -105,6 +146,14 @@ impl EventKind {
         (Self::Directory(DirectoryEvent::DepartmentUpdate), "department_update"),
         (Self::Directory(DirectoryEvent::DepartmentRemove), "department_remove"),
         (Self::Directory(DirectoryEvent::DepartmentSnapshot), "department_snapshot"),
+        (Self::Account(AccountEvent::UrlCheck), "url_check"),
+        (Self::Account(AccountEvent::OrganizationCreate), "organization_create"),
+        (Self::Account(AccountEvent::OrganizationUpdate), "organization_update"),
+        (Self::Account(AccountEvent::OrganizationDelete), "organization_delete"),
+        (Self::Account(AccountEvent::Create), "account_create"),
+        (Self::Account(AccountEvent::Update), "account_update"),
+        (Self::Account(AccountEvent::Delete), "account_delete"),
+        (Self::Account(AccountEvent::Unknown), "unknown_event"),
     ];
 
     /// What is asked for about instances; `None` for any other family.
@@ -112,7 +161,7 @@ impl EventKind {
     pub const fn about_instances(self) -> Option<InstanceEvent> {
         match self {
             Self::Instance(event) => Some(event),
-            Self::Order(_) | Self::Directory(_) => None,
+            Self::Order(_) | Self::Directory(_) | Self::Account(_) => None,
         }
     }
 

@@ -8,7 +8,7 @@ use super::key::{self, Space};
 use crate::answer::Answer;
 use crate::crypto::Entropy;
 use crate::dialect::{Call, Context, InstanceRules, OrderKey, Replay, Reply};
-use crate::event::{Event, EventKind, InstanceEvent};
+use crate::event::{AccountEvent, Event, EventKind, InstanceEvent};
 use crate::frame::{FrameError, FrameReader, FrameWriter};
 use crate::limits;
 use crate::reason::ReasonCode;
@@ -26,7 +26,7 @@ pub(crate) struct Admission<'s> {
     pub(crate) received_at: u64,
 }
 
-const MARK: &[u8; 4] = b"csA2";
+const MARK: &[u8; 4] = b"csA3";
 
 /// Bytes before the first field of varying length: mark, fingerprint, route, context, test, three times.
 const HEAD: usize = 4 + 16 + 4 + 4 + 1 + 8 + 8 + 8;
@@ -35,7 +35,10 @@ impl<'s> Admission<'s> {
     pub(crate) fn encode(&self, seller: &Seller) -> Vec<u8> {
         let index =
             seller.routes.iter().position(|route| core::ptr::eq(route, self.route)).unwrap_or_default();
-        let event = self.call.event.to_json();
+        // A password stands apart: whoever looks into an admission for its event does not see it.
+        let masked = self.call.event.without_password();
+        let message = masked.as_ref().and_then(|_| self.call.event.message()).unwrap_or_default();
+        let event = masked.as_ref().unwrap_or(&self.call.event).to_json();
         let mut frame = FrameWriter::with_capacity(HEAD.saturating_add(112).saturating_add(event.len()));
         frame
             .raw(MARK)
@@ -47,6 +50,7 @@ impl<'s> Admission<'s> {
         frame.u64(self.received_at).u64(self.call.signed_at).u64(fresh_until);
         frame.bytes(self.request.as_bytes());
         frame.bytes(self.call.replay.as_ref().map_or(&[], |replay| replay.signature.as_slice()));
+        frame.bytes(message.as_bytes());
         frame.bytes(event.as_bytes());
         frame.finish()
     }
@@ -64,7 +68,9 @@ impl<'s> Admission<'s> {
         let request = String::from(frame.text()?);
         let signature = frame.bytes()?.try_into().ok();
         let replay = signature.map(|signature| Replay { signature, fresh_until });
+        let message = frame.text()?;
         let event = Event::from_json(frame.bytes()?);
+        let event = event.map(|event| if message.is_empty() { event } else { event.with_message(message) });
         frame.end()?;
         let route = usize::try_from(index).ok().and_then(|index| seller.routes.get(index));
         Ok(route.zip(event).map(|(route, event)| {
@@ -77,7 +83,7 @@ impl<'s> Admission<'s> {
     pub(crate) fn event_text(encoded: &[u8]) -> Result<&[u8], FrameError> {
         let mut frame = FrameReader::new(encoded);
         frame.raw(HEAD)?;
-        for _request_and_signature in 0..2 {
+        for _request_signature_and_message in 0..3 {
             frame.bytes()?;
         }
         frame.bytes()
@@ -150,6 +156,19 @@ impl<'s> Admission<'s> {
         let kind = match self.call.event.kind {
             EventKind::Instance(kind) => kind,
             // Test calls have no state of their own.
+            EventKind::Account(kind) => {
+                match kind {
+                    AccountEvent::Create | AccountEvent::OrganizationCreate => keys.push(self.named_key()),
+                    AccountEvent::Update | AccountEvent::Delete => {
+                        keys.push(key::account(&self.route.product, self.text("id")));
+                    }
+                    AccountEvent::OrganizationUpdate | AccountEvent::OrganizationDelete => {
+                        keys.push(key::organization(&self.route.product, self.text("id")));
+                    }
+                    AccountEvent::UrlCheck | AccountEvent::Unknown => {}
+                }
+                return keys;
+            }
             EventKind::Order(_) | EventKind::Directory(_) if self.call.test => return keys,
             EventKind::Order(_) => {
                 keys.push(self.notice_key());

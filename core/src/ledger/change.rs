@@ -250,7 +250,8 @@ pub(super) fn apply(instance: &mut InstanceRow, call: Move<'_>, operation_id: &s
             | InstanceEvent::QueryInstances,
         )
         | EventKind::Order(_)
-        | EventKind::Directory(_) => {}
+        | EventKind::Directory(_)
+        | EventKind::Account(_) => {}
     }
     if !operation_id.is_empty() && !instance.done.iter().any(|done| done == operation_id) {
         instance.done.push(operation_id.to_string());

@@ -9,7 +9,7 @@ use super::decision::{Answered, Assignment, Decision};
 use super::row::{FORMAT, ReplayRow};
 use super::ruling::Ruling;
 use super::snapshot::{Changes, Snapshot, Stop};
-use super::{change, create, directory, key, notice, query, test_traffic};
+use super::{account, change, create, directory, key, notice, query, test_traffic};
 use crate::answer::Answer;
 use crate::crypto::Entropy;
 use crate::dialect::Reply;
@@ -114,6 +114,7 @@ pub(crate) fn rule(context: &DecisionContext<'_>) -> Result<Ruling, Stop> {
         },
         EventKind::Order(OrderEvent::Changed) => notice::decide(context),
         EventKind::Directory(kind) => directory::decide(context, kind),
+        EventKind::Account(kind) => account::decide(context, kind),
     }
 }
 

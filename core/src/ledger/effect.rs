@@ -83,6 +83,28 @@ pub(super) fn of_work(row: &WorkRow) -> Effect {
     }
 }
 
+/// The message of an event that is the work of no lane.
+pub(super) fn of_event(
+    route: &Route,
+    id: &str,
+    kind: &str,
+    subject: &str,
+    data: &str,
+    time: u64,
+    token: u64,
+) -> Effect {
+    let fencing_token = Some(token);
+    let envelope = Envelope { id, source: &route.product, kind, subject, time, fencing_token, data };
+    let body = envelope.to_json();
+    Effect {
+        id: id.to_string(),
+        product: route.product.clone(),
+        path: route.path.clone(),
+        dialect: route.dialect.name().to_string(),
+        body,
+    }
+}
+
 /// The message of a question.
 pub(super) fn of_question(
     route: &Route,

@@ -90,6 +90,24 @@ pub(crate) fn account(product: &str, account_id: &str) -> String {
     join(Space::Production, "account/", &[product, account_id])
 }
 
+/// The row of an organisation of the identity centre.
+pub(crate) fn organization(product: &str, organization_id: &str) -> String {
+    join(Space::Production, "organization/", &[product, organization_id])
+}
+
+/// The row of what was created under a username, or under the code of an organisation.
+pub(crate) fn named(product: &str, is_organization: bool, name: &str) -> String {
+    join(Space::Production, if is_organization { CODES } else { USERNAMES }, &[product, name])
+}
+
+/// Whether such a row is that of an organisation.
+pub(crate) fn is_organization(named: &str) -> bool {
+    named.starts_with(CODES)
+}
+
+const USERNAMES: &str = "username/";
+const CODES: &str = "code/";
+
 /// The row of the notices about an order, apart from the one that names its instance.
 pub(crate) fn notice(product: &str, order_id: &str) -> String {
     join(Space::Production, "notice/", &[product, order_id])

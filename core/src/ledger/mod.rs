@@ -4,6 +4,8 @@
 //! |---|---|---|
 //! | order | `order/<product>/<order>[/product/<item> or /line/<line>]` | the instance id, written once |
 //! | instance | `instance/<product>/<instance>` | everything that is known, and the lane of its works |
+//! | name | `username/<product>/<name>`, `code/<product>/<code>` | what was created under it at an identity centre, and the create that is on its way |
+//! | account | `account/<product>/<id>`, `organization/<product>/<id>` | what is known under an id, and the lane of its updates and its end |
 //! | notice | `notice/<product>/<order>` | the lane of what is new of an order |
 //! | license | `license/<product>/<instance>/<request>` | a licence that was asked for by itself, written once |
 //! | work | `work/<effect>` | one effect that is owed: whose it is, its event, its lease and fencing token |
@@ -73,6 +75,7 @@
 //! ```
 
 mod access;
+mod account;
 mod admission;
 mod assignment;
 mod change;

@@ -58,7 +58,8 @@ pub(super) fn settle(
             | InstanceEvent::Release,
         )
         | EventKind::Order(_)
-        | EventKind::Directory(_) => return Err(ReasonCode::MalformedWork.into()),
+        | EventKind::Directory(_)
+        | EventKind::Account(_) => return Err(ReasonCode::MalformedWork.into()),
     };
     // Reads that change nothing need not hold until a commit, and what nobody has said yet changes nothing.
     let idle = taken.changes.is_empty() || matches!(context.outcome, Outcome::Running);

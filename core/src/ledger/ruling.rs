@@ -52,6 +52,14 @@ impl Ruling {
         self
     }
 
+    /// The same, with what an operator should know of it.
+    pub(crate) fn because(mut self, code: ReasonCode) -> Self {
+        if let Self::Reply { reason, .. } = &mut self {
+            *reason = Some(code.into());
+        }
+        self
+    }
+
     pub(crate) fn alarm(mut self, more: Option<Alarm>) -> Self {
         match &mut self {
             Self::Reply { alarms, .. } => alarms.extend(more),

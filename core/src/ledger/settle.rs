@@ -3,6 +3,7 @@
 use alloc::boxed::Box;
 use alloc::vec::Vec;
 
+use super::account;
 use super::admission::Admission;
 use super::context::SettlementContext;
 use super::contract::Row;
@@ -12,7 +13,7 @@ use super::ending::{self, SubjectRow};
 use super::key;
 use super::lease;
 use super::question;
-use super::row::{End, EndedWork, InstanceRow, NoticeRow, TenantRow, WorkRow};
+use super::row::{AccountRow, End, EndedWork, InstanceRow, NoticeRow, TenantRow, WorkRow};
 use super::ruling::Ruling;
 use super::snapshot::{Snapshot, Stop};
 use super::subject::Subject;
@@ -99,6 +100,9 @@ fn settle(
     let settled = match (&handle, &admission) {
         (Handle::Question, Some(admission)) => question::settle(context, admission, rows),
         (Handle::Question, None) => Err(ReasonCode::ForeignAdmission.into()),
+        (Handle::Named { key, effect_id, token }, admission) => {
+            account::settle_create(context, key, effect_id, *token, admission.as_ref(), rows)
+        }
         (Handle::Work { effect_id, token, .. }, admission) => {
             settle_work(context, effect_id, Some(*token), admission.as_ref(), rows, subject_row)
         }
@@ -131,8 +135,10 @@ fn subject_row(
             let row = snapshot.get::<TenantRow>(key)?;
             Ok(row.map(|row| -> Box<dyn SubjectRow> { Box::new(row) }))
         }
-        // No version writes works of these in the formats of this one.
-        Subject::Account(_) => Err(ReasonCode::CorruptRow.into()),
+        Subject::Account(_) | Subject::Organization(_) => {
+            let row = snapshot.get::<AccountRow>(key)?;
+            Ok(row.map(|row| -> Box<dyn SubjectRow> { Box::new(row) }))
+        }
     }
 }
 

@@ -15,6 +15,8 @@ pub(crate) enum Subject {
     Tenant { tenant: String, instance: String },
     /// An account of the identity centre, by its id.
     Account(String),
+    /// An organisation of the identity centre, by its id.
+    Organization(String),
     /// An order of which the platform sent a notice.
     Order(String),
 }
@@ -26,6 +28,7 @@ impl Subject {
             Self::Instance(_) => "instance",
             Self::Tenant { .. } => "tenant",
             Self::Account(_) => "account",
+            Self::Organization(_) => "organization",
             Self::Order(_) => "order",
         }
     }
@@ -33,7 +36,7 @@ impl Subject {
     /// The id within its kind: the `subject` of a CloudEvent.
     pub(crate) fn id(&self) -> &str {
         match self {
-            Self::Instance(id) | Self::Account(id) | Self::Order(id) => id,
+            Self::Instance(id) | Self::Account(id) | Self::Organization(id) | Self::Order(id) => id,
             Self::Tenant { tenant, .. } => tenant,
         }
     }
@@ -42,7 +45,7 @@ impl Subject {
     pub(crate) fn instance(&self) -> &str {
         match self {
             Self::Instance(instance) | Self::Tenant { instance, .. } => instance,
-            Self::Account(_) | Self::Order(_) => "",
+            Self::Account(_) | Self::Organization(_) | Self::Order(_) => "",
         }
     }
 
@@ -50,7 +53,7 @@ impl Subject {
     pub(crate) fn tenant(&self) -> &str {
         match self {
             Self::Tenant { tenant, .. } => tenant,
-            Self::Instance(_) | Self::Account(_) | Self::Order(_) => "",
+            Self::Instance(_) | Self::Account(_) | Self::Organization(_) | Self::Order(_) => "",
         }
     }
 
@@ -60,6 +63,7 @@ impl Subject {
             Self::Instance(id) => key::instance(Space::Production, product, id),
             Self::Tenant { tenant, instance } => key::tenant(product, tenant, instance),
             Self::Account(id) => key::account(product, id),
+            Self::Organization(id) => key::organization(product, id),
             Self::Order(id) => key::notice(product, id),
         }
     }
@@ -93,6 +97,7 @@ impl Record for Subject {
         match kind.as_str() {
             "tenant" => Some(Self::Tenant { tenant: id, instance: instance.unwrap_or_default() }),
             "account" => Some(Self::Account(id)),
+            "organization" => Some(Self::Organization(id)),
             "order" => Some(Self::Order(id)),
             _ => None,
         }

@@ -26,6 +26,8 @@ pub(super) fn decide(context: &DecisionContext<'_>) -> Result<Ruling, Stop> {
         let data = marked(event, &id).to_json();
         let subject = match event.kind {
             EventKind::Instance(_) => Subject::Instance(id),
+            // Nothing marks an account as one of a test.
+            EventKind::Account(_) => return Ok(Ruling::reply(Reply::success())),
             EventKind::Order(_) => Subject::Order(context.admission.text("order_id").to_string()),
             EventKind::Directory(_) => {
                 Subject::Tenant { tenant: context.admission.text("tenant_id").to_string(), instance: id }
@@ -88,7 +90,8 @@ pub(super) fn reply(
             | InstanceEvent::Release,
         )
         | EventKind::Order(_)
-        | EventKind::Directory(_) => Reply::success(),
+        | EventKind::Directory(_)
+        | EventKind::Account(_) => Reply::success(),
     }
 }
 

@@ -20,6 +20,14 @@ pub(crate) enum Handle {
         /// The key of the row of its subject.
         subject: String,
     },
+    /// A create of an account: the row of its name is the work.
+    Named {
+        /// The key of that row.
+        key: String,
+        effect_id: String,
+        /// The fencing token under which it was sent.
+        token: u64,
+    },
     /// A question: the admission says which.
     Question,
 }
@@ -28,6 +36,7 @@ pub(crate) enum Handle {
 pub(crate) fn settlement_keys(work: &[u8]) -> Vec<String> {
     match Handle::decode(work) {
         Ok(Handle::Work { effect_id, subject, .. }) => Vec::from([key::work(&effect_id), subject]),
+        Ok(Handle::Named { key, .. }) => Vec::from([key]),
         Ok(Handle::Question) | Err(_) => Vec::new(),
     }
 }
@@ -41,6 +50,9 @@ impl Handle {
                 frame.u8(1).u64(*token).bytes(effect_id.as_bytes()).bytes(subject.as_bytes())
             }
             Self::Question => frame.u8(2),
+            Self::Named { key, effect_id, token } => {
+                frame.u8(3).u64(*token).bytes(effect_id.as_bytes()).bytes(key.as_bytes())
+            }
         };
         frame.finish()
     }
@@ -60,6 +72,11 @@ impl Handle {
                 Self::Work { effect_id, token, subject }
             }
             2 => Self::Question,
+            3 => {
+                let token = frame.u64()?;
+                let (effect_id, key) = (frame.text()?.to_string(), frame.text()?.to_string());
+                Self::Named { key, effect_id, token }
+            }
             _ => return Ok(None),
         };
         frame.end()?;

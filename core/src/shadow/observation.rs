@@ -39,7 +39,7 @@ pub enum Shadowed {
 }
 
 /// Two answers side by side.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Seen {
     /// What the ledger learns.
     pub commit: Vec<Write>,

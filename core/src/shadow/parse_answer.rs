@@ -49,7 +49,7 @@ pub(super) fn parse_answer(
     kind: Option<EventKind>,
     old: &OldAnswer,
 ) -> ParsedAnswer {
-    let expected = &route.endpoint.expectations();
+    let Some(expected) = &route.endpoint.expectations() else { return ParsedAnswer::default() };
     let rules = route.dialect.instances();
     let key = context.and_then(|context| expected.keys.of(context));
     let mut answer = ParsedAnswer::default();

@@ -11,6 +11,7 @@
     reason = "a test stops at the first surprise"
 )]
 
+mod accounts;
 mod admit;
 mod admit_v1;
 mod adopt;

@@ -217,9 +217,9 @@ impl Endpoint for V1Endpoint {
     }
 
     /// The patience: CONFIRMED (FAQ of V1.0).
-    fn expectations(&self) -> Expectations<'_> {
+    fn expectations(&self) -> Option<Expectations<'_>> {
         let results = self.base.form.table;
-        Expectations {
+        Some(Expectations {
             keys: &self.base.keys,
             signature: true,
             signs: self.base.form.body_sign.sends,
@@ -228,7 +228,7 @@ impl Endpoint for V1Endpoint {
             encrypted: true,
             escaped_memo: true,
             patience_ms: 20_000,
-        }
+        })
     }
 }
 

@@ -174,9 +174,9 @@ impl Endpoint for V2Endpoint {
     }
 
     /// The patience: CONFIRMED on one page; another says 20 s.
-    fn expectations(&self) -> Expectations<'_> {
+    fn expectations(&self) -> Option<Expectations<'_>> {
         let results = self.base.form.table;
-        Expectations {
+        Some(Expectations {
             keys: &self.base.keys,
             signature: false,
             signs: self.base.form.body_sign.sends,
@@ -185,6 +185,6 @@ impl Endpoint for V2Endpoint {
             encrypted: self.base.form.credentials.are_encrypted(),
             escaped_memo: false,
             patience_ms: 5_000,
-        }
+        })
     }
 }

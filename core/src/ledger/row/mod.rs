@@ -14,6 +14,7 @@
 //! * The works of a subject that is no instance, and those of events that came after the first format, are of the second,
 //!   and so is what is remembered of them when they are over: a version that cannot settle a work must not send it either.
 
+mod account;
 pub(crate) mod codec;
 mod directory;
 mod instance;
@@ -23,6 +24,7 @@ mod replay;
 mod token;
 mod work;
 
+pub(crate) use account::{AccountRow, EndedCall, NamedRow, Pending, RefusedCall};
 pub(crate) use codec::{Record, RowKind, decode, encode, is_readable, keep};
 pub(crate) use directory::{ApplicationRow, DepartmentRow, MemberRow, TenantRow};
 pub(crate) use instance::{Access, Create, InstanceRow, RefusedOperation, Status, Times};

@@ -144,9 +144,10 @@ pub(crate) fn format_of(event: EventKind) -> u8 {
             | InstanceEvent::Release
             | InstanceEvent::QueryInstances,
         ) => FORMAT,
-        EventKind::Instance(InstanceEvent::IssueLicense) | EventKind::Order(_) | EventKind::Directory(_) => {
-            SECOND_FORMAT
-        }
+        EventKind::Instance(InstanceEvent::IssueLicense)
+        | EventKind::Order(_)
+        | EventKind::Directory(_)
+        | EventKind::Account(_) => SECOND_FORMAT,
     }
 }
 
