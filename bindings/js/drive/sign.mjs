@@ -1,10 +1,11 @@
 // The signed request that the platform would send. The platform's side: Node's crypto, and not a line of the core.
 
-import { constants, createHash, createHmac, createPublicKey, publicEncrypt, randomBytes } from "node:crypto";
+import { constants, createCipheriv, createHash, createHmac, createPublicKey, publicEncrypt, randomBytes } from "node:crypto";
 
 import { malformed } from "./line.mjs";
 
 export function sign(line) {
+  if (line.text("dialect") === "account-events") return { request: accountEvent(line) };
   const dialect = DIALECTS[line.text("dialect")];
   if (dialect === undefined) throw malformed("dialect");
   const nonce = line.optionalText("nonce") ?? randomBytes(32).toString("hex").toUpperCase();
@@ -16,6 +17,61 @@ export function sign(line) {
   if (digest !== "sha-256" && !(digest === "sha-1" && line.text("dialect") === "orgid-sync")) throw malformed("digest");
   return { request: dialect({ key, host, path, members, now, nonce, call, digest: digest.replace("-", "") }) };
 }
+
+/** An event of an identity centre; without a key nothing is signed, or nothing encrypted. */
+function accountEvent(line) {
+  const [token, path] = [line.text("token"), line.text("path")];
+  const [signatureKey, encryptionKey] = [line.optionalText("signature_key"), line.optionalText("encryption_key")];
+  const algorithm = line.optionalText("algorithm") ?? "AES/GCM/NoPadding";
+  const layout = line.optionalText("layout") ?? "L1";
+  const { eventType, message } = line.table("fields").members;
+  if (typeof eventType !== "string" || message === undefined) throw malformed("fields");
+  const plain = typeof message === "string" ? message : printed(message);
+  let data = plain;
+  if (encryptionKey !== undefined && algorithm !== "none") {
+    if (Buffer.byteLength(encryptionKey) !== 16) throw malformed("encryption_key");
+    const seal = { "AES/GCM/NoPadding": LAYOUTS[layout], "AES/ECB/PKCS5Padding": LAYOUTS.ECB }[algorithm];
+    if (seal === undefined) throw malformed(algorithm === "AES/GCM/NoPadding" ? "layout" : "algorithm");
+    data = seal(encryptionKey, `${letters(16)}&${plain}`);
+  }
+  const [nonce, timestamp] = [line.optionalText("nonce") ?? randomBytes(32).toString("hex").toUpperCase(), line.now()];
+  const signed = `${nonce}&${timestamp}&${eventType}&${data}`;
+  const signature = signatureKey === undefined ? undefined : hmac(signatureKey, signed).digest("base64");
+  return {
+    method: "POST",
+    target: path,
+    headers: [
+      ["Host", line.optionalText("host") ?? "localhost"],
+      ["Authorization", `Bearer ${token}`],
+      ["Content-Type", "application/json"],
+    ],
+    body: JSON.stringify({ nonce, timestamp, eventType, signature, data }),
+  };
+}
+
+const letters = (count) => Array.from(randomBytes(count), (byte) => String.fromCharCode(65 + (byte % 26))).join("");
+
+function gcm(key, iv, plain) {
+  const cipher = createCipheriv("aes-128-gcm", key, iv);
+  return Buffer.concat([cipher.update(plain), cipher.final(), cipher.getAuthTag()]);
+}
+
+function ecb(key, plain) {
+  const cipher = createCipheriv("aes-128-ecb", key, null);
+  return Buffer.concat([cipher.update(plain), cipher.final()]);
+}
+
+const base64 = (bytes) => Buffer.from(bytes).toString("base64");
+
+/** Where the initialisation vector stands, and what stands around the ciphertext. */
+const LAYOUTS = {
+  L1: (key, plain, iv = randomBytes(16)) => base64(iv) + base64(gcm(key, iv, plain)),
+  L2: (key, plain, iv = randomBytes(12)) => base64(Buffer.concat([iv, gcm(key, iv, plain)])),
+  L3: (key, plain, iv = randomBytes(16)) => base64(Buffer.concat([iv, gcm(key, iv, plain)])),
+  L4: (key, plain, iv = randomBytes(16)) => base64(iv) + base64(gcm(key, iv, plain).toString("hex").toUpperCase()),
+  L5: (key, plain, iv = letters(24)) => iv + base64(gcm(key, Buffer.from(iv), plain)),
+  ECB: (key, plain) => base64(ecb(key, plain)),
+};
 
 /** The fields; with `public_key` the clientSecret among them, which stands in plain text, is encrypted. */
 function withSecret(line) {

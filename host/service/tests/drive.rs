@@ -12,7 +12,8 @@ use std::collections::BTreeMap;
 use countersign::config::EngineKind;
 use countersign::drive::Driver;
 use countersign_core::crypto::MacKey;
-use countersign_core::wire::hex;
+use countersign_core::wire::{base64, hex};
+use countersign_simulator::account::{Centre, Layout};
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
 
@@ -159,8 +160,7 @@ fn deliver(driver: &mut Driver, seller: u64, now: u64, outcomes: &Value) -> Valu
 }
 
 fn code(handled: &Value) -> Value {
-    let body =
-        countersign_core::wire::base64::decode(handled["answer"]["body_base64"].as_str().unwrap().as_bytes());
+    let body = base64::decode(handled["answer"]["body_base64"].as_str().unwrap().as_bytes());
     serde_json::from_slice::<Value>(&body.unwrap()).unwrap()["resultCode"].clone()
 }
 
@@ -250,4 +250,48 @@ fn a_renewal_that_failed_is_delivered_later() {
     let late = deliver(driver, 1, START + 1_001, &json!([{"kind": "done"}]));
     assert_eq!((&late["steps"], &late["next_at"]), (&json!(["delivered"]), &Value::Null));
     assert_eq!(late["effects"][0]["type"], "countersign.freeze");
+}
+
+/// Events of an identity centre in every layout: what the platform's side seals, the gate opens, and the other way round.
+#[test]
+fn account_events_are_signed_and_answered_in_every_layout() {
+    let keys = json!({"signature_key": "SignKey012345678", "encryption_key": "EncKey0123456789"});
+    for layout in Layout::ALL {
+        let mut driver = Driver::new(EngineKind::Native.engine().unwrap()).unwrap();
+        let driver = &mut driver;
+        let algorithm = match layout {
+            Layout::Ecb => "AES/ECB/PKCS5Padding",
+            Layout::Plain => "none",
+            _ => "AES/GCM/NoPadding",
+        };
+        let ring = if layout == Layout::Plain { json!([]) } else { json!([keys["encryption_key"]]) };
+        let config = json!({"routes": [{
+            "path": "/account", "dialect": "account-events", "product": "accounts", "token": "t-0001",
+            "signature_keys": [keys["signature_key"]], "encryption_keys": ring, "algorithm": algorithm,
+        }]});
+        let seller = ask(driver, &json!({"op": "open", "config": config}))["seller"].clone();
+        let message = json!({"username": "wang", "name": "王&芳"});
+        let mut sign = json!({"op": "sign", "dialect": "account-events", "token": "t-0001", "path": "/account",
+            "algorithm": algorithm, "fields": {"eventType": "CREATE_USER", "message": message}, "now": START});
+        for (name, value) in keys.as_object().unwrap() {
+            sign[name] = value.clone();
+        }
+        if algorithm == "AES/GCM/NoPadding" {
+            sign["layout"] = json!(layout.name());
+        }
+        let signed = ask(driver, &sign);
+        let handle = json!({"op": "handle", "seller": seller, "request": signed["request"], "now": START,
+            "request_id": "00".repeat(16), "entropy": "00".repeat(32),
+            "outcomes": [{"kind": "done", "answer": {"id": "u-1"}}]});
+        let handled = ask(driver, &handle);
+        let name = layout.name();
+        assert_eq!(handled["effects"][0]["data"]["message"], message, "{name}: {handled}");
+        assert_eq!(handled["effects"][0]["data"]["layout"], *name, "{handled}");
+        let answer = base64::decode(handled["answer"]["body_base64"].as_str().unwrap().as_bytes()).unwrap();
+        let answer: Value = serde_json::from_slice(&answer).unwrap();
+        let key: &[u8; 16] = b"EncKey0123456789";
+        let centre = Centre { token: "", signature_key: None, encryption_key: key, layout };
+        let data = centre.open(answer["data"].as_str().unwrap()).unwrap();
+        assert_eq!((data.as_str(), &answer["code"]), (r#"{"id":"u-1"}"#, &json!("200")), "{name}");
+    }
 }

@@ -10,6 +10,7 @@
 //! | [`sign()`](sign::sign) | fields in, one signed HTTP request out |
 //! | [`fault`] | what can be wrong with a request on purpose, and the result code that each fault deserves |
 //! | [`check()`](check::check) | one answer in, what it says or everything that is wrong with it out |
+//! | [`account`] | events of an identity centre, and the answers to them |
 //! | [`calls`] | realistic buyers, orders and the fields of every activity, drawn from a seed |
 //! | [`transport`] | plain HTTP/1.1 that keeps the case of header names |
 //! | [`scenario`] | reproducible stories: purchase, duplicates, renewal, freeze, release, attacks |
@@ -53,6 +54,7 @@
     )
 )]
 
+pub mod account;
 pub mod calls;
 pub mod check;
 pub mod crypto;

@@ -124,6 +124,10 @@ fn differs(document: &Value, schema: &Value, value: &Value, at: &str) -> Option<
     if let Some(choices) = schema.get("enum").and_then(Value::as_array) {
         return (!choices.contains(value)).then(|| format!("{at}: {value} is none of {choices:?}"));
     }
+    if let Some(choices) = schema.get("oneOf").and_then(Value::as_array) {
+        let fits = choices.iter().any(|choice| differs(document, choice, value, at).is_none());
+        return (!fits).then(|| format!("{at}: {value} is none of the choices"));
+    }
     let types: Vec<&str> = match &schema["type"] {
         Value::String(one) => vec![one],
         Value::Array(several) => several.iter().map(|one| one.as_str().unwrap()).collect(),
@@ -290,8 +294,12 @@ fn every_part_of_the_document_is_described() {
     for (name, schema) in document["components"]["schemas"].as_object().unwrap() {
         assert!(has_text(schema, "description"), "{name}");
         for (member, property) in schema.get("properties").and_then(Value::as_object).into_iter().flatten() {
-            let described =
-                has_text(property, "description") || has_text(resolve(&document, property), "description");
+            let says = |schema: &Value| {
+                has_text(schema, "description") || has_text(resolve(&document, schema), "description")
+            };
+            // What may be null is described at the choice that it is otherwise.
+            let choices = property.get("oneOf").and_then(Value::as_array).into_iter().flatten();
+            let described = says(property) || choices.into_iter().any(says);
             assert!(described, "{name}.{member}");
         }
     }

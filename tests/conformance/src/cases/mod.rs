@@ -1,5 +1,6 @@
 //! The vectors as cases. A file is data; which primitive a group of it goes through stands here.
 
+mod account;
 mod canonical;
 mod crypto;
 mod kit;
@@ -26,6 +27,7 @@ pub fn all() -> Vec<Case> {
     cases.extend(grouped("wire.json", wire::exchanges));
     cases.extend(grouped("canonical.json", canonical::exchanges));
     cases.extend(kit::cases(&document("kit.json")));
+    cases.extend(account::cases(&document("account.json")));
     cases.extend(wycheproof::cases());
     cases.extend(scenes());
     cases
