@@ -6,6 +6,7 @@ use alloc::vec::Vec;
 
 use super::kit::lists;
 use super::members::{Member, Members};
+use super::refusals::too_long;
 use crate::crypto::CbcKey;
 use crate::crypto::credential::{self, CredentialError};
 use crate::detail::Detail;
@@ -253,10 +254,6 @@ impl Reading<'_> {
 }
 
 /// A field that becomes part of a ledger key and is longer than a key takes.
-pub(super) fn too_long(wire: &'static str) -> Reason {
-    Reason::about(ReasonCode::FieldTooLong, wire).with(Detail::limit(limits::KEY_BYTES))
-}
-
 fn unknown(code: ReasonCode, wire: &'static str, shown: Option<Detail>) -> Reason {
     Reason::about(code, wire).with_any(shown)
 }

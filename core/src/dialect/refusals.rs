@@ -4,6 +4,7 @@ use alloc::borrow::Cow;
 use alloc::vec::Vec;
 
 use crate::detail::Detail;
+use crate::limits;
 use crate::reason::{Reason, ReasonCode};
 use crate::wire::form::pairs;
 use crate::wire::json::JsonError;
@@ -45,4 +46,9 @@ pub(super) fn decode_again(signature: &str) -> Option<Cow<'_, str>> {
     } else {
         Some(Cow::Borrowed(signature))
     }
+}
+
+/// A value that becomes part of a key and is too long for one.
+pub(super) fn too_long(wire: &'static str) -> Reason {
+    Reason::about(ReasonCode::FieldTooLong, wire).with(Detail::limit(limits::KEY_BYTES))
 }

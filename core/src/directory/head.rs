@@ -4,8 +4,10 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::moment::Moment;
-use super::shape::MOST;
 use crate::ledger::row::codec::record;
+
+/// The departments of an OrgID.
+pub(super) const MOST: usize = 999;
 
 record! {
     /// The last snapshot, and what came after it.

@@ -5,6 +5,7 @@ use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 
 use super::department::Department;
+use super::head::MOST;
 
 /// Something that an operator should see.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -33,8 +34,6 @@ impl Oddity {
 
 /// The levels of an OrgID.
 const LEVELS: usize = 5;
-/// The departments of an OrgID.
-pub(crate) const MOST: usize = 999;
 
 /// What is odd about these, codes unique, each once.
 pub(crate) fn oddities(departments: &[Department<'_>]) -> Vec<Oddity> {

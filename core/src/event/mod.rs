@@ -5,6 +5,7 @@
 mod field;
 mod json;
 mod kind;
+mod message;
 
 use alloc::borrow::Cow;
 use alloc::string::String;
@@ -53,14 +54,6 @@ pub struct Event {
     pub fields: Vec<(Cow<'static, str>, Datum)>,
     /// Members that the tables do not know, under the platform's names, as JSON text.
     pub extra: Vec<(String, String)>,
-}
-
-/// Where the message of an account stands, and the password in it.
-const MESSAGE: &str = "message";
-const PASSWORD: &str = "password";
-
-fn json_of(message: &str) -> Option<crate::wire::json::Document<'_>> {
-    crate::wire::json::read_own(message.as_bytes()).ok()
 }
 
 impl Record {
@@ -130,38 +123,6 @@ impl Event {
             EventKind::Instance(InstanceEvent::IssueLicense) => self.get("event_id").is_none(),
             _ => false,
         }
-    }
-
-    /// The message of an account as JSON text.
-    pub(crate) fn message(&self) -> Option<&str> {
-        match self.get(MESSAGE)? {
-            Datum::Json(message) => Some(message),
-            _ => None,
-        }
-    }
-
-    /// The same event with another message.
-    pub(crate) fn with_message(mut self, message: &str) -> Self {
-        self.set(MESSAGE, Datum::Json(String::from(message)));
-        self
-    }
-
-    /// The password in the message of an account; `None` where there is none.
-    pub(crate) fn password(&self) -> Option<String> {
-        let Some(Datum::Json(message)) = self.get(MESSAGE) else { return None };
-        let document = json_of(message)?;
-        document.value().get(PASSWORD)?.as_str().map(String::from)
-    }
-
-    /// The same event for whoever need not know the password in its message: it is replaced by [`REDACTED`].
-    pub(crate) fn without_password(&self) -> Option<Self> {
-        let Some(Datum::Json(message)) = self.get(MESSAGE) else { return None };
-        let document = json_of(message)?;
-        let members = document.value().as_object()?;
-        members.first(PASSWORD).filter(|value| !value.is_null())?;
-        let mut event = self.clone();
-        event.set(MESSAGE, Datum::Json(json::with_hidden(members, PASSWORD)));
-        Some(event)
     }
 
     /// Sets a field, in its place if it is there already.

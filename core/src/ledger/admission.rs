@@ -3,8 +3,8 @@
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
-use super::directory::Place;
 use super::key::{self, Space};
+use super::place::Place;
 use crate::answer::Answer;
 use crate::crypto::Entropy;
 use crate::dialect::{Call, Context, InstanceRules, OrderKey, Replay, Reply};

@@ -99,6 +99,7 @@ mod license;
 mod notice;
 #[cfg(test)]
 mod outbox;
+mod place;
 mod query;
 mod question;
 mod queue;

@@ -334,7 +334,12 @@ proptest! {
         // Each queue holds a few works; the front one is sent in time, and those behind it at once.
         world.now = latest;
         while world.works() > 0 {
-            let claims = world.due();
+            let mut claims = world.due();
+            if claims.is_empty() {
+                // A lease from a clock that was ahead is none, but seems sound while the time that it names is near.
+                world.now += LEASE + SKEW;
+                claims = world.due();
+            }
             prop_assert!(!claims.is_empty(), "what is owed comes up");
             for claim in claims {
                 prop_assert_eq!(

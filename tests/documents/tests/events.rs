@@ -8,11 +8,24 @@ use countersign_documents::{Document, Table, document};
 /// What the tables of the dialects do not say: V1 refuses a call without its signed time, and tells the scene of a
 /// renewal from the other fields.
 fn is_always_there(dialect: &str, kind: EventKind, name: &str) -> bool {
-    dialect == "saas-v1" && (name == "time_stamp" || (kind == InstanceEvent::Renew && name == "scene"))
+    matches!(dialect, "saas-v1" | "license-v1")
+        && (name == "time_stamp" || (kind == InstanceEvent::Renew && name == "scene"))
 }
 
 /// What every event gets, and what the ledger adds to some.
-const ADDED: [&str; 6] = ["activity", "instance_id", "phase", "test", "adopted", "extra"];
+const ADDED: [&str; 11] = [
+    "activity",
+    "instance_id",
+    "phase",
+    "test",
+    "adopted",
+    "extra",
+    "oaep",
+    "end_sessions",
+    "previous_id",
+    "layout",
+    "message",
+];
 
 /// For each type and dialect the fields, with a `?` after what may be absent.
 type Fields = BTreeMap<(String, &'static str), BTreeSet<String>>;
@@ -45,18 +58,23 @@ fn of_the_page(page: &Document) -> Fields {
     let mut found = Fields::new();
     let is_type = |row: &Vec<String>| row.first().is_some_and(|cell| cell.starts_with("`countersign."));
     for row in page.tables.iter().flat_map(|table| &table.rows).filter(|row| row.len() == 4 && is_type(row)) {
-        let kind = row[0].trim_matches('`').trim_start_matches("countersign.").to_owned();
-        // SaaS has two columns; another dialect is named in the row.
-        let named = event_fields().map(|field| field.dialect).find(|name| row[2] == format!("`{name}`"));
-        let cells = match named {
-            Some(dialect) => vec![(dialect, &row[3])],
-            None => vec![("saas-v1", &row[2]), ("saas-v2", &row[3])],
+        let kinds = Table::code(&row[0]).into_iter().map(|name| name.trim_start_matches("countersign."));
+        // SaaS has two columns; other dialects are named in the row.
+        let named: BTreeSet<&str> = event_fields()
+            .map(|field| field.dialect)
+            .filter(|name| row[2].contains(&format!("`{name}`")))
+            .collect();
+        let cells: Vec<(&str, &String)> = match named.is_empty() {
+            false => named.into_iter().map(|dialect| (dialect, &row[3])).collect(),
+            true => vec![("saas-v1", &row[2]), ("saas-v2", &row[3])],
         };
-        for (dialect, cell) in cells {
-            let fields: BTreeSet<String> =
-                cell.split_whitespace().map(|word| word.replace('`', "")).collect();
-            if !fields.is_empty() {
-                found.insert((kind.clone(), dialect), fields);
+        for kind in kinds {
+            for (dialect, cell) in &cells {
+                let fields: BTreeSet<String> =
+                    cell.split_whitespace().map(|word| word.replace('`', "")).collect();
+                if !fields.is_empty() {
+                    found.insert((kind.to_owned(), *dialect), fields);
+                }
             }
         }
     }

@@ -102,7 +102,7 @@ fn the_chinese_page_speaks_as_the_field_does() {
 fn both_tell_before_the_first_heading_for_whom_it_is_and_what_v2_does_not_name() {
     for (twin, words) in twins().iter().zip([
         ["sellers whose product", "a V2 purchase names neither plan nor buyer"],
-        ["面向在云商店上架 SaaS 类商品", "V2 的购买请求既不含套餐，也不含买家"],
+        ["面向在云商店上架 SaaS 类、License 类或联营 Kit 类商品", "V2 的购买请求既不含套餐，也不含买家"],
     ]) {
         let first_screen = twin.text.split("\n## ").next().unwrap();
         assert!(first_screen.lines().count() < 24, "{} begins with more than a screen", twin.path);

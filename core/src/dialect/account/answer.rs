@@ -3,7 +3,7 @@
 use alloc::string::ToString;
 use alloc::vec::Vec;
 
-use super::{AccountEndpoint, framed};
+use super::route::{AccountEndpoint, framed};
 use crate::answer::Answer;
 use crate::crypto::Entropy;
 use crate::dialect::reply::Ending;

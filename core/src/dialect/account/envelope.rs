@@ -4,7 +4,7 @@ use sha2::{Digest, Sha256};
 
 use alloc::string::String;
 
-use super::AccountEndpoint;
+use super::route::AccountEndpoint;
 use crate::crypto::compare;
 use crate::detail::Detail;
 use crate::reason::{Reason, ReasonCode};

@@ -4,16 +4,17 @@
 mod answer;
 mod envelope;
 mod layout;
+mod route;
 mod tables;
 
 use alloc::borrow::Cow;
 use alloc::boxed::Box;
-use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
 use envelope::Envelope;
 use layout::Layout;
+use route::{AccountEndpoint, Algorithm, FRAME};
 use tables::EVENTS;
 
 use super::fields::{Activity, Reading};
@@ -38,30 +39,6 @@ pub(super) static ACCOUNT_EVENTS: AccountEvents = AccountEvents;
 #[derive(Debug)]
 pub(super) struct AccountEvents;
 
-/// How data are encrypted. One is never tried for the other.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Algorithm {
-    Gcm,
-    Ecb,
-    None,
-}
-
-/// A route of the dialect.
-#[derive(Debug)]
-struct AccountEndpoint {
-    token: Secret,
-    /// Empty: signing is off.
-    signature_keys: Vec<(Secret, MacKey)>,
-    /// Empty: encryption is off.
-    encryption_keys: Vec<(Secret, AccountKey)>,
-    algorithm: Algorithm,
-    window: Window,
-    /// The number of the code is the HTTP status too.
-    status_is_code: bool,
-}
-
-/// Characters before the message, and what stands between them and it.
-const FRAME: usize = 16;
 const DAY_MS: u64 = 86_400_000;
 /// A replay row outlives what is fresh by so much: where no time was judged, both together are a day.
 const MARGIN_MS: u64 = 600_000;
@@ -271,17 +248,4 @@ fn read_event(envelope: &Envelope<'_>, opened: &Opened) -> Result<Event, Reason>
     fields.push((Cow::Borrowed(tables::MESSAGE), Datum::Json(message)));
     let kind = activity.map_or(EventKind::Account(AccountEvent::Unknown), tables::kind_of);
     Ok(Event { kind, fields, extra: Vec::new() })
-}
-
-impl AccountEndpoint {
-    /// How a layout and key stand in the context of a call.
-    fn sealed_as(&self, context: Context) -> (Layout, Option<&AccountKey>) {
-        let key = usize::try_from(context.0 >> 8).ok().and_then(|index| self.encryption_keys.get(index));
-        (Layout::of_number(context.0 & 0xff), key.map(|(_, key)| key))
-    }
-}
-
-/// Sixteen letters, the ampersand, the text.
-fn framed(text: &str, entropy: &Entropy) -> String {
-    format!("{}&{text}", entropy.letters::<FRAME>("account-frame"))
 }

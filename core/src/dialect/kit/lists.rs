@@ -4,8 +4,8 @@ use alloc::borrow::Cow;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
-use super::super::fields::too_long;
 use super::super::members::Members;
+use super::super::refusals::too_long;
 use super::loose;
 use crate::detail::Detail;
 use crate::event::{Datum, Event, Record, text_of};
@@ -69,7 +69,7 @@ static USER: &[EntryField] = entry_fields!["userList":
 ];
 
 /// The users of a call. `None` where there is no list.
-pub(in crate::dialect) fn users(wire: &'static str, value: Value<'_>) -> Result<Option<Datum>, Reason> {
+pub(crate) fn users(wire: &'static str, value: Value<'_>) -> Result<Option<Datum>, Reason> {
     list(wire, value, false, |entries| {
         if entries.len() > MAX_USERS {
             return Err(Reason::about(ReasonCode::TooManyMembers, wire).with(Detail::limit(MAX_USERS)));
@@ -79,12 +79,12 @@ pub(in crate::dialect) fn users(wire: &'static str, value: Value<'_>) -> Result<
 }
 
 /// The departments of a call. `None` where there is no list.
-pub(in crate::dialect) fn departments(wire: &'static str, value: Value<'_>) -> Result<Option<Datum>, Reason> {
+pub(crate) fn departments(wire: &'static str, value: Value<'_>) -> Result<Option<Datum>, Reason> {
     list(wire, value, true, |entries| entries.iter().map(|entry| department(wire, entry)).collect())
 }
 
 /// The one department of a call, of which only the code is known yet.
-pub(in crate::dialect) fn department_code(code: &str) -> Datum {
+pub(crate) fn department_code(code: &str) -> Datum {
     let code = (Cow::Borrowed("org_code"), Datum::Text(code.to_string()));
     Datum::Records(Vec::from([Record { fields: Vec::from([code]), extra: Vec::new() }]))
 }

@@ -13,7 +13,7 @@ use crate::wire::json::Value;
 
 /// The keys in their order.
 #[derive(Debug)]
-pub(in crate::dialect) struct PrivateKeys(Vec<PrivateKey>);
+pub(crate) struct PrivateKeys(Vec<PrivateKey>);
 
 /// Each costs a private operation for every secret.
 const MAX_KEYS: usize = 4;
@@ -22,7 +22,7 @@ const MAX_SECRET: usize = 1_024;
 
 impl PrivateKeys {
     /// Reads `private_keys`: up to four in PKCS#8 PEM, none by default.
-    pub(in crate::dialect) fn read(table: &mut Table<'_>, problems: &mut Problems) -> Self {
+    pub(crate) fn read(table: &mut Table<'_>, problems: &mut Problems) -> Self {
         let path = table.at("private_keys");
         let items = match table.value("private_keys") {
             None => return Self(Vec::new()),
@@ -57,12 +57,12 @@ impl PrivateKeys {
         Self(keys)
     }
 
-    pub(in crate::dialect) fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
     /// The plain text of the client secret in an event.
-    pub(in crate::dialect) fn reveal(&self, event: &Event) -> Option<Revealed> {
+    pub(crate) fn reveal(&self, event: &Event) -> Option<Revealed> {
         // A call that removes an application may carry anything.
         event.text("oaep")?;
         let (secret, _) = self.open(event.text("client_secret")?)?;
@@ -71,7 +71,7 @@ impl PrivateKeys {
 
     /// The plain text of a secret, UTF-8 of 1 to 1 024 bytes, and how it was padded; `None` for one that no key opens.
     /// INFERRED: the ciphertext is standard Base64, perhaps broken into lines.
-    pub(in crate::dialect) fn open(&self, secret: &str) -> Option<(Secret, OaepHashes)> {
+    pub(crate) fn open(&self, secret: &str) -> Option<(Secret, OaepHashes)> {
         let text: Vec<u8> = secret.bytes().filter(|byte| !byte.is_ascii_whitespace()).collect();
         let ciphertext = base64::decode(&text).ok()?;
         let is_secret =

@@ -45,7 +45,7 @@ macro_rules! activities {
 }
 
 /// Version 1.
-pub(in crate::dialect) static V1: &[Activity] = activities!(
+pub(crate) static V1: &[Activity] = activities!(
     "orgInfo",
     tenant [("1", is(TenantAdd)), ("0", is(TenantRemove))],
     application [("1", is(ApplicationAdd)), ("0", is(ApplicationRemove))],
@@ -53,7 +53,7 @@ pub(in crate::dialect) static V1: &[Activity] = activities!(
 );
 
 /// Version 2.
-pub(in crate::dialect) static V2: &[Activity] = activities!(
+pub(crate) static V2: &[Activity] = activities!(
     "orgInfoList",
     tenant [("1", is(TenantAdd)), ("2", is(TenantUpdate)), ("0", is(TenantRemove))],
     application [("1", is(ApplicationAdd)), ("2", is(ApplicationUpdate)), ("0", is(ApplicationRemove))],
@@ -145,8 +145,8 @@ macro_rules! targets {
 }
 
 /// Behind the address of the route, in the order of the interfaces (workbench, A.0).
-pub(in crate::dialect) static V1_TARGETS: &[Target] = targets!("/produceAPI/");
-pub(in crate::dialect) static V2_TARGETS: &[Target] = targets!("/produceAPI/v2/");
+pub(crate) static V1_TARGETS: &[Target] = targets!("/produceAPI/");
+pub(crate) static V2_TARGETS: &[Target] = targets!("/produceAPI/v2/");
 
 #[cfg(test)]
 mod tests {

@@ -9,7 +9,7 @@ use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
 use super::base::{Base, BaseDefaults};
-use super::fields::{Activity, Reading, too_long};
+use super::fields::{Activity, Reading};
 use super::members::Members;
 use super::result::ResultTable;
 use super::{
@@ -237,7 +237,9 @@ fn complete(mut event: Event) -> Result<Event, Reason> {
     if event.opens_instance() && event.text("charging_mode") == Some(PAY_PER_USE) {
         match event.text("product_id") {
             None => return Err(Reason::about(ReasonCode::FieldMissing, "productId")),
-            Some(product) if product.len() > limits::KEY_BYTES => return Err(too_long("productId")),
+            Some(product) if product.len() > limits::KEY_BYTES => {
+                return Err(refusals::too_long("productId"));
+            }
             Some(_) => {}
         }
     }

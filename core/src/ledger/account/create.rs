@@ -3,7 +3,7 @@
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
-use super::{data_of, digest_of, is_refusal};
+use super::message::{data_of, digest_of, is_refusal};
 use crate::detail::Detail;
 use crate::dialect::Reply;
 use crate::event::{Datum, EventKind};
@@ -11,7 +11,6 @@ use crate::ledger::access::{Fault, document, misspelt};
 use crate::ledger::admission::Admission;
 use crate::ledger::context::{DecisionContext, SettlementContext};
 use crate::ledger::contract::Row;
-use crate::ledger::decide::rule;
 use crate::ledger::decision::{Alarm, Assignment, Outcome, Settled, Settling, cut};
 use crate::ledger::lane::LaneRow;
 use crate::ledger::row::{AccountRow, Last, NamedRow, Pending, RefusedCall, SECOND_FORMAT};
@@ -169,7 +168,7 @@ impl Ended {
 }
 
 /// Settles a create that was sent under this effect id and token.
-pub(in crate::ledger) fn settle(
+pub(crate) fn settle(
     context: &SettlementContext<'_>,
     key: &str,
     effect_id: &str,
@@ -277,7 +276,7 @@ fn too_late(
     let snapshot = Snapshot::new(rows, &[]);
     let answered = match admission {
         None => None,
-        Some(admission) => match rule(&context.decision(admission, &snapshot))? {
+        Some(admission) => match decide(&context.decision(admission, &snapshot))? {
             Ruling::Reply { reply, reason, .. } => Some((admission.answer(&reply, context.entropy), reason)),
             _ => {
                 let reply = Reply::failure(ReasonCode::InProgress);
@@ -299,13 +298,13 @@ fn too_late(
 
 impl Admission<'_> {
     /// The username, or the code of the organisation, that a create is about.
-    pub(in crate::ledger) fn account_name(&self) -> &str {
+    pub(crate) fn account_name(&self) -> &str {
         let EventKind::Account(kind) = self.call.event.kind else { return "" };
         kind.identified_by().map_or("", |name| self.text(name))
     }
 
     /// The row of that name.
-    pub(in crate::ledger) fn named_key(&self) -> String {
+    pub(crate) fn named_key(&self) -> String {
         let is_organization =
             matches!(self.call.event.kind, EventKind::Account(kind) if kind.is_organization());
         key::named(&self.route.product, is_organization, self.account_name())

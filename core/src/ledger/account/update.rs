@@ -2,7 +2,7 @@
 
 use alloc::string::{String, ToString};
 
-use super::{data_of, digest_of, is_refusal};
+use super::message::{data_of, digest_of, is_refusal};
 use crate::detail::Detail;
 use crate::dialect::Reply;
 use crate::event::{AccountEvent, Datum, Event, EventKind};
