@@ -11,6 +11,7 @@ use std::time::{Duration, Instant};
 
 use countersign::demo::backend::{Api, SampleBackend};
 use countersign_secrets::{Mark, found};
+use countersign_simulator::account::{Centre, Layout, Notice};
 use countersign_simulator::calls::{Buyer, Charging, Order, saas_v1};
 use countersign_simulator::crypto::contact::Strength;
 use countersign_simulator::scenario::{Backend as _, Behaviour, Route, Runner, stories};
@@ -388,5 +389,78 @@ fn every_secret_is_where_it_is_needed_and_nowhere_else() {
     }
     leaks.sort();
     leaks.dedup();
+    assert_eq!(leaks, Vec::<String>::new());
+}
+
+/// What a user types and what the identity centre shares reach the backend, or nobody.
+#[test]
+fn a_password_reaches_the_backend_and_keys_of_an_identity_centre_reach_nobody() {
+    let folder = tempfile::tempdir().unwrap();
+    let runtime = Runtime::new().unwrap();
+    let mut stage = Stage { secrets: Secrets::draw(), folder, runtime, answers: Vec::new() };
+    let mut entropy = Entropy::labelled(SEED, "accounts");
+    let token = entropy.nonce();
+    let mut key = || -> [u8; 16] { entropy.account_id().as_bytes()[..16].try_into().unwrap() };
+    let (signature_key, encryption_key) = (key(), key());
+    let text = |key: &[u8; 16]| String::from_utf8(key.to_vec()).unwrap();
+    let route = format!(
+        "[[routes]]\npath = \"/account\"\ndialect = \"account-events\"\nproduct = \"identity-accounts\"\ntoken = \"{token}\"\n\
+         signature_keys = [\"{}\"]\nencryption_keys = [\"{}\"]\n",
+        text(&signature_key),
+        text(&encryption_key),
+    );
+    let backend = stage.runtime.block_on(SampleBackend::start(&stage.secrets.webhook, SEED)).unwrap();
+    let wire = Wire::before(backend.address());
+    let configuration = stage.secrets.configuration(wire.address, "json") + &route;
+    let served = Served::start(stage.folder.path(), "accounts", &configuration);
+    let host = served.public.to_string();
+    let centre = Centre {
+        token: &token,
+        signature_key: Some(&signature_key),
+        encryption_key: &encryption_key,
+        layout: Layout::L1,
+    };
+    let password = entropy.uuid();
+    let message = format!(r#"{{"username":"wang.of.accounts","password":"{password}","name":"Wang"}}"#);
+    let mut send = |centre: &Centre<'_>, event_type: &str, spoil: bool| {
+        let nonce = entropy.nonce();
+        let (host, message, nonce) = (host.as_str(), message.as_str(), nonce.as_str());
+        let notice = Notice { host, path: "/account", event_type, message, now_ms: now_ms(), nonce };
+        let mut request = centre.request(&notice, &mut entropy).unwrap();
+        if spoil {
+            let at = request.body.len() - 8;
+            request.body[at] = if request.body[at] == b'A' { b'B' } else { b'A' };
+        }
+        let answer = Plain::to(host).send(&request).unwrap();
+        stage.answers.extend(written(&answer));
+        answer.status
+    };
+    // The sample backend gives no id: each create is sent anew, and none of them ends.
+    assert_eq!(send(&centre, "CREATE_USER", false), 500);
+    assert_eq!(send(&centre, "CREATE_USER", false), 500);
+    assert_eq!(send(&centre, "CREATE_USER", true), 401, "changed");
+    assert_eq!(send(&Centre { layout: Layout::L4, ..centre }, "MOVE_USER", false), 200, "unknown");
+    assert_eq!(send(&Centre { layout: Layout::Ecb, ..centre }, "CREATE_USER", false), 401, "another cipher");
+    assert_eq!(send(&Centre { token: "wrong", ..centre }, "CREATE_USER", false), 401, "another token");
+    let metrics = served.api("/metrics", None);
+    let log = served.end("-KILL");
+    let (sent, ledger) = (wire.sent(), stage.database());
+
+    assert!(Mark::new("control", "wang.of.accounts").found_in(&ledger).is_some(), "the create is recorded");
+    assert!(Mark::new("control", "identity-accounts").found_in(&log).is_some(), "the log was kept");
+    let password = [Mark::new("password", &password)];
+    assert!(password[0].found_in(&sent).is_some(), "the backend is told the password");
+    let secrets = [
+        Mark::new("bearer token", &token),
+        Mark::new("signature key", signature_key),
+        Mark::new("encryption key", encryption_key),
+    ];
+    let mut leaks = found(&secrets, "messages to the backend", &sent);
+    for (place, bytes) in
+        [("log", &log), ("metrics", &metrics), ("answers", &stage.answers), ("ledger", &ledger)]
+    {
+        leaks.extend(found(&secrets, place, bytes));
+        leaks.extend(found(&password, place, bytes));
+    }
     assert_eq!(leaks, Vec::<String>::new());
 }
