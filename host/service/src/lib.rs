@@ -13,5 +13,6 @@ mod listen;
 mod pace;
 pub mod raw;
 pub mod shadow;
+mod signing;
 pub mod telemetry;
 pub mod transfer;

@@ -36,7 +36,7 @@ enum Command {
     /// Would the gate admit this raw HTTP request?
     Verify(verify::Args),
     /// Print the signed request that the platform would send
-    Sign(sign::Args),
+    Sign(Box<sign::Args>),
     /// Take instances from before the gateway into its ledger
     Import(import::Args),
     /// Print the instances of the ledger as `import` takes them
