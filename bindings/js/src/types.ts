@@ -401,12 +401,24 @@ export type Changed =
 /** One production address under one dialect. Everything that is not here is in the README's table of settings. */
 export interface RouteConfig {
   path: string;
-  dialect: "saas-v1" | "saas-v2" | "license-code" | "order-notify" | (string & {});
+  dialect:
+    | "saas-v1"
+    | "saas-v2"
+    | "license-v1"
+    | "license-online"
+    | "license-code"
+    | "order-notify"
+    | "kit-v1"
+    | "kit-v2"
+    | "orgid-sync"
+    | "account-events"
+    | (string & {});
   /**
-   * Each authenticates; the first signs refusals, the one that authenticated signs the answer. `undefined`, which a variable
+   * Each authenticates; the first signs refusals, the one that authenticated signs the answer. Account events have none: they have
+   * `token`, `signature_keys` and `encryption_keys`. `undefined`, which a variable
    * of the environment may be, is a mistake that `Seller.open` names.
    */
-  keys: readonly (string | undefined)[];
+  keys?: readonly (string | undefined)[];
   cipher?: "aes-256" | "aes-128";
   product?: string;
   /** The price levels of the product: a production call that names another is `000003`. */

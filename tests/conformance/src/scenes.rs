@@ -1,5 +1,6 @@
 //! The scenes. Requests are signed by the simulator, or stand as they were published; expectations stand here by hand.
 
+mod accounts;
 mod admission;
 mod adopt;
 mod codes;
@@ -30,6 +31,7 @@ pub fn all() -> Vec<Value> {
     scenes.extend(notices::all());
     scenes.extend(kits::all());
     scenes.extend(licenses::all());
+    scenes.extend(accounts::all());
     scenes
 }
 
