@@ -8,7 +8,7 @@ use std::process::Command;
 use crate::step::{self, Result, step, target};
 
 /// Tests of the core that would take an interpreter minutes or hours each, by a part of their names.
-const LEFT_OUT: [(&str, &str); 5] = [
+const LEFT_OUT: [(&str, &str); 8] = [
     (
         "wire::",
         "nearly all generate their texts by the hundred; fuzzing covers the readers, and calls read through them",
@@ -19,6 +19,12 @@ const LEFT_OUT: [(&str, &str); 5] = [
     ),
     ("vectors::", "hundreds of vectors; the same functions run here on a few values"),
     ("every_length", "512 ciphertexts; two of other tests run here"),
+    ("rsa::", "numbers of 3 072 bits are raised to powers of as many: hours for each"),
+    (
+        "directory::laws::",
+        "stories by the hundred; the same records are written and read in the tests beside them",
+    ),
+    ("999", "a thousand departments; a handful runs here"),
     ("about_equally", "64 000 draws: a statistic, not a computation of another kind"),
 ];
 
