@@ -22,19 +22,18 @@ pub(crate) fn text_of(value: Value<'_>) -> String {
     }
 }
 
-/// An object with one of its members hidden, the others as they came.
-pub(super) fn with_hidden(members: json::Members<'_>, hidden: &str) -> String {
+/// An object with another text in place of one of its members, or without it; the others as they came.
+pub(crate) fn with_other(members: json::Members<'_>, name: &str, other: Option<&str>) -> String {
     let mut out = Vec::from(*b"{");
-    for (index, (name, value)) in members.iter().enumerate() {
-        if index > 0 {
+    for (known, value) in members.iter().filter(|(known, _)| *known != name || other.is_some()) {
+        if out.len() > 1 {
             out.push(b',');
         }
-        json::push_string(&mut out, name);
+        json::push_string(&mut out, known);
         out.push(b':');
-        if name == hidden {
-            json::push_string(&mut out, REDACTED);
-        } else {
-            json::push_value(&mut out, value);
+        match other {
+            Some(other) if known == name => json::push_string(&mut out, other),
+            _ => json::push_value(&mut out, value),
         }
     }
     out.push(b'}');

@@ -2,8 +2,8 @@
 
 use alloc::string::String;
 
-use super::json::with_hidden;
-use super::{Datum, Event};
+use super::json::with_other;
+use super::{Datum, Event, REDACTED};
 use crate::wire::json;
 
 /// Where the message stands, and the password in it.
@@ -39,7 +39,7 @@ impl Event {
         let members = document.value().as_object()?;
         members.first(PASSWORD).filter(|value| !value.is_null())?;
         let mut event = self.clone();
-        event.set(MESSAGE, Datum::Json(with_hidden(members, PASSWORD)));
+        event.set(MESSAGE, Datum::Json(with_other(members, PASSWORD, Some(REDACTED))));
         Some(event)
     }
 }

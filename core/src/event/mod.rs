@@ -14,7 +14,7 @@ use core::fmt;
 
 #[cfg(test)]
 pub(crate) use field::{EventField, FIELDS, Shape};
-pub(crate) use json::text_of;
+pub(crate) use json::{text_of, with_other};
 pub use kind::{AccountEvent, DirectoryEvent, EventKind, InstanceEvent, OrderEvent};
 
 pub use crate::personal::REDACTED;

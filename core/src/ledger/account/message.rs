@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 
 use crate::crypto::hmac_sha256;
 use crate::dialect::Reply;
-use crate::event::{Datum, Event};
+use crate::event::{Datum, Event, with_other};
 use crate::wire::hex;
 use crate::wire::json::{self, Canonical};
 
@@ -23,8 +23,8 @@ pub(super) fn digest_of(event: &Event, without: &str) -> String {
     if let Some(Datum::Json(message)) = event.get("message")
         && let Ok(document) = json::read_own(message.as_bytes())
     {
-        let kept = document.value().as_object().map(|members| left(members, without));
-        let kept = kept.as_deref().and_then(|kept| json::read_own(kept).ok());
+        let kept = document.value().as_object().map(|members| with_other(members, without, None));
+        let kept = kept.as_deref().and_then(|kept| json::read_own(kept.as_bytes()).ok());
         let written = kept.as_ref().map(|kept| Canonical::RecursivelySorted.write(kept.value(), &mut text));
         if written.is_none_or(|written| written.is_err()) {
             text = message.clone().into_bytes();
@@ -32,21 +32,6 @@ pub(super) fn digest_of(event: &Event, without: &str) -> String {
     }
     let digest = hmac_sha256(&[b"message"], &[event.kind.name().as_bytes(), &[0], &text]);
     hex::encode(digest.get(..16).unwrap_or_default())
-}
-
-/// An object without the members of one name.
-fn left(members: json::Members<'_>, without: &str) -> Vec<u8> {
-    let mut out = Vec::from(*b"{");
-    for (index, (name, value)) in members.iter().filter(|(name, _)| *name != without).enumerate() {
-        if index > 0 {
-            out.push(b',');
-        }
-        json::push_string(&mut out, name);
-        out.push(b':');
-        json::push_value(&mut out, value);
-    }
-    out.push(b'}');
-    out
 }
 
 /// The codes with which a backend refuses; any other is a failure.
