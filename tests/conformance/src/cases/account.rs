@@ -14,10 +14,8 @@ pub(super) fn cases(document: &Value) -> Vec<Case> {
 fn case(vector: &Value, token: &Value) -> Case {
     let mut route =
         json!({"path": "/account", "dialect": "account-events", "token": token, "product": "accounts"});
-    for (name, value) in vector["settings"].as_object().expect("settings are an object") {
-        route[name] = value.clone();
-    }
     let vector = Vector(vector);
+    vector.set_on(&mut route);
     let found = vector.0;
     let expect = match found.get("event").and_then(Value::as_str) {
         Some(event) => {
@@ -34,17 +32,7 @@ fn case(vector: &Value, token: &Value) -> Case {
             })
         }
     };
-    let send = json!({
-        "op": "admit",
-        "request": {
-            "method": "POST",
-            "target": "/account",
-            "headers": found["headers"],
-            "body": found["body"],
-        },
-        "now": found["now"],
-        "request_id": "00".repeat(16),
-    });
+    let send = vector.admission("/account");
     Case {
         group: "account.json".into(),
         name: vector.text("id").to_owned(),

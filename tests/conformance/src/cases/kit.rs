@@ -18,10 +18,8 @@ pub(super) fn cases(document: &Value) -> Vec<Case> {
 
 fn case(vector: &Value, key: &Value) -> Case {
     let mut route = json!({"path": "/kit", "dialect": vector["dialect"], "keys": [key], "product": "crm"});
-    for (name, value) in vector["settings"].as_object().expect("settings are an object") {
-        route[name] = value.clone();
-    }
     let vector = Vector(vector);
+    vector.set_on(&mut route);
     let found = vector.0;
     let expect = match found.get("event").and_then(Value::as_str) {
         Some(event) => {
@@ -34,17 +32,7 @@ fn case(vector: &Value, key: &Value) -> Case {
             "answer": {"status": 200, "json": {"resultCode": found["result_code"]}},
         }),
     };
-    let send = json!({
-        "op": "admit",
-        "request": {
-            "method": "POST",
-            "target": format!("/kit{}", vector.text("path")),
-            "headers": found["headers"],
-            "body": found["body"],
-        },
-        "now": found["now"],
-        "request_id": "00".repeat(16),
-    });
+    let send = vector.admission(&format!("/kit{}", vector.text("path")));
     Case {
         group: format!("kit.json {}", vector.text("dialect")),
         name: vector.text("id").to_owned(),

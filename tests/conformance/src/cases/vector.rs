@@ -1,6 +1,6 @@
 //! One vector: an object of texts.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 /// Reads members, and stops at the first that is not there.
 #[derive(Debug, Clone, Copy)]
@@ -43,5 +43,27 @@ impl<'a> Vector<'a> {
     pub(super) fn number(self, name: &str) -> Vec<u8> {
         let number = self.get(name).and_then(Value::as_number);
         number.unwrap_or_else(|| panic!("no number `{name}` in {}", self.0)).to_string().into_bytes()
+    }
+
+    /// Gives a route the settings of the vector.
+    pub(super) fn set_on(self, route: &mut Value) {
+        for (name, value) in self.0["settings"].as_object().expect("settings are an object") {
+            route[name] = value.clone();
+        }
+    }
+
+    /// The admission of the call that the vector holds.
+    pub(super) fn admission(self, target: &str) -> Value {
+        json!({
+            "op": "admit",
+            "request": {
+                "method": "POST",
+                "target": target,
+                "headers": self.0["headers"],
+                "body": self.0["body"],
+            },
+            "now": self.0["now"],
+            "request_id": "00".repeat(16),
+        })
     }
 }
