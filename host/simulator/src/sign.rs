@@ -67,6 +67,8 @@ pub enum SignError {
         /// Its name.
         field: String,
     },
+    /// No access key signs this dialect, an identity centre does: [`account`](crate::account).
+    SignedByCentre,
     /// The fault would change nothing.
     FaultNotApplicable {
         /// The stable name of the fault.
@@ -82,6 +84,7 @@ impl SignError {
             Self::PathInvalid => "sign-path-invalid",
             Self::FieldReserved { .. } => "sign-field-reserved",
             Self::FieldNotText { .. } => "sign-field-not-text",
+            Self::SignedByCentre => "sign-by-centre",
             Self::FaultNotApplicable { .. } => "sign-fault-not-applicable",
         }
     }
@@ -95,6 +98,7 @@ impl fmt::Display for SignError {
             Self::FieldNotText { field } => {
                 write!(f, "the field {field} is nested, which this dialect cannot send")
             }
+            Self::SignedByCentre => f.write_str("an identity centre signs this dialect, no access key"),
             Self::FaultNotApplicable { fault } => write!(f, "the fault {fault} would change nothing here"),
         }
     }

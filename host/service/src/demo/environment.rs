@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use countersign_simulator::account::{Layout, Shared};
 use countersign_simulator::scenario::Route;
 use countersign_simulator::transport::Plain;
 use countersign_simulator::{AccessKey, Dialect, Entropy};
@@ -32,7 +33,7 @@ pub(super) struct Environment {
 }
 
 /// The routes of the demo: per dialect one product under test and another one; notices are about the orders of a product.
-const ROUTES: [(Dialect, &str, &str); 11] = [
+const ROUTES: [(Dialect, &str, &str); 13] = [
     (Dialect::SaasV1, "/v1", "crm-classic"),
     (Dialect::SaasV1, "/v1/notes", "notes-classic"),
     (Dialect::SaasV2, "/v2", "crm"),
@@ -44,17 +45,23 @@ const ROUTES: [(Dialect, &str, &str); 11] = [
     (Dialect::KitV1, "/v1", "crm-classic"),
     (Dialect::KitV2, "/v2", "crm"),
     (Dialect::OrgidSync, "/orgid", "crm"),
+    (Dialect::AccountEvents, "/accounts", "crm"),
+    (Dialect::AccountEvents, "/accounts/ecb", "notes"),
 ];
 
 /// A key pair of the demo, and of nobody else: client secrets go out under the one half and are opened with the other.
 const PRIVATE_KEY: &str = include_str!("kit-private.pem");
 const PUBLIC_KEY: &str = include_str!("kit-public.pem");
 
+const LETTERS: &[u8] = b"ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz23456789";
+
 /// Keys, secret and token, all of them drawn from the seed.
 struct Keys {
     routes: Vec<String>,
     secret: String,
     token: String,
+    /// What the identity centre of each route for accounts shares with it.
+    centres: Vec<Shared>,
 }
 
 impl Keys {
@@ -63,7 +70,15 @@ impl Keys {
         let mut entropy = Entropy::labelled(seed, "keys");
         let routes = ROUTES.iter().map(|_| entropy.uuid()).collect();
         let secret = base64::engine::general_purpose::STANDARD.encode(entropy.block());
-        Self { routes, secret: format!("whsec_{secret}"), token: entropy.account_id() }
+        let token = entropy.account_id();
+        let centre = |layout| Shared {
+            token: entropy.nonce(),
+            signature_key: entropy.text(LETTERS, 16),
+            encryption_key: entropy.text(LETTERS, 16).as_bytes().try_into().unwrap_or_default(),
+            layout,
+        };
+        let centres = [Layout::L1, Layout::Ecb].map(centre).into();
+        Self { routes, secret: format!("whsec_{secret}"), token, centres }
     }
 }
 
@@ -106,7 +121,17 @@ impl Environment {
                 Route { public_key, ..Route::new(self.host.clone(), *path, AccessKey::new(key)) }
             },
         );
-        (routes.next(), routes.next())
+        let (mut main, mut other) = (routes.next(), routes.next());
+        if dialect == Dialect::AccountEvents {
+            for (route, centre) in [&mut main, &mut other].into_iter().zip(&self.keys.centres) {
+                let mut centre = centre.clone();
+                if self.sabotage == Some(Sabotage::WrongKey) {
+                    centre.token.push_str(" of somebody else");
+                }
+                *route = route.take().map(|route| Route { centre: Some(centre), ..route });
+            }
+        }
+        (main, other)
     }
 
     /// Waits until no effect is owed any more, a few seconds at most.
@@ -139,10 +164,15 @@ impl Environment {
 
 /// The configuration as a seller would write it, with shorter times: nobody wants to watch a lease run out.
 fn configuration(keys: &Keys, backend: &str, sabotage: Option<Sabotage>) -> Value {
+    let mut centres = keys.centres.iter();
     let routes: Vec<Value> = ROUTES
         .iter()
         .zip(&keys.routes)
         .map(|((dialect, path, product), key)| {
+            let centre = if *dialect == Dialect::AccountEvents { centres.next() } else { None };
+            if let Some(centre) = centre {
+                return route_of_centre(path, product, centre);
+            }
             let mut route = json!({
                 "path": path,
                 "dialect": dialect.name(),
@@ -180,5 +210,19 @@ fn configuration(keys: &Keys, backend: &str, sabotage: Option<Sabotage>) -> Valu
             "resend_limit_ms": 1_000,
         },
         "routes": routes,
+    })
+}
+
+fn route_of_centre(path: &str, product: &str, centre: &Shared) -> Value {
+    let algorithm = if centre.layout == Layout::Ecb { "AES/ECB/PKCS5Padding" } else { "AES/GCM/NoPadding" };
+    json!({
+        "path": path,
+        "dialect": Dialect::AccountEvents.name(),
+        "product": product,
+        "token": centre.token,
+        "signature_keys": [centre.signature_key],
+        "encryption_keys": [String::from_utf8_lossy(&centre.encryption_key)],
+        "algorithm": algorithm,
+        "answer_within_ms": 2_000,
     })
 }

@@ -5,7 +5,7 @@
 //! the end the ledger and the backend must agree about what exists.
 //!
 //! Time is real. Keys, buyers, orders, nonces and initialisation vectors come from the seed, so that the same seed gives
-//! the same answers, byte by byte, on both engines.
+//! the same answers, byte by byte, on both engines; what is sealed for an identity centre is compared opened.
 
 pub mod backend;
 mod entropy;
@@ -59,6 +59,8 @@ pub enum Chapter {
     Orders,
     /// Tenants, their applications, users and departments.
     Kit,
+    /// Accounts of an identity centre.
+    Accounts,
 }
 
 impl Chapter {
@@ -69,6 +71,7 @@ impl Chapter {
             Dialect::LicenseV1 | Dialect::LicenseOnline | Dialect::LicenseCode => Self::Licences,
             Dialect::OrderNotify => Self::Orders,
             Dialect::KitV1 | Dialect::KitV2 | Dialect::OrgidSync | Dialect::OrgidSyncSha1 => Self::Kit,
+            Dialect::AccountEvents => Self::Accounts,
             _ => Self::Saas,
         }
     }

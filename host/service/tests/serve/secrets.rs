@@ -397,7 +397,7 @@ fn every_secret_is_where_it_is_needed_and_nowhere_else() {
 fn a_password_reaches_the_backend_and_keys_of_an_identity_centre_reach_nobody() {
     let folder = tempfile::tempdir().unwrap();
     let runtime = Runtime::new().unwrap();
-    let mut stage = Stage { secrets: Secrets::draw(), folder, runtime, answers: Vec::new() };
+    let stage = Stage { secrets: Secrets::draw(), folder, runtime, answers: Vec::new() };
     let mut entropy = Entropy::labelled(SEED, "accounts");
     let token = entropy.nonce();
     let mut key = || -> [u8; 16] { entropy.account_id().as_bytes()[..16].try_into().unwrap() };
@@ -422,6 +422,7 @@ fn a_password_reaches_the_backend_and_keys_of_an_identity_centre_reach_nobody() 
     };
     let password = entropy.uuid();
     let message = format!(r#"{{"username":"wang.of.accounts","password":"{password}","name":"Wang"}}"#);
+    let mut answers = Vec::new();
     let mut send = |centre: &Centre<'_>, event_type: &str, spoil: bool| {
         let nonce = entropy.nonce();
         let (host, message, nonce) = (host.as_str(), message.as_str(), nonce.as_str());
@@ -432,12 +433,14 @@ fn a_password_reaches_the_backend_and_keys_of_an_identity_centre_reach_nobody() 
             request.body[at] = if request.body[at] == b'A' { b'B' } else { b'A' };
         }
         let answer = Plain::to(host).send(&request).unwrap();
-        stage.answers.extend(written(&answer));
+        answers.extend(written(&answer));
         answer.status
     };
-    // The sample backend gives no id: each create is sent anew, and none of them ends.
+    backend.next(Behaviour::Failing { times: 2 });
     assert_eq!(send(&centre, "CREATE_USER", false), 500);
-    assert_eq!(send(&centre, "CREATE_USER", false), 500);
+    assert_eq!(send(&centre, "CREATE_USER", false), 500, "sent anew, and not ended");
+    let owed = stage.database();
+    assert_eq!(send(&centre, "CREATE_USER", false), 200);
     assert_eq!(send(&centre, "CREATE_USER", true), 401, "changed");
     assert_eq!(send(&Centre { layout: Layout::L4, ..centre }, "MOVE_USER", false), 200, "unknown");
     assert_eq!(send(&Centre { layout: Layout::Ecb, ..centre }, "CREATE_USER", false), 401, "another cipher");
@@ -456,11 +459,79 @@ fn a_password_reaches_the_backend_and_keys_of_an_identity_centre_reach_nobody() 
         Mark::new("encryption key", encryption_key),
     ];
     let mut leaks = found(&secrets, "messages to the backend", &sent);
-    for (place, bytes) in
-        [("log", &log), ("metrics", &metrics), ("answers", &stage.answers), ("ledger", &ledger)]
-    {
+    for (place, bytes) in [
+        ("log", &log),
+        ("metrics", &metrics),
+        ("answers", &answers),
+        ("ledger", &ledger),
+        ("ledger while it is owed", &owed),
+    ] {
         leaks.extend(found(&secrets, place, bytes));
         leaks.extend(found(&password, place, bytes));
+    }
+    assert_eq!(leaks, Vec::<String>::new());
+}
+
+/// The platform encrypts client secrets for the seller's key: what is stored, sent and said is the ciphertext.
+#[test]
+fn a_client_secret_and_the_key_that_opens_it_reach_nobody() {
+    let folder = tempfile::tempdir().unwrap();
+    let runtime = Runtime::new().unwrap();
+    let stage = Stage { secrets: Secrets::draw(), folder, runtime, answers: Vec::new() };
+    let private_key = include_str!("../../src/demo/kit-private.pem");
+    let public_key = include_str!("../../src/demo/kit-public.pem");
+    let key = Entropy::labelled(SEED, "kit").uuid();
+    let route = format!(
+        "[[routes]]\npath = \"/kit\"\ndialect = \"kit-v2\"\nproduct = \"crm-of-kits\"\nkeys = [\"{key}\"]\n\
+         private_keys = [\"\"\"{private_key}\"\"\"]\n",
+    );
+    let backend = stage.runtime.block_on(SampleBackend::start(&stage.secrets.webhook, SEED)).unwrap();
+    let wire = Wire::before(backend.address());
+    let configuration = stage.secrets.configuration(wire.address, "json") + &route;
+    let served = Served::start(stage.folder.path(), "kits", &configuration);
+    let host = served.public.to_string();
+    let main = Route {
+        public_key: Some(public_key.to_owned()),
+        ..Route::new(host.clone(), "/kit", AccessKey::new(key.clone()))
+    };
+    let transport = Recorded { plain: Plain::to(host), answers: Mutex::default() };
+    let runner = Runner {
+        transport: &transport,
+        backend: Some(&backend),
+        main: &main,
+        other: None,
+        now_ms: &now_ms,
+        pause: &std::thread::sleep,
+        seed: SEED,
+    };
+    for story in stories(Dialect::KitV2) {
+        runner.run(&story, &mut |step| assert!(step.passed(), "{step:#?}"));
+    }
+    let metrics = served.api("/metrics", None);
+    let log = served.end("-KILL");
+    let (sent, ledger) = (wire.sent(), stage.database());
+
+    let secrets = ["client-secret-of-the-tenant", "another-secret"];
+    let secrets = secrets.map(|secret| Mark::new("client secret", secret));
+    let digits: String = private_key.lines().filter(|line| !line.starts_with('-')).collect();
+    let der = base64::Engine::decode(&base64::engine::general_purpose::STANDARD, digits).unwrap();
+    // The first 440 bytes are what every key begins with, and the public half.
+    let key = [Mark::new("private key", &der[440..]), Mark::new("access key", key)];
+    assert!(key[0].found_in(private_key.as_bytes()).is_some(), "the mark finds the key where it is");
+    assert!(Mark::new("control", "client-tenant-").found_in(&sent).is_some(), "the backend is told");
+    assert!(Mark::new("control", "client-tenant-").found_in(&ledger).is_some(), "the ledger keeps it");
+    assert!(Mark::new("control", "crm-of-kits").found_in(&log).is_some(), "the log was kept");
+    let answers = transport.answers.into_inner().unwrap();
+    let mut leaks = Vec::new();
+    for (place, bytes) in [
+        ("messages to the backend", &sent),
+        ("log", &log),
+        ("metrics", &metrics),
+        ("answers", &answers),
+        ("ledger", &ledger),
+    ] {
+        leaks.extend(found(&secrets, place, bytes));
+        leaks.extend(found(&key, place, bytes));
     }
     assert_eq!(leaks, Vec::<String>::new());
 }

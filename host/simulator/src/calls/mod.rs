@@ -2,6 +2,7 @@
 //!
 //! Every function returns the fields under the platform's own names, ready for [`sign`](crate::sign::sign).
 
+mod account;
 mod buyer;
 mod kit;
 pub mod license;
@@ -11,6 +12,7 @@ pub mod order_notify;
 pub mod saas_v1;
 pub mod saas_v2;
 
+pub use account::Account;
 pub use buyer::{Buyer, Contact, extend_params};
 pub use kit::{Sync, instance_of};
 pub use order::{Charging, Order};

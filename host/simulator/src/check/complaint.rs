@@ -10,6 +10,8 @@ use std::fmt;
 pub enum Complaint {
     /// The HTTP status is not 200.
     Status { got: u16 },
+    /// The HTTP status is not that of the code.
+    StatusOfCode { got: u16, code: String },
     /// The body is not announced as JSON.
     ContentType { got: Option<String> },
     /// No `Body-Sign` header.
@@ -30,6 +32,10 @@ pub enum Complaint {
     NotAText { field: String },
     /// A mandatory member is absent, null or empty.
     Missing { field: String },
+    /// A member that this answer must not have.
+    Needless { field: String },
+    /// The data of an answer to an identity centre do not open in its own layout, or are no id.
+    DataUnreadable,
     /// A text is longer than its column, in characters.
     TooLong { field: String, limit: usize, got: usize },
     /// The result code is not in the dialect's table.
@@ -54,6 +60,7 @@ impl Complaint {
     pub fn code(&self) -> &'static str {
         match self {
             Self::Status { .. } => "status",
+            Self::StatusOfCode { .. } => "status-of-code",
             Self::ContentType { .. } => "content-type",
             Self::BodySignMissing => "body-sign-missing",
             Self::BodySignName { .. } => "body-sign-name",
@@ -64,6 +71,8 @@ impl Complaint {
             Self::NotAnArray { .. } => "not-an-array",
             Self::NotAText { .. } => "not-a-text",
             Self::Missing { .. } => "missing",
+            Self::Needless { .. } => "needless",
+            Self::DataUnreadable => "data-unreadable",
             Self::TooLong { .. } => "too-long",
             Self::UnknownResultCode { .. } => "unknown-result-code",
             Self::NoSuccessWhileDebugging { .. } => "no-success-while-debugging",
@@ -80,6 +89,7 @@ impl fmt::Display for Complaint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Status { got } => write!(f, "the HTTP status is {got}, not 200"),
+            Self::StatusOfCode { got, code } => write!(f, "the HTTP status is {got}, the code {code}"),
             Self::ContentType { got: None } => f.write_str("there is no Content-Type"),
             Self::ContentType { got: Some(got) } => {
                 write!(f, "the Content-Type is {got}, not application/json")
@@ -95,6 +105,8 @@ impl fmt::Display for Complaint {
             Self::NotAnArray { field } => write!(f, "{field} is not an array"),
             Self::NotAText { field } => write!(f, "{field} is not a text"),
             Self::Missing { field } => write!(f, "{field} is missing or empty"),
+            Self::Needless { field } => write!(f, "{field} does not belong into this answer"),
+            Self::DataUnreadable => f.write_str("the data do not open as they were sealed, or are no id"),
             Self::TooLong { field, limit, got } => {
                 write!(f, "{field} has {got} characters, allowed are {limit}")
             }

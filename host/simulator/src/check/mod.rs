@@ -54,6 +54,8 @@ pub struct Checked {
     pub instance_id: Option<String>,
     /// The licence of a getLicense.
     pub license: Option<String>,
+    /// The id that an identity centre got.
+    pub account_id: Option<String>,
     /// The access data of a V1 newInstance, decrypted.
     pub app_info: Option<AppInfo>,
     /// What a queryInstance lists, in its order.
@@ -101,6 +103,7 @@ pub fn check(input: &CheckInput<'_>, response: &HttpResponse) -> Result<Checked,
             result_msg,
             instance_id,
             license,
+            account_id: None,
             app_info,
             instances,
             raw: response.body.clone(),

@@ -1,5 +1,6 @@
 //! The callback protocols: one file each, one line in the list.
 
+mod account_events;
 mod kit_v1;
 mod kit_v2;
 mod license_code;
@@ -37,6 +38,8 @@ pub enum Dialect {
     OrgidSync,
     /// The same by SHA-1, which its administrator may choose.
     OrgidSyncSha1,
+    /// Events of an identity centre, which no access key signs: [`account`](crate::account) does.
+    AccountEvents,
 }
 
 /// The generation whose rules a dialect follows. In the kits what V1 and V2 put into the query string stands in headers.
@@ -49,7 +52,7 @@ pub enum Family {
 }
 
 impl Dialect {
-    /// All dialects, as they are signed if nobody chooses otherwise.
+    /// All dialects whose calls an access key signs, as they are signed if nobody chooses otherwise.
     pub const ALL: [Self; 9] = [
         Self::SaasV1,
         Self::SaasV2,
@@ -60,6 +63,20 @@ impl Dialect {
         Self::KitV1,
         Self::KitV2,
         Self::OrgidSync,
+    ];
+
+    /// All dialects that stories are told in.
+    pub const TOLD: [Self; 10] = [
+        Self::SaasV1,
+        Self::SaasV2,
+        Self::LicenseV1,
+        Self::LicenseOnline,
+        Self::LicenseCode,
+        Self::OrderNotify,
+        Self::KitV1,
+        Self::KitV2,
+        Self::OrgidSync,
+        Self::AccountEvents,
     ];
 
     /// Those of SaaS products.
@@ -119,6 +136,7 @@ impl Dialect {
             Self::KitV2 => &kit_v2::RULES,
             Self::OrgidSync => &kit_v2::ORGID_RULES,
             Self::OrgidSyncSha1 => &kit_v2::ORGID_SHA1_RULES,
+            Self::AccountEvents => &account_events::RULES,
         }
     }
 }

@@ -22,6 +22,8 @@ pub enum Finding {
     NeverSettled { code: &'static str, tries: u32 },
     /// An order got a second instance id.
     InstanceChanged { order: &'static str, first: String, got: String },
+    /// An account or organization got a second id.
+    AccountChanged { name: &'static str, first: String, got: String },
     /// Two orders got one instance id.
     InstanceShared { order: &'static str, other: &'static str, got: String },
     /// An order got another licence than before.
@@ -47,6 +49,7 @@ impl Finding {
             Self::ResultCode { .. } => "result-code",
             Self::NeverSettled { .. } => "never-settled",
             Self::InstanceChanged { .. } => "instance-changed",
+            Self::AccountChanged { .. } => "account-changed",
             Self::InstanceShared { .. } => "instance-shared",
             Self::LicenseChanged { .. } => "license-changed",
             Self::Listed { .. } => "listed",
@@ -71,6 +74,9 @@ impl fmt::Display for Finding {
             Self::NeverSettled { code, tries } => write!(f, "not answered {code} in {tries} tries"),
             Self::InstanceChanged { order, first, got } => {
                 write!(f, "the order {order} had the instance {first} and now got {got}")
+            }
+            Self::AccountChanged { name, first, got } => {
+                write!(f, "{name} had the id {first} and now got {got}")
             }
             Self::InstanceShared { order, other, got } => {
                 write!(f, "the order {order} got the instance {got}, which belongs to the order {other}")

@@ -5,7 +5,8 @@ use super::finding::Finding;
 use super::report::{Answered, StepReport, Summary};
 use super::story::{Delivery, Step, Story, To};
 use super::world::World;
-use crate::check::{CheckInput, check};
+use crate::account::{Notice, Shared};
+use crate::check::{CheckInput, Checked, Rejected, check};
 use crate::crypto::contact::Strength;
 use crate::http::{HttpRequest, HttpResponse};
 use crate::sign::{SignInput, sign_with};
@@ -27,13 +28,16 @@ pub struct Route {
     pub contact: Strength,
     /// Kits: the seller's public key in PEM, under which client secrets go out; without one they go in plain text.
     pub public_key: Option<String>,
+    /// Events of an identity centre: what it shares with this route.
+    pub centre: Option<Shared>,
 }
 
 impl Route {
     /// A route with contact data under AES-256.
     #[must_use]
     pub fn new(host: impl Into<String>, path: impl Into<String>, key: AccessKey) -> Self {
-        Self { host: host.into(), path: path.into(), key, contact: Strength::default(), public_key: None }
+        let (contact, public_key, centre) = (Strength::default(), None, None);
+        Self { host: host.into(), path: path.into(), key, contact, public_key, centre }
     }
 }
 
@@ -220,6 +224,35 @@ impl Telling<'_> {
     }
 
     fn signed(&mut self, fields: &Fields) -> Option<HttpRequest> {
+        match self.request(fields) {
+            Ok(request) => {
+                if self.report.sent.is_empty() {
+                    self.report.sent = summary(&request, fields, self.step);
+                }
+                Some(request)
+            }
+            Err(finding) => {
+                self.report.findings.push(finding);
+                None
+            }
+        }
+    }
+
+    fn request(&mut self, fields: &Fields) -> Result<HttpRequest, Finding> {
+        let (now_ms, nonce) = ((self.runner.now_ms)(), self.world.entropy.nonce());
+        if let Some(centre) = &self.route.centre {
+            let text = |name| fields.get(name).and_then(serde_json::Value::as_str).unwrap_or_default();
+            let notice = Notice {
+                host: &self.route.host,
+                path: &self.route.path,
+                event_type: text("eventType"),
+                message: text("message"),
+                now_ms,
+                nonce: &nonce,
+            };
+            let request = centre.centre().request_with(&notice, self.step.flaw, &mut self.world.entropy);
+            return request.ok_or(Finding::Unsendable { call: "of this identity centre" });
+        }
         let path = format!("{}{}", self.route.path, self.world.sub_path());
         let input = SignInput {
             dialect: self.dialect,
@@ -227,21 +260,28 @@ impl Telling<'_> {
             host: &self.route.host,
             path: &path,
             fields,
-            now_ms: (self.runner.now_ms)(),
-            nonce: &self.world.entropy.nonce(),
+            now_ms,
+            nonce: &nonce,
         };
-        match sign_with(&input, &self.step.faults) {
-            Ok(request) => {
-                if self.report.sent.is_empty() {
-                    self.report.sent = summary(&request, fields, self.step);
-                }
-                Some(request)
-            }
-            Err(error) => {
-                self.report.findings.push(Finding::Unsigned(error));
-                None
-            }
+        sign_with(&input, &self.step.faults).map_err(Finding::Unsigned)
+    }
+
+    fn checked(
+        &self,
+        fields: &Fields,
+        response: &HttpResponse,
+        right: &[&'static str],
+    ) -> Result<Checked, Rejected> {
+        if let Some(centre) = &self.route.centre {
+            return centre.centre().flawed(self.step.flaw).check(activity(fields), response);
         }
+        let input = CheckInput {
+            dialect: self.dialect,
+            key: &self.route.key,
+            activity: activity(fields),
+            debugging: self.step.debugging && right == ["000000"],
+        };
+        check(&input, response)
     }
 
     fn exchange(&mut self, fields: &Fields, request: &HttpRequest, right: &[&'static str]) -> Option<String> {
@@ -264,13 +304,7 @@ impl Telling<'_> {
                 return None;
             }
         };
-        let input = CheckInput {
-            dialect: self.dialect,
-            key: &self.route.key,
-            activity: activity(fields),
-            debugging: self.step.debugging && right == ["000000"],
-        };
-        let result_code = match check(&input, &response) {
+        let result_code = match self.checked(fields, &response, right) {
             Ok(checked) => {
                 self.world.learn(&self.step.call, fields, &checked, &mut self.report.findings);
                 Some(checked.result_code)
@@ -312,7 +346,8 @@ fn joined(thread: Result<ScopedJoinHandle<'_, Received>, TransportError>) -> Rec
 }
 
 fn activity(fields: &Fields) -> &str {
-    fields.get("activity").and_then(serde_json::Value::as_str).unwrap_or_default()
+    let named = fields.get("activity").or_else(|| fields.get("eventType"));
+    named.and_then(serde_json::Value::as_str).unwrap_or_default().trim_end()
 }
 
 /// The query stays out: it holds the proof, and in V1 contact data.
@@ -329,6 +364,10 @@ fn summary(request: &HttpRequest, fields: &Fields, step: &Step) -> String {
     for fault in &step.faults {
         summary.push_str(", ");
         summary.push_str(fault.name());
+    }
+    if let Some(flaw) = step.flaw {
+        summary.push_str(", ");
+        summary.push_str(flaw.name());
     }
     match &step.delivery {
         Delivery::AtOnce { times, .. } => summary.push_str(&format!(", {times} at once")),

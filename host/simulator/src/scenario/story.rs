@@ -1,7 +1,8 @@
 //! A story as data.
 
 use super::backend::Behaviour;
-use crate::calls::{Charging, Scene, Sync};
+use crate::account::{Flaw, Layout};
+use crate::calls::{Account, Charging, Scene, Sync};
 use crate::{Dialect, Fault};
 
 /// An ordered list of steps for one dialect, with the orders that they are about.
@@ -43,6 +44,8 @@ pub struct Step {
     pub fields: Vec<(&'static str, &'static str)>,
     /// What is wrong with the request on purpose.
     pub faults: Vec<Fault>,
+    /// The same for an event of an identity centre.
+    pub flaw: Option<Flaw>,
     /// Which route it goes to.
     pub to: To,
     /// How often it is sent.
@@ -78,6 +81,8 @@ pub enum Call {
     Sync(&'static str, Sync),
     /// The same, sent to another interface of the kit.
     Misdirected(&'static str, &'static str, Sync),
+    /// An event of an identity centre.
+    Account(Account),
     /// An activity that the dialect does not have, for an order's instance.
     Unknown(&'static str, &'static str),
     /// The fields of the step before, signed anew.
@@ -139,6 +144,7 @@ impl Step {
             debugging: false,
             fields: Vec::new(),
             faults: Vec::new(),
+            flaw: None,
             to: To::Main,
             delivery: Delivery::Once,
             expected: vec!["000000"],
@@ -172,6 +178,16 @@ impl Step {
             self.expected = vec![code];
         }
         self.faults.push(fault);
+        self
+    }
+
+    /// Spoils an event of an identity centre that usually seals in this layout, and expects what the flaw deserves.
+    #[must_use]
+    pub fn flawed(mut self, flaw: Flaw, usual: Layout) -> Self {
+        if let Some(code) = flaw.deserves(usual) {
+            self.expected = vec![code];
+        }
+        self.flaw = Some(flaw);
         self
     }
 

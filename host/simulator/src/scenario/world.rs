@@ -4,7 +4,7 @@ use super::finding::Finding;
 use super::run::Route;
 use super::story::{Call, Kind, Of, Story};
 use crate::calls::{
-    Buyer, Charging, Order, Scene, Sync, license, license_code, order_notify, saas_v1, saas_v2,
+    Account, Buyer, Charging, Order, Scene, Sync, license, license_code, order_notify, saas_v1, saas_v2,
 };
 use crate::check::Checked;
 use crate::crypto::oaep::{self, Hashes};
@@ -18,6 +18,8 @@ pub(super) struct World {
     pub(super) entropy: Entropy,
     buyer: Buyer,
     orders: BTreeMap<&'static str, Bought>,
+    /// What the seller calls the accounts and organizations, by their names and codes.
+    accounts: BTreeMap<&'static str, String>,
     last: Option<(Call, Fields)>,
 }
 
@@ -50,7 +52,7 @@ impl World {
             );
         }
         let (dialect, story) = (story.dialect, story.name);
-        Self { dialect, seed, story, entropy, buyer, orders, last: None }
+        Self { dialect, seed, story, entropy, buyer, orders, accounts: BTreeMap::new(), last: None }
     }
 
     /// Each step draws from a stream of its own: how often one was repeated must not change what the next one sends.
@@ -83,6 +85,8 @@ impl World {
             (_, Dialect::LicenseOnline) => self.saas(Family::V2, call, route, now_ms)?,
             (_, Dialect::LicenseCode) => self.license(call, now_ms)?,
             (_, Dialect::OrderNotify) => self.notice(call)?,
+            (Call::Account(account), Dialect::AccountEvents) => self.account(*account),
+            (_, Dialect::AccountEvents) => return Err(Finding::Unsendable { call: "of another dialect" }),
             (_, Dialect::KitV1 | Dialect::KitV2 | Dialect::OrgidSync | Dialect::OrgidSyncSha1) => {
                 self.sync(call, route)?
             }
@@ -160,6 +164,17 @@ impl World {
         }
     }
 
+    /// What an identity centre tells: the event and its message, a text.
+    fn account(&mut self, account: Account) -> Fields {
+        let unknown = || format!("id-of-{}", account.name());
+        let id = self.accounts.get(account.name()).cloned().unwrap_or_else(unknown);
+        let mut fields = Fields::new();
+        fields.insert("eventType".to_owned(), account.event_type().into());
+        fields
+            .insert("message".to_owned(), serde_json::Value::Object(account.message(&id)).to_string().into());
+        fields
+    }
+
     fn order_of(&mut self, of: Of) -> Result<String, Finding> {
         match of {
             Of::Order(order) => Ok(self.bought(order)?.purchase.order_id.clone()),
@@ -232,7 +247,12 @@ impl World {
                 return Err(Finding::Unsendable { call: "check change" });
             }
             (
-                Call::Again | Call::Notify(_) | Call::License(..) | Call::Sync(..) | Call::Misdirected(..),
+                Call::Again
+                | Call::Notify(_)
+                | Call::License(..)
+                | Call::Sync(..)
+                | Call::Misdirected(..)
+                | Call::Account(_),
                 _,
             ) => {
                 return Err(Finding::Unsendable { call: "of another dialect" });
@@ -262,6 +282,9 @@ impl World {
                     findings.extend((first != got).then_some(Finding::LicenseChanged { order }));
                 }
             }
+            Call::Account(account) if answer.result_code == "200" => {
+                findings.extend(self.remember_account(account, answer.account_id.as_ref()));
+            }
             Call::Query(_) if answer.result_code == "000000" => findings.extend(listed(asked, answer)),
             _ => {}
         }
@@ -283,6 +306,18 @@ impl World {
                 None
             }
         }
+    }
+
+    /// An account has one id, until it is closed.
+    fn remember_account(&mut self, account: Account, got: Option<&String>) -> Option<Finding> {
+        if account.is_end() {
+            self.accounts.remove(account.name());
+            return None;
+        }
+        let name = account.name();
+        let first = self.accounts.entry(name).or_insert_with(|| got.cloned().unwrap_or_default());
+        let got = got?;
+        (first != got).then(|| Finding::AccountChanged { name, first: first.clone(), got: got.clone() })
     }
 
     fn bought(&self, order: &'static str) -> Result<&Bought, Finding> {

@@ -1,6 +1,7 @@
 //! A small seller's backend, complete: it verifies every message, carries each effect out once, and remembers. Whoever
 //! writes a real one can read here what that takes.
 
+mod accounts;
 mod behaviour;
 mod server;
 mod signature;

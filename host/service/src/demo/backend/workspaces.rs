@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
+use super::accounts::{self, Accounts, is_about_accounts};
 use super::behaviour::{ActiveBehaviour, Reaction};
 use super::tenants::{Binding, Tenants, is_about_tenants};
 
@@ -35,13 +36,15 @@ impl Message {
         self.kind == "subscribe" || self.kind == ISSUE_LICENSE && self.data.get("event_id").is_none()
     }
 
-    /// What is carried out in order: the instance, the order that a notice is about, or the tenant.
+    /// What is carried out in order: the instance, the order that a notice is about, the tenant, or the account.
     fn about(&self) -> String {
         let text = |name| self.data.get(name).and_then(Value::as_str).unwrap_or_default();
         if self.kind == ORDER_CHANGED {
             format!("order {}", text("order_id"))
         } else if is_about_tenants(&self.kind) {
             format!("tenant {} under {}", text("tenant_id"), text("instance_id"))
+        } else if is_about_accounts(&self.kind) {
+            accounts::about(&self.kind, &self.data)
         } else {
             text("instance_id").to_string()
         }
@@ -116,6 +119,7 @@ pub(super) struct Workspaces {
     /// The highest fencing token of each instance and order.
     tokens: BTreeMap<(String, String), u64>,
     tenants: Tenants,
+    accounts: Accounts,
     pub(super) deliveries: Vec<Delivery>,
     counts: Counts,
     complaints: Vec<String>,
@@ -130,6 +134,7 @@ impl Workspaces {
             effects: BTreeMap::new(),
             tokens: BTreeMap::new(),
             tenants: Tenants::default(),
+            accounts: Accounts::default(),
             deliveries: Vec::new(),
             counts: Counts::default(),
             complaints: Vec::new(),
@@ -185,6 +190,11 @@ impl Workspaces {
         let adopted = message.data.get("adopted").is_some();
         if adopted && !about.1.starts_with("PL") {
             let body = json!({ "code": "000003", "message": "no such license" });
+            self.end(&message.id, 404, body.clone());
+            return (now(404, body), "did not know it");
+        }
+        if self.accounts.is_unknown(&about.0, &message.kind, &message.data) {
+            let body = json!({ "code": "404", "message": "no such account" });
             self.end(&message.id, 404, body.clone());
             return (now(404, body), "did not know it");
         }
@@ -250,11 +260,15 @@ impl Workspaces {
         let (instance, kind) = (effect.about.clone(), effect.kind.clone());
         let mut wrong = None;
         let data = effect.data.clone();
+        let body = success(self.seed, &kind, &data, &instance);
         let opens = kind == "subscribe" || kind == ISSUE_LICENSE && data.get("event_id").is_none();
         match (kind.as_str(), self.workspaces.get_mut(&instance)) {
             // It looks at its own books; no workspace changes.
             (ORDER_CHANGED, _) => {}
             (kind, _) if is_about_tenants(kind) => self.tenants.take(&instance.0, kind, &data),
+            (kind, _) if is_about_accounts(kind) => {
+                wrong = self.accounts.take(&instance.0, kind, &data, &body);
+            }
             (_, Some(_)) if opens => wrong = Some("would open a second workspace for the instance"),
             (_, None) if opens => {
                 self.counts.opened += 1;
@@ -271,7 +285,6 @@ impl Workspaces {
         if let Some(wrong) = wrong {
             self.complaints.push(format!("{kind} of {}/{}: {wrong}", instance.0, instance.1));
         }
-        let body = success(self.seed, &kind, &data, &instance);
         self.end(id, 200, body.clone());
         body
     }
@@ -329,6 +342,9 @@ fn done(kind: &str) -> &'static str {
         "department_add" | "department_update" | "department_remove" | "department_snapshot" => {
             "drew the departments anew"
         }
+        "account_create" | "organization_create" => "opened it",
+        "account_update" | "organization_update" => "changed it",
+        "account_delete" | "organization_delete" => "closed it",
         _ => "carried it out",
     }
 }
@@ -341,6 +357,7 @@ fn refusal(code: &str) -> Value {
 fn success(seed: u64, kind: &str, data: &Value, about: &(String, String)) -> Value {
     match kind {
         "subscribe" => access(seed, about),
+        "account_create" | "organization_create" => accounts::opened(seed, kind, data, &about.0),
         ISSUE_LICENSE => {
             let text = |name| data.get(name).and_then(Value::as_str).unwrap_or_default();
             let label = format!(

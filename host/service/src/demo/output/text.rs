@@ -92,7 +92,8 @@ impl Presenter for Text {
                     (None, Some(status)) => format!("HTTP {status} without a code"),
                     (None, None) => "nothing".to_string(),
                 }));
-            let checks = if report.passed() { checks(&record.answers) } else { String::new() };
+            let checks =
+                if report.passed() { checks(report.dialect, &record.answers) } else { String::new() };
             let text = format!("{}{checks}{}", codes.join(", "), style.dim(&format!(" · {took}")));
             self.line(&mut out, "answered", &text);
         }
@@ -174,17 +175,20 @@ fn with_counts(texts: impl Iterator<Item = String>) -> Vec<String> {
 }
 
 /// What there was to check in these answers, all of which held.
-fn checks(answers: &[HttpResponse]) -> String {
+fn checks(dialect: Dialect, answers: &[HttpResponse]) -> String {
     let has = |name: &str| {
         let name = format!("\"{name}\"");
         answers.iter().any(|answer| String::from_utf8_lossy(&answer.body).contains(&name))
     };
-    let mut held = String::from(" · right: code, Body-Sign");
+    let is_sealed = dialect == Dialect::AccountEvents;
+    let mut held =
+        String::from(if is_sealed { " · right: code, status" } else { " · right: code, Body-Sign" });
     for (member, check) in [
         ("instanceId", ", instance id"),
         ("appInfo", ", access data"),
         ("userName", ", credentials"),
         ("usageInfo", ", usage"),
+        ("data", ", id, sealed as the call was"),
     ] {
         if has(member) {
             held.push_str(check);

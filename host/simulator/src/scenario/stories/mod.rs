@@ -1,5 +1,6 @@
 //! The stories that every gate must live through: a life, trouble at the seller, attacks, debugging.
 
+mod accounts;
 mod attacks;
 mod codes;
 mod debugging;
@@ -31,6 +32,7 @@ pub fn stories(dialect: Dialect) -> Vec<Story> {
         Dialect::KitV1 | Dialect::KitV2 | Dialect::OrgidSync | Dialect::OrgidSyncSha1 => {
             kits::stories(dialect)
         }
+        Dialect::AccountEvents => accounts::stories(),
     }
 }
 

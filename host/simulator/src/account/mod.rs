@@ -1,4 +1,9 @@
-//! Events of an identity centre: how it signs and seals them, and how it opens an answer.
+//! Events of an identity centre: how it signs and seals them, and how it opens and checks an answer.
+
+mod answer;
+mod flaw;
+
+pub use flaw::Flaw;
 
 use aes::Aes128;
 use aes_gcm::aead::array::ArraySize;
@@ -11,6 +16,8 @@ use cbc::cipher::{Block, BlockCipherDecrypt as _, BlockCipherEncrypt as _};
 
 use crate::crypto::{base64, hex_upper, hmac_sha256};
 use crate::{Entropy, HttpRequest};
+
+const LETTERS: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 
 /// How data and their initialisation vector stand in one text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -86,12 +93,45 @@ pub struct Notice<'a> {
     pub nonce: &'a str,
 }
 
+/// The same, owned: what a route of a story has.
+#[derive(Clone)]
+pub struct Shared {
+    /// The bearer token.
+    pub token: String,
+    /// 16 characters.
+    pub signature_key: String,
+    /// 16 bytes.
+    pub encryption_key: [u8; 16],
+    /// How data are sealed.
+    pub layout: Layout,
+}
+
+impl std::fmt::Debug for Shared {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.debug_struct("Shared").field("layout", &self.layout).finish_non_exhaustive()
+    }
+}
+
+impl Shared {
+    /// The centre.
+    #[must_use]
+    pub fn centre(&self) -> Centre<'_> {
+        let Self { token, signature_key, encryption_key, layout } = self;
+        Centre { token, signature_key: Some(signature_key.as_bytes()), encryption_key, layout: *layout }
+    }
+}
+
 impl Centre<'_> {
     /// The request: a bearer token, and a signature over nonce, time, event and data.
     #[must_use]
     pub fn request(&self, notice: &Notice<'_>, entropy: &mut Entropy) -> Option<HttpRequest> {
+        let frame = format!("{}&", entropy.text(LETTERS, 16));
+        self.request_of(notice, &self.seal(&frame, notice.message, entropy)?)
+    }
+
+    /// The request around data that are sealed already.
+    fn request_of(&self, notice: &Notice<'_>, data: &str) -> Option<HttpRequest> {
         let Notice { nonce, now_ms, event_type, .. } = *notice;
-        let data = self.seal(notice.message, entropy)?;
         let mut body = serde_json::Map::new();
         body.insert("nonce".into(), nonce.into());
         body.insert("timestamp".into(), now_ms.into());
@@ -114,10 +154,9 @@ impl Centre<'_> {
         })
     }
 
-    /// Sixteen letters, an ampersand and the message, encrypted.
-    fn seal(&self, message: &str, entropy: &mut Entropy) -> Option<String> {
-        const LETTERS: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
-        let framed = format!("{}&{message}", entropy.text(LETTERS, 16));
+    /// The frame (sixteen letters and an ampersand, if it is right) and the message, encrypted.
+    fn seal(&self, frame: &str, message: &str, entropy: &mut Entropy) -> Option<String> {
+        let framed = format!("{frame}{message}");
         let block = entropy.block();
         let (long, short) = (block.get(..16)?, block.get(..12)?);
         Some(match self.layout {
