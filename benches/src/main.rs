@@ -4,6 +4,7 @@
 //! countersign-benches load  --gateway BINARY --peer SCRIPT --folder FOLDER [--rounds N] [--seconds S]
 //! countersign-benches start --gateway BINARY --peer SCRIPT --folder FOLDER [--rounds N]
 //! countersign-benches calls
+//! countersign-benches sync  --folder FOLDER
 //! countersign-benches report --gateway BINARY --benches FOLDER --folder FOLDER --criterion FOLDER --portable FILE --javascript FILE [--quick] [--markdown]
 //! ```
 //!
@@ -12,6 +13,7 @@
 
 mod gateway;
 mod report;
+mod sync;
 
 use std::collections::HashMap;
 use std::path::PathBuf;
@@ -27,6 +29,7 @@ use gateway::{Failed, Field};
 const USAGE: &str = "\
 usage: countersign-benches load|start --gateway BINARY --peer SCRIPT --folder FOLDER [--rounds N] [--seconds S]
        countersign-benches calls
+       countersign-benches sync --folder FOLDER
        countersign-benches report --gateway BINARY --benches FOLDER --folder FOLDER --criterion FOLDER
                                   --portable FILE --javascript FILE [--quick] [--markdown]";
 
@@ -41,6 +44,7 @@ fn main() -> ExitCode {
         }
         "load" => field(words).and_then(|field| gateway::load::compare(&field).map(print)),
         "start" => field(words).and_then(|field| gateway::start::compare(&field).map(print)),
+        "sync" => sync_folder(words).and_then(|folder| sync::measure(&folder)).map(print),
         "report" => report(words),
         _ => Err(Failed(USAGE.to_owned())),
     };
@@ -101,6 +105,13 @@ fn field(words: Vec<String>) -> Result<Field, Failed> {
     };
     options.finish()?;
     Ok(field)
+}
+
+fn sync_folder(words: Vec<String>) -> Result<PathBuf, Failed> {
+    let mut options = Options::read(words)?;
+    let folder = options.path("folder")?;
+    options.finish()?;
+    Ok(folder)
 }
 
 /// `--name value`, in any order.
