@@ -22,7 +22,8 @@ use alloc::vec::Vec;
 use core::fmt;
 use core::str::FromStr;
 
-use crate::crypto::{CbcKey, Entropy, Iv, KeyLength, credential, hmac_sha256, sha1prng};
+use crate::crypto::account_cipher::AccountKey;
+use crate::crypto::{CbcKey, Entropy, Iv, KeyLength, PrivateKey, credential, hmac_sha256, sha1prng};
 use crate::wire::json::{Canonical, push_string, push_value, read};
 use crate::wire::{Form, Target, TimeError, base64, hex, percent, time};
 
@@ -46,7 +47,8 @@ pub enum ComputeError {
         input: &'static str,
         /// A stable code. `count`, `length`, `utf8`, `number`, `cipher`, `alphabet`, `hex`, `base64`, `time`,
         /// `undecryptable`, `not_an_object`, or the code of a [`CredentialError`](crate::crypto::CredentialError),
-        /// [`FormError`](crate::wire::FormError) or [`JsonError`](crate::wire::json::JsonError).
+        /// [`PrivateKeyError`](crate::crypto::PrivateKeyError), [`FormError`](crate::wire::FormError) or
+        /// [`JsonError`](crate::wire::json::JsonError).
         cause: &'static str,
     },
 }
@@ -105,6 +107,24 @@ primitives! {
         let (key, iv) = (key.cbc_key()?, iv.array()?);
         let plain = key.decrypt(iv, ciphertext.bytes);
         plain.map(|plain| plain.to_vec()).map_err(|_| ciphertext.refused("undecryptable"))
+    };
+    "aes-gcm-seal" (key, iv, plain) "16 bytes; 12, 16 or 24 bytes; any → the ciphertext, its tag behind it" => {
+        let key = key.account_key()?;
+        key.seal_gcm(iv.vector()?, plain.bytes).ok_or(plain.refused("length"))
+    };
+    "aes-gcm-open" (key, iv, sealed) "16 bytes; 12, 16 or 24 bytes; ciphertext and tag → the plaintext" => {
+        let key = key.account_key()?;
+        key.open_gcm(iv.vector()?, sealed.bytes).ok_or(sealed.refused("undecryptable"))
+    };
+    "aes-ecb-encrypt" (key, plain) "16 bytes, any → the ciphertext, padded by PKCS#7" =>
+        Ok(key.account_key()?.seal_ecb(plain.bytes));
+    "aes-ecb-decrypt" (key, ciphertext) "16 bytes, whole blocks → the plaintext" =>
+        key.account_key()?.open_ecb(ciphertext.bytes).ok_or(ciphertext.refused("undecryptable"));
+    "rsa-oaep-decrypt" (key, ciphertext)
+        "PKCS#8 in PEM, as long as the modulus → the plaintext, whichever of the three pairs of hash functions fits" => {
+        let key = PrivateKey::from_pem(key.text()?).map_err(|error| key.refused(error.code()))?;
+        let opened = key.open(ciphertext.bytes);
+        opened.map(|(plain, _)| plain.to_vec()).ok_or(ciphertext.refused("undecryptable"))
     };
     "sha1prng" (seed, length) "any, `16` or `32` → so many bytes of the JDK's generator: the AES key of an access key" =>
         match length.bytes {
@@ -209,6 +229,15 @@ impl<'a> Input<'a> {
             16 => self.array().map(CbcKey::aes128),
             _ => self.array().map(CbcKey::aes256),
         }
+    }
+
+    fn account_key(self) -> Result<AccountKey, ComputeError> {
+        self.array().map(AccountKey::new)
+    }
+
+    /// An initialisation vector of GCM.
+    fn vector(self) -> Result<&'a [u8], ComputeError> {
+        if matches!(self.bytes.len(), 12 | 16 | 24) { Ok(self.bytes) } else { Err(self.refused("length")) }
     }
 
     /// The key that an access key derives.

@@ -6,7 +6,9 @@
 use std::path::Path;
 use std::process::Command;
 
-use countersign_conformance::cases::{self, REFUSED_KEYS};
+use countersign_conformance::cases::{
+    self, REFUSED_GCM_KEYS, REFUSED_GCM_VECTORS, REFUSED_KEYS, REFUSED_MODULI, REFUSED_PADDINGS,
+};
 use countersign_conformance::driver::{Driver, Launch};
 use countersign_conformance::matrix::Matrix;
 use countersign_conformance::{generated, vectors};
@@ -51,6 +53,14 @@ fn every_driver_gives_every_vector_the_same_answer() {
         ("wycheproof-aes-cbc-pkcs5.json valid", 48),
         ("wycheproof-aes-cbc-pkcs5.json invalid", 96),
         (REFUSED_KEYS, 72),
+        ("wycheproof-aes-gcm.json valid", 41),
+        ("wycheproof-aes-gcm.json invalid", 27),
+        (REFUSED_GCM_KEYS, 174),
+        (REFUSED_GCM_VECTORS, 20),
+        ("wycheproof-rsa-oaep.json valid", 40),
+        ("wycheproof-rsa-oaep.json invalid", 94),
+        (REFUSED_MODULI, 36),
+        (REFUSED_PADDINGS, 35),
     ] {
         assert_eq!(matrix.cases(row), count, "{row}");
     }

@@ -54,6 +54,17 @@ pub enum PrivateKeyError {
     Size,
 }
 
+impl PrivateKeyError {
+    /// A stable code: `malformed`, `size`.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Malformed => "malformed",
+            Self::Size => "size",
+        }
+    }
+}
+
 /// `rsaEncryption` (RFC 8017 §C).
 const RSA_ENCRYPTION: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.1");
 

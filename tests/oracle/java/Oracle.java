@@ -1,3 +1,5 @@
+import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.core.json.JsonReadFeature;
 import com.fasterxml.jackson.core.json.JsonWriteFeature;
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -8,7 +10,12 @@ import java.io.InputStreamReader;
 import java.io.PrintStream;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
+import java.security.KeyFactory;
 import java.security.SecureRandom;
+import java.security.interfaces.RSAPrivateCrtKey;
+import java.security.spec.MGF1ParameterSpec;
+import java.security.spec.PKCS8EncodedKeySpec;
+import java.security.spec.RSAPublicKeySpec;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
@@ -17,13 +24,17 @@ import java.util.Base64;
 import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import javax.crypto.Cipher;
 import javax.crypto.KeyGenerator;
 import javax.crypto.Mac;
+import javax.crypto.spec.GCMParameterSpec;
 import javax.crypto.spec.IvParameterSpec;
+import javax.crypto.spec.OAEPParameterSpec;
+import javax.crypto.spec.PSource;
 import javax.crypto.spec.SecretKeySpec;
 
 /**
@@ -37,6 +48,14 @@ public final class Oracle {
     private static final ObjectMapper SORTING =
             JsonMapper.builder().enable(SerializationFeature.ORDER_MAP_ENTRIES_BY_KEYS).build();
     private static final ObjectMapper ASCII = JsonMapper.builder().enable(JsonWriteFeature.ESCAPE_NON_ASCII).build();
+
+    private static final ObjectMapper UNQUOTED =
+            JsonMapper.builder().disable(JsonWriteFeature.QUOTE_FIELD_NAMES).build();
+    private static final ObjectMapper LENIENT =
+            JsonMapper.builder()
+                    .enable(JsonReadFeature.ALLOW_UNQUOTED_FIELD_NAMES)
+                    .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+                    .build();
 
     public static void main(String[] arguments) throws Exception {
         var lines = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.US_ASCII));
@@ -61,6 +80,15 @@ public final class Oracle {
             case "decrypt" -> decrypt(number(given[0]), given[1], text(given[2]));
             case "encrypt-blocks" -> blocks(number(given[0]), given[1], given[2], given[3]);
             case "mac" -> mac(given[0], given[1]);
+            case "oaep-encrypt" -> oaep(given[0], Cipher.ENCRYPT_MODE, text(given[1])).doFinal(given[2]);
+            case "oaep-decrypt" -> oaep(given[0], Cipher.DECRYPT_MODE, text(given[1])).doFinal(given[2]);
+            case "gcm-encrypt" -> gcm(Cipher.ENCRYPT_MODE, given[0], given[1]).doFinal(given[2]);
+            case "gcm-decrypt" -> gcm(Cipher.DECRYPT_MODE, given[0], given[1]).doFinal(given[2]);
+            case "ecb-encrypt" -> ecb(Cipher.ENCRYPT_MODE, given[0]).doFinal(given[1]);
+            case "ecb-decrypt" -> ecb(Cipher.DECRYPT_MODE, given[0]).doFinal(given[1]);
+            case "list" -> written(MAPPER, MAPPER.readValue(given[0], new TypeReference<List<Object>>() {}));
+            case "unquoted-list" -> written(UNQUOTED, MAPPER.readValue(given[0], new TypeReference<List<Object>>() {}));
+            case "read-list" -> written(MAPPER, LENIENT.readValue(given[0], new TypeReference<List<Object>>() {}));
             case "top-level-sorted" -> written(MAPPER, read(given[0], new TreeMap<>()));
             case "descending" -> written(MAPPER, read(given[0], new TreeMap<>(Comparator.reverseOrder())));
             case "recursively-sorted" -> written(SORTING, read(given[0], new LinkedHashMap<>()));
@@ -101,6 +129,38 @@ public final class Oracle {
         Cipher cipher = Cipher.getInstance("AES/CBC/NoPadding");
         cipher.init(Cipher.ENCRYPT_MODE, key(bits, accessKey), new IvParameterSpec(iv));
         return cipher.doFinal(plain);
+    }
+
+    /** "java" is the transformation whose name the platform's documents print, with what Java means by it. */
+    private static Cipher oaep(byte[] pem, int mode, String hashes) throws Exception {
+        String digits = text(pem).replaceAll("-----[A-Z ]+-----|\\s", "");
+        KeyFactory factory = KeyFactory.getInstance("RSA");
+        var key = (RSAPrivateCrtKey) factory.generatePrivate(new PKCS8EncodedKeySpec(Base64.getDecoder().decode(digits)));
+        var half = mode == Cipher.DECRYPT_MODE
+                ? key
+                : factory.generatePublic(new RSAPublicKeySpec(key.getModulus(), key.getPublicExponent()));
+        if (hashes.equals("java")) {
+            Cipher cipher = Cipher.getInstance("RSA/ECB/OAEPWithSHA-256AndMGF1Padding");
+            cipher.init(mode, half);
+            return cipher;
+        }
+        String[] names = hashes.toUpperCase().split("/");
+        Cipher cipher = Cipher.getInstance("RSA/ECB/OAEPPadding");
+        var mask = new MGF1ParameterSpec(names[1]);
+        cipher.init(mode, half, new OAEPParameterSpec(names[0], "MGF1", mask, PSource.PSpecified.DEFAULT));
+        return cipher;
+    }
+
+    private static Cipher gcm(int mode, byte[] key, byte[] iv) throws Exception {
+        Cipher cipher = Cipher.getInstance("AES/GCM/NoPadding");
+        cipher.init(mode, new SecretKeySpec(key, "AES"), new GCMParameterSpec(128, iv));
+        return cipher;
+    }
+
+    private static Cipher ecb(int mode, byte[] key) throws Exception {
+        Cipher cipher = Cipher.getInstance("AES/ECB/PKCS5Padding");
+        cipher.init(mode, new SecretKeySpec(key, "AES"));
+        return cipher;
     }
 
     private static byte[] mac(byte[] key, byte[] message) throws Exception {

@@ -14,7 +14,7 @@ use crate::case::{Case, Exchange, Expectation};
 use crate::vectors;
 use vector::Vector;
 
-pub use wycheproof::REFUSED_KEYS;
+pub use wycheproof::{REFUSED_GCM_KEYS, REFUSED_GCM_VECTORS, REFUSED_KEYS, REFUSED_MODULI, REFUSED_PADDINGS};
 
 /// Every case of every file.
 ///
