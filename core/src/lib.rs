@@ -70,7 +70,9 @@ pub use admit::{Admitted, Refusal, Verdict};
 pub use answer::Answer;
 pub use config::{ConfigError, Problem, has_stray_characters};
 pub use detail::{Detail, DetailValue};
-pub use dialect::{FieldDescription, event_fields};
+pub use dialect::{
+    EventDescription, FieldDescription, FieldShape, ShapeDescription, event_fields, event_types,
+};
 pub use event::{
     AccountEvent, Datum, DirectoryEvent, Event, EventKind, InstanceEvent, OrderEvent, REDACTED, Record,
 };

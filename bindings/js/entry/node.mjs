@@ -11,5 +11,6 @@ export const {
   StoreError,
   accepted,
   compute,
+  handlers,
   wipe,
 } = entry;

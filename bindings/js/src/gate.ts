@@ -17,7 +17,16 @@ import { CodedStore } from "./store/coded.js";
 import type { Store } from "./store/contract.js";
 import type { Answer, Outcome, Request, SellerDescription, Settling } from "./types.js";
 
-export { type Perform, type Sending, Refusal, accepted } from "./gate/perform.js";
+export {
+  type Accepted,
+  type Handlers,
+  type Perform,
+  type Performed,
+  type Sending,
+  Refusal,
+  accepted,
+  handlers,
+} from "./gate/perform.js";
 export type { Clock } from "./gate/clock.js";
 export type { About, Observer, Step } from "./gate/step.js";
 

@@ -2,7 +2,22 @@
 
 export { compute } from "./compute.js";
 export { CountersignError, type Problem } from "./error.js";
-export { type About, Gate, type GateOptions, type Observer, type Perform, type Step, Refusal, accepted } from "./gate.js";
+export type * from "./events.js";
+export {
+  type About,
+  type Accepted,
+  Gate,
+  type GateOptions,
+  type Handlers,
+  type Observer,
+  type Perform,
+  type Performed,
+  type Sending,
+  type Step,
+  Refusal,
+  accepted,
+  handlers,
+} from "./gate.js";
 export { wipe } from "./module.js";
 export { Seller } from "./seller.js";
 export { MemoryStore } from "./store/memory.js";

@@ -2,6 +2,7 @@
 // the epoch, UTC. Bytes are `Uint8Array`s and never shared with the module.
 
 import type { Problem } from "./error.js";
+import type { EventOf, EventType } from "./events.js";
 
 /** What the clock and the generator say; both are asked where it is absent. */
 export interface Moment {
@@ -77,34 +78,11 @@ export interface Reason {
   did_you_mean?: string;
 }
 
-/** What a callback means, free of the dialect that brought it. */
-export interface Event {
-  type:
-    | "subscribe"
-    | "renew"
-    | "upgrade"
-    | "check_change"
-    | "freeze"
-    | "unfreeze"
-    | "release"
-    | "query_instances"
-    | "order_changed"
-    | (string & {});
-  activity: string;
-  order_id?: string;
-  order_line_id?: string;
-  business_id?: string;
-  instance_id?: string;
-  instance_ids?: string[];
-  product_id?: string;
-  /** Milliseconds, UTC. */
-  expire_time?: number;
-  /** In effects: where the instance stands once it is carried out. */
-  phase?: string;
-  /** Members that the dialect's tables do not know. */
-  extra?: Record<string, unknown>;
-  [field: string]: unknown;
-}
+/**
+ * What a callback means, free of the dialect that brought it, before the ledger has looked at it: what is added to it on its
+ * way to the application may not be there yet, and a type may be one that never gets there.
+ */
+export type AdmittedEvent = { type: EventType | (string & {}); activity: string } & { [field: string]: unknown };
 
 /** A row of the store. `value` is `null` where the store looked and found none. */
 export interface Row {
@@ -145,19 +123,22 @@ export interface DirectoryKeys {
   prefixes: string[];
 }
 
-/** A structured CloudEvent: what the seller's application is to do. */
-export interface CloudEvent {
+/** A structured CloudEvent of one type. */
+export interface CloudEventOf<T extends EventType> {
   specversion: "1.0";
   id: string;
   source: string;
-  type: string;
+  type: `countersign.${T}`;
   subject?: string;
   time: string;
   datacontenttype: string;
   /** Never goes down within an instance: a lower one comes from somebody who lost his turn. Questions have none. */
   fencingtoken?: number;
-  data: Event;
+  data: EventOf<T>;
 }
+
+/** What the application is to do, or is asked: `switch (event.type)` tells one from another. */
+export type CloudEvent = { [T in EventType]: CloudEventOf<T> }[EventType];
 
 /** One message to the seller's application. */
 export interface Effect {

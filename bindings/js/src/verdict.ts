@@ -6,7 +6,7 @@ import { FrameReader } from "./frame.js";
 import { ANSWER_HEAD, lastAnswer } from "./module.js";
 import { readReason } from "./reason.js";
 import { type ArenaBytes, copyToArena } from "./arena.js";
-import type { Answer, Event, Reason } from "./types.js";
+import type { AdmittedEvent, Answer, Reason } from "./types.js";
 
 /** Genuine and understood, or to be answered at once; `verdict` tells which. */
 export type Verdict = Admitted | Refused;
@@ -15,7 +15,7 @@ export type Verdict = Admitted | Refused;
 export class Admitted {
   readonly verdict = "admitted";
   readonly #answer: ArenaBytes;
-  #event: Event | undefined;
+  #event: AdmittedEvent | undefined;
   #keys: string[] | undefined;
   #admission: Uint8Array | undefined;
 
@@ -40,8 +40,8 @@ export class Admitted {
   }
 
   /** What the call means. Holds contact data in plain text. */
-  get event(): Event {
-    return (this.#event ??= JSON.parse(this.eventJson) as Event);
+  get event(): AdmittedEvent {
+    return (this.#event ??= JSON.parse(this.eventJson) as AdmittedEvent);
   }
 
   /** The same as the core printed it: numbers keep their digits. */

@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 
-import { Gate, MemoryStore, Refusal, Seller, StoreError, accepted } from "countersign";
+import { Gate, MemoryStore, Refusal, Seller, StoreError, accepted, handlers } from "countersign";
 import { SqliteStore } from "countersign/sqlite";
 
 import { CONFIG, PATH, checked, purchase, signed } from "./platform.mjs";
@@ -46,6 +46,20 @@ test("a hundred copies of one order, at once, open one instance", async () => {
     store.close?.();
   }
   rmSync(folder, { recursive: true });
+});
+
+test("each type of event has a function of its own, and one that has none comes again", async () => {
+  const perform = handlers({ subscribe: access });
+  const { call, steps } = world(perform);
+  const { instanceId, resultCode } = await call(purchase("CS1"));
+  assert.equal(resultCode, "000000");
+  const release = { activity: "releaseInstance", instanceId };
+  assert.equal((await call(release)).resultCode, "000005");
+  assert.match(steps.find(({ step }) => step === "threw").error.message, /no handler for countersign.release/);
+  const event = { type: "countersign.release", data: {} };
+  await assert.rejects(async () => handlers({ subscribe: access })(event), /no handler/);
+  await assert.rejects(async () => handlers({})({ type: "countersign.toString", data: {} }), /no handler/);
+  assert.deepEqual(await handlers({}, () => ({ id: "u-1" }))(event), { id: "u-1" });
 });
 
 test("a duplicate is woken by the commit that it waits for, and needs no clock for it", async () => {

@@ -129,7 +129,7 @@ test("the entries are in a language that an old Node parses", () => {
 
 test("TypeScript reads its types, and tells verdicts apart", () => {
   const source = `
-    import { Gate, MemoryStore, Seller, type Decision, type Observer, type Verdict } from "countersign";
+    import { Gate, MemoryStore, Seller, accepted, handlers, type CloudEvent, type Decision, type Observer, type Perform, type Verdict } from "countersign";
     import { nodeHandler } from "countersign/http";
     const seller = Seller.open({ routes: [{ path: "/k", dialect: "saas-v2", keys: ["k"] }] });
     const verdict: Verdict = seller.admit({ method: "POST", target: "/k", body: new Uint8Array(0) });
@@ -153,7 +153,37 @@ test("TypeScript reads its types, and tells verdicts apart", () => {
     };
     // A variable of the environment may not be set; what a destructured event holds is known.
     const strict = Seller.open({ routes: [{ path: "/k", dialect: "saas-v2", keys: [process.env.KOOGALLERY_KEY] }] });
-    new Gate({ seller: strict, store: new MemoryStore(), observe, perform: ({ data }) => ({ front_end_url: \`https://\${data.instance_id}\` }) });
+    const perform = handlers({
+      subscribe: ({ data }) => ({ front_end_url: \`https://\${data.instance_id}\` }),
+      account_create: async ({ data }) => ({ id: String(data.message["username"]) }),
+      members_add: ({ data }) => void data.users.map((user) => user.user_name),
+      release: () => accepted,
+      query_instances: ({ data }) => ({
+        usage: data.instance_ids.map((instance_id) => ({ instance_id, usage_value: 1, statistical_time: "20260101000000000" })),
+      }),
+    });
+    new Gate({ seller: strict, store: new MemoryStore(), observe, perform });
+    export function told(event: CloudEvent): string {
+      switch (event.type) {
+        case "countersign.tenant_add": return event.data.domain_name;
+        case "countersign.members_revoke": return event.data.end_sessions?.scope ?? "nobody";
+        // @ts-expect-error there is no such type
+        case "countersign.freez": return "";
+        // @ts-expect-error a release names an instance, and no address
+        case "countersign.release": return event.data.domain_name;
+        default: return event.data.activity;
+      }
+    }
+    // @ts-expect-error the answer has no such member
+    handlers({ subscribe: () => ({ frontEndUrl: "https://crm.example.com" }) });
+    // @ts-expect-error an account has an id
+    handlers({ account_create: () => ({ front_end_url: "https://crm.example.com" }) });
+    // @ts-expect-error there is no such event
+    handlers({ freez: () => {} });
+    // @ts-expect-error an event has no such field
+    handlers({ renew: ({ data }) => void data.order_idd });
+    // @ts-expect-error whatever the event is, this is no answer
+    export const wrong: Perform = () => ({ frontEndUrl: "https://crm.example.com" });
   `;
   for (const [type, resolution] of [
     ["module", ["--module", "nodenext"]],

@@ -34,6 +34,14 @@ export function signedV1(fields, { key = KEY, path = PATH, timeStamp = "20240101
   return { method: "GET", target: `${path}?${query.join("&")}`, headers: [], body: Buffer.alloc(0) };
 }
 
+/** A call of the second kit, signed. */
+export function signedKit(call, fields, { key = KEY, now = NOW, path = "/kit", nonce = randomUUID() } = {}) {
+  const body = JSON.stringify(Object.fromEntries(Object.entries(fields).sort(([a], [b]) => (a < b ? -1 : 1))));
+  const sign = hmac(key, `${key}${nonce}${now}${body}`).digest("hex");
+  const headers = [["x-sign", sign], ["x-timestamp", String(now)], ["x-nonce", nonce]];
+  return { method: "POST", target: `${path}/produceAPI/v2/${call}`, headers, body };
+}
+
 export const purchase = (order = randomUUID(), business = randomUUID()) => ({
   activity: "newInstance",
   orderId: order,

@@ -1,4 +1,4 @@
-//! What other languages need of the core's table of operations, written by `cargo xtask generate`:
+//! What other languages need of the core's tables, written by `cargo xtask generate`:
 //!
 //! | File | Holds |
 //! |---|---|
@@ -7,10 +7,14 @@
 //! | `bindings/js/src/constants.ts` | the version of the frames, and the header fields that cross in them |
 //! | `bindings/js/src/codec.ts` | how JavaScript reads answers |
 //! | `bindings/js/src/operations.ts` | the methods of a seller in JavaScript |
+//! | `core/schema/events.json` | what the seller's application is told and what it answers, as JSON Schema |
+//! | `core/EVENTS.md` | the same to read, with an example of each |
+//! | `bindings/js/src/events.ts` | the same as types of TypeScript |
 //!
 //! The core describes itself ([`OPERATIONS`]); nothing here knows a rule, and nothing of this is linked into a module.
 
 mod conversation;
+mod events;
 mod schema;
 mod types;
 mod typescript;
@@ -28,5 +32,8 @@ pub fn files() -> Vec<(&'static str, String)> {
         ("bindings/js/src/constants.ts", typescript::constants()),
         ("bindings/js/src/codec.ts", typescript::codec(OPERATIONS)),
         ("bindings/js/src/operations.ts", typescript::operations(OPERATIONS)),
+        ("core/schema/events.json", events::schema()),
+        ("core/EVENTS.md", events::page()),
+        ("bindings/js/src/events.ts", events::typescript()),
     ]
 }

@@ -52,7 +52,9 @@ mod v2;
 
 pub(crate) use access_keys::AccessKey;
 pub(crate) use call::{Call, Context, Refused, Replay};
-pub use catalogue::{FieldDescription, event_fields};
+pub use catalogue::{
+    EventDescription, FieldDescription, FieldShape, ShapeDescription, event_fields, event_types,
+};
 pub(crate) use endpoint::{Dialect, Endpoint, Expectations, Interface, Revealed, Ring, Target};
 pub(crate) use fields::share_an_activity;
 pub(crate) use freshness::Freshness;

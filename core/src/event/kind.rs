@@ -156,6 +156,18 @@ impl EventKind {
         (Self::Account(AccountEvent::Unknown), "unknown_event"),
     ];
 
+    /// Every kind, in the order of the documents.
+    pub(crate) fn all() -> impl Iterator<Item = Self> {
+        Self::NAMES.iter().map(|(kind, _)| *kind)
+    }
+
+    /// Whether the seller's application is told. Of an account the check of the address and what nobody knows yet are
+    /// answered by the gate alone.
+    #[must_use]
+    pub const fn reaches_application(self) -> bool {
+        !matches!(self, Self::Account(AccountEvent::UrlCheck | AccountEvent::Unknown))
+    }
+
     /// What is asked for about instances; `None` for any other family.
     #[must_use]
     pub const fn about_instances(self) -> Option<InstanceEvent> {

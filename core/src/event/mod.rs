@@ -12,7 +12,6 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;
 
-#[cfg(test)]
 pub(crate) use field::{EventField, FIELDS, Shape};
 pub(crate) use json::{text_of, with_other};
 pub use kind::{AccountEvent, DirectoryEvent, EventKind, InstanceEvent, OrderEvent};

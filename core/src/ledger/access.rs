@@ -35,7 +35,7 @@ pub(crate) fn read(
     from_members(|name| document.get(name), encrypted, revision, entropy).map_err(Reason::from)
 }
 
-const NAMES: [&str; 5] = ["front_end_url", "admin_url", "user_name", "password", "memo"];
+pub(super) const NAMES: [&str; 5] = ["front_end_url", "admin_url", "user_name", "password", "memo"];
 
 /// What is wrong with a member.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -226,7 +226,7 @@ pub(super) fn read_usage(answer: &[u8]) -> Result<Vec<(String, Usage)>, Reason> 
     Ok(usage)
 }
 
-const USAGE_NAMES: [&str; 5] =
+pub(super) const USAGE_NAMES: [&str; 5] =
     ["instance_id", "usage_value", "statistical_time", "related_instance_id", "dashboard_url"];
 
 fn usage_entry(entry: Value<'_>) -> Result<(String, Usage), Fault> {

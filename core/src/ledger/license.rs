@@ -66,7 +66,7 @@ pub(super) struct Issued {
 pub(super) fn read_issued(answer: &[u8]) -> Result<Issued, Reason> {
     let document = document(if answer.is_empty() { b"{}" } else { answer })?;
     let document = document.value();
-    misspelt(document, &["license", "license_file"]).map_or(Ok(()), Err)?;
+    misspelt(document, &NAMES).map_or(Ok(()), Err)?;
     let license = text_of("license", document.get("license"), limits::LICENSE_TEXT)?;
     if license.is_none() && document.get("license").is_some_and(|value| !value.is_null()) {
         return Err(Fault::Missing("license").into());
@@ -83,8 +83,12 @@ pub(super) fn read_issued(answer: &[u8]) -> Result<Issued, Reason> {
     }
 }
 
+/// What an answer about a licence of a device may say.
+pub(super) const NAMES: [&str; 2] = ["license", "license_file"];
+pub(super) const FILE_NAMES: [&str; 2] = ["name", "content_base64"];
+
 fn read_file(file: Value<'_>) -> Result<(String, String), Reason> {
-    misspelt(file, &["name", "content_base64"]).map_or(Ok(()), Err)?;
+    misspelt(file, &FILE_NAMES).map_or(Ok(()), Err)?;
     let name = text_of("name", file.get("name"), limits::LICENSE_TEXT)?;
     let name = name.ok_or(Fault::Missing("license_file.name"))?;
     let content = text_of("content_base64", file.get("content_base64"), limits::LICENSE_FILE)?;

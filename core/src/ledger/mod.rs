@@ -78,6 +78,7 @@ mod access;
 mod account;
 mod admission;
 mod assignment;
+mod catalogue;
 mod change;
 mod context;
 mod contract;
@@ -116,6 +117,7 @@ mod work;
 
 pub(crate) use access::read as access_data;
 pub(crate) use admission::Admission;
+pub use catalogue::{AnswerField, AnswerShape, answer_fields};
 pub(crate) use context::DecisionContext;
 pub use contract::{Change, Row, Stored, Write};
 pub(crate) use decide::{check_replay, rule};

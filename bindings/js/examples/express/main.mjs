@@ -1,9 +1,10 @@
 // A seller's backend with Express, SQLite and Countersign:
 //
 //   npm install countersign express better-sqlite3
-//   KOOGALLERY_KEY=… node main.mjs
+//   KOOGALLERY_KEY=… KOOGALLERY_KIT_KEY=… node main.mjs
 //
-// Register http://…/koogallery as the production address of the product.
+// Register http://…/koogallery as the production address of the product, and of its kit as well: the platform appends
+// /produceAPI/v2/… to it.
 
 import { backend } from "./backend.mjs";
 
@@ -14,8 +15,17 @@ if (key === undefined) {
   process.exit(2);
 }
 
+// The kit has a key of its own; without it nobody tells of tenants and users.
+const kitKey = process.env.KOOGALLERY_KIT_KEY;
+const kit = { path: "/koogallery", dialect: "kit-v2", keys: [kitKey], product: "crm" };
+
 const { app, close } = backend({
-  config: { routes: [{ path: "/koogallery", dialect: "saas-v2", keys: [key], product: "crm", usage: true }] },
+  config: {
+    routes: [
+      { path: "/koogallery", dialect: "saas-v2", keys: [key], product: "crm", usage: true },
+      ...(kitKey === undefined ? [] : [kit]),
+    ],
+  },
   file: "seller.db",
   origin: process.env.ORIGIN ?? `http://127.0.0.1:${port}`,
   observe: (request, step) => console.log(JSON.stringify({ request, ...step })),

@@ -5,6 +5,8 @@ import { randomBytes, randomInt } from "node:crypto";
 
 import { Refusal } from "countersign";
 
+import { Tenants } from "./tenants.mjs";
+
 const TABLES = `
   CREATE TABLE IF NOT EXISTS workspaces (
     product   TEXT NOT NULL,
@@ -27,10 +29,14 @@ export class Workspaces {
   #origin;
   #once;
 
+  /** Who may work. */
+  tenants;
+
   /** `origin` is where users reach the application: `https://crm.example.com`. */
   constructor(database, origin) {
     database.exec(TABLES);
     this.#database = database;
+    this.tenants = new Tenants(database);
     this.#origin = origin;
     this.#once = database.transaction((event, sending) => this.#carryOut(event, sending)).immediate;
   }
@@ -62,6 +68,10 @@ export class Workspaces {
     const known = this.#database.prepare("SELECT answer FROM effects WHERE id = ?").pluck().get(effectId);
     if (known !== undefined) return JSON.parse(known);
     const { source: product, data } = event;
+    if (data.tenant_id !== undefined) {
+      this.tenants.take(product, data, fencingToken);
+      return this.#remember(effectId, {});
+    }
     const workspace = this.#database
       .prepare("SELECT * FROM workspaces WHERE product = ? AND instance = ?")
       .get(product, data.instance_id);
@@ -73,6 +83,10 @@ export class Workspaces {
       if (workspace === undefined) throw new Refusal("000003", "no such workspace");
       this.#change(workspace, data, fencingToken);
     }
+    return this.#remember(effectId, answer);
+  }
+
+  #remember(effectId, answer) {
     this.#database.prepare("INSERT INTO effects (id, answer) VALUES (?, ?)").run(effectId, JSON.stringify(answer));
     return answer;
   }

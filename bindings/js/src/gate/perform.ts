@@ -2,7 +2,8 @@
 
 import * as given from "../arguments.js";
 import { CountersignError } from "../error.js";
-import type { CloudEvent, Effect, Outcome } from "../types.js";
+import type { AnswerTo, EventAnswer, EventType } from "../events.js";
+import type { CloudEvent, CloudEventOf, Effect, Outcome } from "../types.js";
 import { type FlowTime, OVER } from "./clock.js";
 import type { Told } from "./notes.js";
 import { thrown } from "./thrown.js";
@@ -25,10 +26,39 @@ export interface Sending {
  * `subscribe`, nothing where nothing is needed), or {@link accepted}. It refuses by throwing a {@link Refusal}; anything
  * else that it throws is a failure, and the same effect comes again.
  */
-export type Perform = (event: CloudEvent, sending: Sending) => object | void | Promise<object | void>;
+export type Perform = (event: CloudEvent, sending: Sending) => Performed<EventAnswer>;
+
+/** An answer, {@link accepted}, or nothing; at once or later. */
+export type Performed<Answer> = Answer | Accepted | void | Promise<Answer | Accepted | void>;
+
+/** The type of {@link accepted}, which is the one value that has it. */
+export interface Accepted {
+  readonly [isAccepted]: true;
+}
+
+declare const isAccepted: unique symbol;
 
 /** Taken in, not finished: the same effect comes again until it is, or is reported. */
-export const accepted: object = Object.freeze({});
+export const accepted = Object.freeze({}) as Accepted;
+
+/** One function for each type of event, each with the event and the answer of that type. */
+export type Handlers = {
+  [T in EventType]?: (event: CloudEventOf<T>, sending: Sending) => Performed<AnswerTo<T>>;
+};
+
+/**
+ * A {@link Perform} out of one function for each type. An event that none of them is for fails, and comes again: nothing is lost
+ * until there is one. `otherwise` takes those instead.
+ */
+export function handlers(each: Handlers, otherwise?: Perform): Perform {
+  return async (event, sending) => {
+    const type = event.type.slice("countersign.".length);
+    const own = Object.hasOwn(each, type) ? each[type as EventType] : undefined;
+    const handle = (own as Perform | undefined) ?? otherwise;
+    if (handle === undefined) throw new Error(`no handler for ${event.type}`);
+    return await handle(event, sending);
+  };
+}
 
 /** A refusal for a reason of the seller's own: sold out, not for this buyer. */
 export class Refusal extends Error {

@@ -37,13 +37,15 @@ function traces(error: Error): string {
 const MOST_CAUSES = 8;
 
 /**
- * Takes out of a text whatever the event says of a person: names, addresses, telephone numbers. A message often repeats what
- * it could not work with.
+ * Takes out of a text whatever the event says of a person: names, addresses, telephone numbers, a password. A message often
+ * repeats what it could not work with.
  */
 function redactor(event: CloudEvent | undefined): (text: string) => string {
-  const { data } = event ?? {};
-  const told = new Set([data?.order_id, data?.order_line_id, data?.instance_id, data?.product_id, event?.id]);
-  const personal = [...texts(data)].filter((text) => !told.has(text) && PERSONAL.test(text.replace(SEPARATORS, "")));
+  const data: Partial<Record<string, unknown>> | undefined = event && { ...event.data };
+  const told = new Set([data?.["order_id"], data?.["order_line_id"], data?.["instance_id"], data?.["product_id"], event?.id]);
+  const isPersonal = (text: string) => !told.has(text) && PERSONAL.test(text.replace(SEPARATORS, ""));
+  const { password } = (data?.["message"] ?? {}) as { password?: unknown };
+  const personal = [...[...texts(data)].filter(isPersonal), ...texts(password)];
   personal.sort((a, b) => b.length - a.length);
   return (text) => personal.reduce((rest, one) => rest.split(one).join(REDACTED), text);
 }

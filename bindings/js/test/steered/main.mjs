@@ -77,7 +77,7 @@ const commands = {
     else Object.assign(mood, set);
     return {};
   },
-  workspaces: () => ({ workspaces: running.workspaces.all(), complaints }),
+  workspaces: () => ({ workspaces: running.workspaces.all(), members: running.workspaces.tenants.active(), complaints }),
 };
 
 for await (const line of createInterface({ input: process.stdin })) {

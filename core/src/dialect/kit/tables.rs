@@ -110,7 +110,7 @@ pub(super) const SINGLE: &str = "singleOrgSync";
 pub(super) const CLIENT_SECRET: &str = "clientSecret";
 
 /// What a call must bring beyond what its interface always asks for.
-pub(super) static REQUIRED_OF: &[(DirectoryEvent, &str, &str)] = &[
+pub(crate) static REQUIRED_OF: &[(DirectoryEvent, &str, &str)] = &[
     (TenantAdd, "domain_name", "domainName"),
     (ApplicationAdd, "client_id", "clientId"),
     (ApplicationAdd, "client_secret", CLIENT_SECRET),

@@ -22,7 +22,7 @@ use crate::reason::{Reason, ReasonCode};
 use crate::wire::json::Value;
 
 /// The longest id of a backend, characters (workbench C.5: String(50)).
-const ID: usize = 50;
+pub(in crate::ledger) const ID: usize = 50;
 
 pub(super) fn decide(context: &DecisionContext<'_>) -> Result<Ruling, Stop> {
     let admission = context.admission;

@@ -10,7 +10,7 @@
 //! the name holds the effect id, a digest and the lease, and the next call sends the same effect with the message that it
 //! brings itself.
 
-mod create;
+pub(super) mod create;
 mod message;
 mod update;
 
