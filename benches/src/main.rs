@@ -5,6 +5,7 @@
 //! countersign-benches start --gateway BINARY --peer SCRIPT --folder FOLDER [--rounds N]
 //! countersign-benches calls
 //! countersign-benches sync  --folder FOLDER
+//! countersign-benches paddings
 //! countersign-benches report --gateway BINARY --benches FOLDER --folder FOLDER --criterion FOLDER --portable FILE --javascript FILE [--quick] [--markdown]
 //! ```
 //!
@@ -12,6 +13,7 @@
 //! everything, and is run by `cargo xtask bench`. Exit code 1, and no figure, if any answer was wrong.
 
 mod gateway;
+mod paddings;
 mod report;
 mod sync;
 
@@ -30,6 +32,7 @@ const USAGE: &str = "\
 usage: countersign-benches load|start --gateway BINARY --peer SCRIPT --folder FOLDER [--rounds N] [--seconds S]
        countersign-benches calls
        countersign-benches sync --folder FOLDER
+       countersign-benches paddings
        countersign-benches report --gateway BINARY --benches FOLDER --folder FOLDER --criterion FOLDER
                                   --portable FILE --javascript FILE [--quick] [--markdown]";
 
@@ -44,6 +47,7 @@ fn main() -> ExitCode {
         }
         "load" => field(words).and_then(|field| gateway::load::compare(&field).map(print)),
         "start" => field(words).and_then(|field| gateway::start::compare(&field).map(print)),
+        "paddings" => paddings::measure().map(print),
         "sync" => sync_folder(words).and_then(|folder| sync::measure(&folder)).map(print),
         "report" => report(words),
         _ => Err(Failed(USAGE.to_owned())),

@@ -106,16 +106,26 @@ pub fn unpad(block: &[u8]) -> Option<(Zeroizing<Vec<u8>>, OaepHashes)> {
     })
 }
 
-/// A data block without its mask.
-struct Opened {
+/// A block without its masks, and whether it is padded rightly, which nobody has looked at yet.
+pub struct Opened {
     data: Zeroizing<Vec<u8>>,
     /// Where the message begins, if it fits.
     message: usize,
     fits: Choice,
 }
 
-/// `None` for a block that is too short for any message, which its length alone tells.
-fn unmask(block: &[u8], OaepHashes { label, mask }: OaepHashes) -> Option<Opened> {
+impl Opened {
+    /// Whether the padding fits: still a secret.
+    #[must_use]
+    pub const fn fits(&self) -> Choice {
+        self.fits
+    }
+}
+
+/// Takes the masks of one pair of hash functions off a block, and looks at its padding in constant time. `None` for a block that is
+/// too short for any message, which its length alone tells.
+#[must_use]
+pub fn unmask(block: &[u8], OaepHashes { label, mask }: OaepHashes) -> Option<Opened> {
     let (first, rest) = block.split_first()?;
     let (seed, data) = rest.split_at_checked(label.size())?;
     if data.len() <= label.size() {

@@ -4,8 +4,10 @@ use std::hint::black_box;
 
 use aes::cipher::{BlockCipherDecrypt as _, BlockCipherEncrypt as _, KeyInit as _};
 use aes::{Aes128, Aes256, Block};
+use countersign_core::crypto::oaep::{self, OaepHashes};
 use countersign_core::crypto::{CbcKey, KeyLength, MacKey, compare, hmac_sha256, sha1prng};
 use countersign_core::wire::hex;
+use sha2::{Digest as _, Sha256};
 
 use crate::taint::{declassified, secret};
 
@@ -18,6 +20,7 @@ pub(crate) const ALL: &[(&str, fn())] = &[
     ("an AES key is derived from an access key", derived_key),
     ("a credential is encrypted", credential),
     ("a block is decrypted with AES-128 and AES-256", block),
+    ("the padding of a client secret is looked at, right and wrong in every way", padding),
 ];
 
 /// Every length of a key is public, its bytes are not.
@@ -86,4 +89,51 @@ fn block() {
     Aes256::new(&key.into()).decrypt_block(&mut long);
     assert_eq!(declassified(<[u8; 16]>::from(long)), [2; 16]);
     black_box(short);
+}
+
+/// The block is what a private key made of a ciphertext: whoever learns the first thing that is wrong with it can decrypt
+/// (Manger, 2001). That it fits, and how, an answer tells.
+fn padding() {
+    let digest: [u8; 32] = Sha256::digest([]).into();
+    let data = |first: &[u8; 32], before: u8, one: u8| {
+        let mut data = [0; 351];
+        data[..32].copy_from_slice(first);
+        data[333] = before;
+        data[334] = one;
+        data[335..].copy_from_slice(b"client-secret-01");
+        data
+    };
+    for (first, data, fits) in [
+        (0, data(&digest, 0, 1), true),
+        (1, data(&digest, 0, 1), false),
+        (0, data(&[7; 32], 0, 1), false),
+        (0, data(&digest, 2, 1), false),
+        (0, data(&digest, 0, 0), false),
+    ] {
+        let block = secret(masked(first, data));
+        for hashes in OaepHashes::ALL {
+            let opened = oaep::unmask(&block, hashes).expect("it is long enough");
+            let expected = fits && hashes.name() == "sha-256/sha-256";
+            assert_eq!(declassified(opened.fits()).to_bool(), expected, "{}", hashes.name());
+        }
+    }
+}
+
+/// A block of 384 bytes, masked with SHA-256 (RFC 8017, 7.1.1).
+fn masked(first: u8, data: [u8; 351]) -> [u8; 384] {
+    let mut block = [0; 384];
+    block[0] = first;
+    block[1..33].copy_from_slice(&[9; 32]);
+    block[33..].copy_from_slice(&data);
+    let (seed, data) = block[1..].split_at_mut(32);
+    mask(seed, data);
+    mask(data, seed);
+    block
+}
+
+fn mask(seed: &[u8], bytes: &mut [u8]) {
+    for (chunk, counter) in bytes.chunks_mut(32).zip(0_u32..) {
+        let mask = Sha256::new().chain_update(&*seed).chain_update(counter.to_be_bytes()).finalize();
+        chunk.iter_mut().zip(mask).for_each(|(byte, mask)| *byte ^= mask);
+    }
 }

@@ -105,6 +105,18 @@ impl Setup {
     }
 }
 
+/// HMAC-SHA256 over the parts, one after the other, as hexadecimal digits.
+#[must_use]
+pub fn hmac_hex(key: &str, parts: &[&[u8]]) -> String {
+    hex(&mac(&[key], parts))
+}
+
+/// The same over one text, as Base64.
+#[must_use]
+pub fn hmac_base64(key: &str, text: &str) -> String {
+    STANDARD.encode(mac(&[key], &[text.as_bytes()]))
+}
+
 /// A key of the ring, or one that is in none.
 #[derive(Debug, Clone, Copy, Arbitrary)]
 pub struct Signer(u8);

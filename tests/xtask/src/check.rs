@@ -3,7 +3,7 @@
 use std::process::Command;
 
 use crate::step::{self, Result, cargo, step, workspace};
-use crate::{artefact, constant_time, fuzz, generate, miri};
+use crate::{artefact, constant_time, fuzz, generate, miri, oracle};
 
 pub(crate) fn run() -> Result {
     step("formatting", || step::run(&mut cargo(["fmt", "--all", "--check"])))?;
@@ -34,6 +34,7 @@ pub(crate) fn run() -> Result {
         step::run(&mut cargo(["deny", "--all-features", "check", "bans", "licenses", "sources"]))
     })?;
     step("generated files", generated_files_are_current)?;
+    oracle::check()?;
     artefact::check()?;
     constant_time::run()?;
     miri::run()?;

@@ -15,7 +15,8 @@ const FOLDER: &str = "tests/fuzz";
 /// Rounds after the corpus. Whole calls and stories run a few thousand times a second, readers a hundred times as often.
 fn rounds(target: &str) -> u32 {
     match target {
-        "admit" | "frames" | "operations" => 20_000,
+        "private_key" => 4_000,
+        "account" | "admit" | "frames" | "lists" | "operations" => 20_000,
         _ => 100_000,
     }
 }

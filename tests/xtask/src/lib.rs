@@ -12,6 +12,7 @@ mod generate;
 mod invocation;
 mod js;
 mod miri;
+mod oracle;
 mod setup;
 mod step;
 mod test;

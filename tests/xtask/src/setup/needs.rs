@@ -37,7 +37,7 @@ impl Needs {
 
     pub(crate) fn check() -> Self {
         let all = Self {
-            tools: vec![&tool::GIT],
+            tools: vec![&tool::GIT, &tool::PYTHON, &tool::PIP],
             subcommands: vec![&tool::CARGO_DENY],
             components: true,
             ..Self::default()

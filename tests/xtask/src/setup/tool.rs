@@ -89,6 +89,21 @@ pub(crate) const PYTHON: Tool = tool(
     },
 );
 
+/// Installs the cryptography of the oracle that is written in Python.
+pub(crate) const PIP: Tool = tool(
+    "pip of Python 3",
+    "pip3",
+    ("--version", "pip "),
+    None,
+    Packages {
+        apt: &[&["python3-pip"]],
+        dnf: &["python3-pip"],
+        pacman: &["python-pip"],
+        apk: &["py3-pip"],
+        brew: &["python"],
+    },
+);
+
 pub(crate) const NODE: Tool = tool(
     "Node.js of at least 20",
     "node",
