@@ -15,7 +15,7 @@ fn refused() -> Outcome {
     Outcome::Refused { code: "400".into(), message: "no".into() }
 }
 
-fn world() -> World {
+pub(crate) fn world() -> World {
     with(&json!({}))
 }
 
@@ -47,7 +47,7 @@ fn admit_again(world: &mut World, name: &str, fields: &Value, signed_at: u64, no
 }
 
 /// A call that is answered with success; the alarms that it raises.
-fn sync_at(world: &mut World, name: &str, fields: &Value, signed_at: u64) -> Vec<String> {
+pub(crate) fn sync_at(world: &mut World, name: &str, fields: &Value, signed_at: u64) -> Vec<String> {
     let verdict = admit(world, name, fields, signed_at);
     match world.decide_verdict(verdict) {
         Turn::Answer { answer, reason, alarms } => {
@@ -86,7 +86,7 @@ fn kinds(world: &mut World) -> Vec<String> {
     deliver(world).iter().map(|event| event["type"].as_str().unwrap().to_string()).collect()
 }
 
-fn view_of(world: &World, tenant: &str, instance: &str) -> Value {
+pub(crate) fn view_of(world: &World, tenant: &str, instance: &str) -> Value {
     let keys: DirectoryKeys = directory_keys("crm", tenant, instance);
     let is_wanted =
         |key: &String| *key == keys.tenant || keys.prefixes.iter().any(|prefix| key.starts_with(prefix));

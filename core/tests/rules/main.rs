@@ -23,6 +23,7 @@ mod compute;
 mod configuration;
 mod create;
 mod directory;
+mod directory_law;
 mod door;
 mod flow;
 mod format;
