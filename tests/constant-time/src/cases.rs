@@ -133,7 +133,7 @@ fn masked(first: u8, data: [u8; 351]) -> [u8; 384] {
 
 fn mask(seed: &[u8], bytes: &mut [u8]) {
     for (chunk, counter) in bytes.chunks_mut(32).zip(0_u32..) {
-        let mask = Sha256::new().chain_update(&*seed).chain_update(counter.to_be_bytes()).finalize();
+        let mask = Sha256::new().chain_update(seed).chain_update(counter.to_be_bytes()).finalize();
         chunk.iter_mut().zip(mask).for_each(|(byte, mask)| *byte ^= mask);
     }
 }

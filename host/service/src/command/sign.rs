@@ -46,7 +46,7 @@ pub(crate) struct Args {
     #[arg(long)]
     digest: Option<String>,
     /// Kits: a public key in PEM, or a file with one; the field `clientSecret` is encrypted for it.
-    #[arg(long, value_name = "PEM|FILE")]
+    #[arg(long, value_name = "PEM|FILE", allow_hyphen_values = true)]
     public_key: Option<String>,
     /// Kits: the digests of that encryption, `sha-256/sha-256`, `sha-256/sha-1` or `sha-1/sha-1`.
     #[arg(long)]
@@ -102,6 +102,9 @@ pub(crate) fn run(args: &Args) -> ExitCode {
                 super::misuse(&format!("the dialect must be one of: {}, {ACCOUNT_EVENTS}", names.join(", ")))
             }
             (_, Some(why)) => super::misuse(&why),
+            ("fields", None) => super::misuse(
+                &"--field: an event needs `eventType` and `message`, as texts that can be sealed",
+            ),
             (member, None) => {
                 super::misuse(&format!("--{} is missing or unusable", member.replace('_', "-")))
             }
