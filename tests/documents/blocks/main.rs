@@ -59,7 +59,7 @@ fn what_differs_from_the_printed_is_a_failure() {
         ("```json\n{\"specversion\": \"1.0\"}\n```", "where no gateway runs"),
         ("```toml\nlisten = \"127.0.0.1:0\"\n```", "the name of its file"),
         ("```sh\necho begun >&2\nfalse\ntrue\n```", "begun"),
-        ("```js\nimport { Nothing } from \"countersign\";\nconsole.log(Nothing);\n```", "no exported member"),
+        ("```js\nimport { Nobody } from \"countersign\";\nconsole.log(Nobody);\n```", "no exported member"),
         ("```js\nexport const f = (b) => b;\n```", "implicitly has an 'any' type"),
         ("```js\nthrow new Error(\"thrown\");\n```", "thrown"),
         ("```rust\nfn main() {}\n```", "does not name it"),
