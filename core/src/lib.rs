@@ -50,6 +50,7 @@ pub mod crypto;
 mod detail;
 mod dialect;
 mod directory;
+pub mod entitlement;
 mod event;
 pub mod flow;
 pub mod frame;

@@ -198,6 +198,14 @@ reasons! {
     NewerRow = 611, "newer-row", Failure, "a row of the store was written by a later version";
     /// An admission that holds no secret, or none that a private key opens.
     NothingToReveal = 612, "nothing-to-reveal", Nobody, "the call holds no secret that could be shown";
+    /// No directory with this handle is loaded.
+    UnknownDirectory = 621, "unknown-directory", Nobody, "no directory with this handle is loaded";
+    /// A check that is not exactly one.
+    MalformedCheck = 622, "malformed-check", Nobody, "this is not exactly one check";
+    /// A policy that cannot be used; every mistake has its path.
+    InvalidPolicy = 623, "invalid-policy", Nobody, "the policy has mistakes";
+    /// Records that cannot be used; every mistake has its path.
+    InvalidWorld = 624, "invalid-world", Nobody, "the records have mistakes";
 }
 
 /// A reason, the field that it is about, and what else makes it plain. Holds no secret and nothing of a person.

@@ -64,4 +64,8 @@ export const REASONS: Readonly<Record<number, readonly [code: string, message: s
   610: ["input-refused", "an input of the primitive is refused"],
   611: ["newer-row", "a row of the store was written by a later version"],
   612: ["nothing-to-reveal", "the call holds no secret that could be shown"],
+  621: ["unknown-directory", "no directory with this handle is loaded"],
+  622: ["malformed-check", "this is not exactly one check"],
+  623: ["invalid-policy", "the policy has mistakes"],
+  624: ["invalid-world", "the records have mistakes"],
 };

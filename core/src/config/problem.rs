@@ -58,6 +58,10 @@ impl Problems {
         self.0.push(Problem { path: path.to_string(), code, message: message.to_string() });
     }
 
+    pub(crate) fn len(&self) -> usize {
+        self.0.len()
+    }
+
     pub(crate) fn is_empty(&self) -> bool {
         self.0.is_empty()
     }

@@ -25,6 +25,7 @@ mod create;
 mod directory;
 mod directory_law;
 mod door;
+mod entitlement;
 mod flow;
 mod format;
 mod frames;

@@ -2,6 +2,7 @@
 //! one runner replays every vector through every language.
 
 mod deliver;
+mod entitlement;
 mod line;
 mod script;
 mod sign;
@@ -23,6 +24,7 @@ use serde_json::{Value, json};
 
 use crate::gate::{Gate, LedgerError, Step, Terms};
 use deliver::Delivery;
+use entitlement::Directories;
 use line::{Line, malformed};
 use script::Script;
 
@@ -33,6 +35,7 @@ pub struct Driver {
     store: Arc<dyn Store>,
     sellers: BTreeMap<u64, Opened>,
     last: u64,
+    directories: Directories,
     /// Whether secrets are shown to whoever asks.
     reveals: bool,
 }
@@ -102,7 +105,15 @@ impl Driver {
     pub fn new(engine: Arc<dyn Engine>) -> std::io::Result<Self> {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build()?;
         let store: Arc<dyn Store> = Arc::new(MemoryStore::new());
-        Ok(Self { engine, runtime, store, sellers: BTreeMap::new(), last: 0, reveals: false })
+        Ok(Self {
+            engine,
+            runtime,
+            store,
+            sellers: BTreeMap::new(),
+            last: 0,
+            directories: Directories::default(),
+            reveals: false,
+        })
     }
 
     /// The same with an operation more: `reveal` shows the secret that a call carries.
@@ -137,6 +148,7 @@ impl Driver {
     }
 
     fn operate(&mut self, line: &[u8]) -> Done {
+        let text = line;
         let line = Line::read(line).ok_or(ReasonCode::MalformedFrame)?;
         match line.text("op")?.as_str() {
             "open" => self.open(&line),
@@ -156,6 +168,9 @@ impl Driver {
             "directory" => self.directory(&line),
             "reveal" if self.reveals => self.reveal(&line),
             "sign" => sign::sign(&line),
+            "load" => self.directories.load(&line),
+            "apply" => self.directories.apply(&line),
+            "check" => self.directories.check(&line, text),
             "compute" => self.compute(&line),
             _ => Err(ReasonCode::UnknownOperation.into()),
         }
