@@ -58,8 +58,14 @@ impl Problems {
         self.0.push(Problem { path: path.to_string(), code, message: message.to_string() });
     }
 
-    pub(crate) fn len(&self) -> usize {
-        self.0.len()
+    /// Keeps those of which this holds.
+    pub(crate) fn retain(&mut self, keep: impl Fn(&Problem) -> bool) {
+        self.0.retain(keep);
+    }
+
+    /// Whether this holds of any.
+    pub(crate) fn any(&self, holds: impl Fn(&Problem) -> bool) -> bool {
+        self.0.iter().any(holds)
     }
 
     pub(crate) fn is_empty(&self) -> bool {

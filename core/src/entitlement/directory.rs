@@ -8,8 +8,8 @@ use core::fmt;
 use super::decision::Decision;
 use super::evaluate;
 use super::evaluate::plan::{Attributes, Bought, seats_of_instance, usage_of, value_of};
-use super::policy::read as read_policy;
 use super::policy::{Amount, Policy, find};
+use super::policy::{read as read_policy, rules};
 use super::request;
 use super::shape::{Object, member};
 use super::world::read::{Reading, read as read_world};
@@ -17,6 +17,7 @@ use super::world::{Owner, Phase, World};
 use crate::config::{Problem, Problems};
 use crate::reason::ReasonCode;
 use crate::wire::json;
+use crate::wire::time::LAST;
 
 /// The records of one product under one policy.
 #[derive(Debug, Clone)]
@@ -98,23 +99,20 @@ impl Directory {
         let mut problems = Problems::default();
         let document = read_json(document)?;
         let mut world = World::default();
-        let mut read = None;
+        let mut policy = None;
         if let Some(mut object) = Object::new(document.value(), "", &mut problems) {
             if let Some(value) = object.required("policy", &mut problems) {
-                read = read_policy::read(value, &mut problems);
+                policy = read_policy::read(value, &mut problems);
             }
-            world.as_of = object.number("as_of", 0..=json_last(), &mut problems);
+            world.as_of = object.number("as_of", 0..=LAST, &mut problems);
             read_world(&mut object, Reading::Whole, &mut world, &mut problems);
             object.finish(&mut problems);
         }
-        match read {
-            Some((policy, warnings)) if problems.is_empty() => {
-                let directory = Self { policy, world };
-                let warnings = directory.warnings(warnings);
-                Ok((directory, warnings))
-            }
-            _ => Err(EntitlementError::of(problems)),
-        }
+        let warnings = judged(policy.as_ref(), problems)?;
+        let Some(policy) = policy else { return Err(EntitlementError::InvalidPolicy(Vec::new())) };
+        let directory = Self { policy, world };
+        let warnings = directory.warnings(warnings);
+        Ok((directory, warnings))
     }
 
     /// Replaces rows by their keys, takes those out that are `absent`, and replaces policy and `as_of` where they are named.
@@ -126,22 +124,22 @@ impl Directory {
         let mut problems = Problems::default();
         let document = read_json(part)?;
         let mut after = self.clone();
+        let mut policy = None;
         if let Some(mut object) = Object::new(document.value(), "", &mut problems) {
-            if let Some(value) = object.value("policy")
-                && let Some((policy, _)) = read_policy::read(value, &mut problems)
-            {
-                after.policy = policy;
+            if let Some(value) = object.value("policy") {
+                policy = read_policy::read(value, &mut problems);
             }
             let names_as_of = document.value().get("as_of").is_some();
-            let as_of = object.number("as_of", 0..=json_last(), &mut problems);
+            let as_of = object.number("as_of", 0..=LAST, &mut problems);
             if names_as_of {
                 after.world.as_of = as_of;
             }
             read_world(&mut object, Reading::Part, &mut after.world, &mut problems);
             object.finish(&mut problems);
         }
-        if !problems.is_empty() {
-            return Err(EntitlementError::of(problems));
+        judged(policy.as_ref(), problems)?;
+        if let Some(policy) = policy {
+            after.policy = policy;
         }
         *self = after;
         Ok(())
@@ -194,7 +192,14 @@ fn read_json(text: &[u8]) -> Result<json::Document<'_>, EntitlementError> {
     })
 }
 
-/// The last instant.
-const fn json_last() -> u64 {
-    crate::wire::time::LAST
+/// Shapes first; the rules between fields, what stands twice among them, only when all shapes are right. What is allowed and may
+/// be a mistake.
+fn judged(policy: Option<&Policy>, mut problems: Problems) -> Result<Problems, EntitlementError> {
+    let is_shape = |problem: &Problem| problem.code != "duplicate";
+    if problems.any(is_shape) {
+        problems.retain(is_shape);
+        return Err(EntitlementError::of(problems));
+    }
+    let warnings = policy.map(|policy| rules::check(policy, &mut problems)).unwrap_or_default();
+    if problems.is_empty() { Ok(warnings) } else { Err(EntitlementError::of(problems)) }
 }

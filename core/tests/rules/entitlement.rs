@@ -176,6 +176,20 @@ fn every_mistake_is_told_with_its_path() {
 }
 
 #[test]
+fn shapes_are_told_before_rules() {
+    let mut changed = policy();
+    changed["features"] = json!(["export", "export"]);
+    changed["seats"] = json!("nothing");
+    let codes = |policy: &Value| {
+        let error = Directory::load(json!({ "policy": policy }).to_string().as_bytes()).unwrap_err();
+        error.problems().iter().map(|one| one.code).collect::<Vec<_>>()
+    };
+    assert_eq!(codes(&changed), ["duplicate", "unknown-name"]);
+    changed["schema"] = json!("one");
+    assert_eq!(codes(&changed), ["wrong-type"]);
+}
+
+#[test]
 fn what_is_no_check_is_no_decision_and_what_is_wrong_applies_nothing() {
     let mut directory =
         load(&json!({"policy": {"schema": 1, "version": "1"}, "tenants": [{"tenant_id": "t"}]}));

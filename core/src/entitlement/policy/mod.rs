@@ -3,7 +3,7 @@
 pub(super) mod access;
 pub(super) mod read;
 mod read_access;
-mod rules;
+pub(super) mod rules;
 
 use alloc::string::String;
 use alloc::vec::Vec;

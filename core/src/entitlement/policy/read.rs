@@ -1,4 +1,4 @@
-//! From a document to a policy: shapes first, the rules between fields when all shapes are right.
+//! From a document to a policy: shapes alone.
 
 use alloc::borrow::ToOwned;
 use alloc::string::{String, ToString};
@@ -9,7 +9,7 @@ use super::super::shape::{self, GREATEST, Object};
 use super::super::world::Origin;
 use super::{
     Action, Actions, Amount, Attribute, Clock, Condition, Effect, Limit, Phases, Plan, Policy, Stale,
-    WIRE_ROLES, read_access, rules,
+    WIRE_ROLES, read_access,
 };
 use crate::config::Problems;
 use crate::wire::json::Value;
@@ -19,9 +19,8 @@ const CLOCKS: [&str; 4] = ["active", "trial", "workbench", "seller"];
 const MOST_DAYS: u64 = 3_650;
 const ORIGINS: &[(&str, Origin)] = &[("workbench", Origin::Workbench), ("seller", Origin::Seller)];
 
-/// The policy at this path, and what is allowed and may be a mistake. `None` with at least one problem.
-pub(in crate::entitlement) fn read(value: Value<'_>, problems: &mut Problems) -> Option<(Policy, Problems)> {
-    let before = problems.len();
+/// The policy of a document; where its shapes are wrong, something in its place, and problems that say so.
+pub(in crate::entitlement) fn read(value: Value<'_>, problems: &mut Problems) -> Option<Policy> {
     let mut object = Object::new(value, "policy", problems)?;
     if let Some(schema) = object.required("schema", problems) {
         shape::number(schema, "policy.schema", 1..=1, problems);
@@ -43,7 +42,7 @@ pub(in crate::entitlement) fn read(value: Value<'_>, problems: &mut Problems) ->
     let stale = stale(&mut object, problems);
     object.finish(problems);
     let digest = digest::of_value(value);
-    let policy = Policy {
+    Some(Policy {
         version,
         features,
         limits,
@@ -58,12 +57,7 @@ pub(in crate::entitlement) fn read(value: Value<'_>, problems: &mut Problems) ->
         access,
         stale,
         digest,
-    };
-    if problems.len() > before {
-        return None;
-    }
-    let warnings = rules::check(&policy, problems);
-    (problems.len() == before).then_some((policy, warnings))
+    })
 }
 
 fn names(object: &mut Object<'_>, name: &'static str, problems: &mut Problems) -> Vec<String> {
@@ -158,6 +152,9 @@ fn condition(value: Value<'_>, path: &str, problems: &mut Problems) -> Option<Co
         }
         shape::texts(list, |value, path, problems| shape::text(value, path, 256, problems), problems)
     });
+    if !requested && one_of.is_none() {
+        problems.add(&at, "missing", "`one_of` or `requested` must be there");
+    }
     condition.finish(problems);
     Some(Condition { field, separator, requested, one_of })
 }

@@ -85,6 +85,10 @@ fn policy(value: Value<'_>, path: &str, problems: &mut Problems) -> Option<Acces
     let departments = some(&mut object, "departments", problems, |value, path, problems| {
         shape::text(value, path, 128, problems)
     });
+    if tenant_id.is_none() && (users.is_some() || departments.is_some()) {
+        let message = "users and departments are known within a tenant only";
+        problems.add(&object.at("tenant_id"), "missing", message);
+    }
     let at = object.at("time");
     let time = object.value("time").and_then(|value| windows(value, &at, problems));
     let regions = some(&mut object, "regions", problems, shape::name);

@@ -12,7 +12,7 @@ use super::{Actions, Effect, Plan, Policy, WIRE_ROLES, find};
 use crate::config::Problems;
 
 /// Adds every mistake; the result is what is allowed and may be one.
-pub(super) fn check(policy: &Policy, problems: &mut Problems) -> Problems {
+pub(in crate::entitlement) fn check(policy: &Policy, problems: &mut Problems) -> Problems {
     names(policy, problems);
     conflicts(policy, problems);
     gaps(policy, problems);
@@ -50,9 +50,6 @@ fn names(policy: &Policy, problems: &mut Problems) {
         }
         for (index, condition) in action.conditions.iter().enumerate() {
             let path = element(&member(&path, "extension"), index);
-            if !condition.requested && condition.one_of.is_none() {
-                problems.add(&member(&path, "one_of"), "missing", "`one_of` or `requested` must be there");
-            }
             if action.conditions.iter().take(index).any(|before| before.field == condition.field) {
                 problems.add(&member(&path, "field"), "duplicate", "has a condition already");
             }
@@ -163,10 +160,6 @@ fn access_rules(access: &Access, problems: &mut Problems) {
         let path = element("policy.access.policies", index);
         if access.policies.iter().take(index).any(|before| before.name == policy.name) {
             problems.add(&member(&path, "name"), "duplicate", "another policy has this name");
-        }
-        if policy.tenant_id.is_none() && (policy.users.is_some() || policy.departments.is_some()) {
-            let message = "users and departments are known within a tenant only";
-            problems.add(&member(&path, "tenant_id"), "missing", message);
         }
         if let Some(time) = &policy.time {
             let path = member(&path, "time");
