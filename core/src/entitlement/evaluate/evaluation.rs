@@ -38,7 +38,6 @@ pub(super) struct Found<'a> {
     pub(super) binding: Option<(&'a Binding, &'a Tenant)>,
     pub(super) instance: Option<(&'a String, &'a Instance)>,
     pub(super) application: Option<&'a Application>,
-    /// With the user's name.
     pub(super) member: Option<&'a Member>,
 }
 

@@ -6,6 +6,7 @@ use alloc::collections::BTreeMap;
 use alloc::string::String;
 
 use super::json::Json;
+pub(super) use crate::lifecycle::Phase;
 
 /// Why a binding has no instance.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,32 +21,6 @@ impl Origin {
             Self::Workbench => "workbench",
             Self::Seller => "seller",
         }
-    }
-}
-
-/// Where an instance stands, by calls.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Phase {
-    Reserved,
-    Refused,
-    Trial,
-    Active,
-    Frozen,
-    Released,
-}
-
-impl Phase {
-    pub(super) const ALL: &'static [(&'static str, Self)] = &[
-        ("reserved", Self::Reserved),
-        ("refused", Self::Refused),
-        ("trial", Self::Trial),
-        ("active", Self::Active),
-        ("frozen", Self::Frozen),
-        ("released", Self::Released),
-    ];
-
-    pub(super) fn name(self) -> &'static str {
-        Self::ALL.iter().find(|(_, phase)| *phase == self).map_or("", |(name, _)| name)
     }
 }
 

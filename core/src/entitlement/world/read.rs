@@ -11,6 +11,9 @@ use crate::config::Problems;
 use crate::wire::json::Value;
 use crate::wire::time::LAST;
 
+const PHASES: [Phase; 6] =
+    [Phase::Reserved, Phase::Refused, Phase::Trial, Phase::Active, Phase::Frozen, Phase::Released];
+
 /// Whether rows may say that they are absent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::entitlement) enum Reading {
@@ -29,7 +32,8 @@ pub(in crate::entitlement) fn read(
         let key = row.required_text("instance_id", 128, problems);
         let phase = row.required("phase", problems);
         let at = row.at("phase");
-        let phase = phase.and_then(|value| shape::word(value, &at, Phase::ALL, problems));
+        let phase = phase
+            .and_then(|value| shape::word(value, &at, &PHASES.map(|phase| (phase.name(), phase)), problems));
         let text = |row: &mut Object<'_>, name, problems: &mut Problems| row.text_or_none(name, 64, problems);
         let number =
             |row: &mut Object<'_>, name, problems: &mut Problems| row.number(name, 0..=GREATEST, problems);

@@ -66,18 +66,9 @@ impl Dialect {
     ];
 
     /// All dialects that stories are told in.
-    pub const TOLD: [Self; 10] = [
-        Self::SaasV1,
-        Self::SaasV2,
-        Self::LicenseV1,
-        Self::LicenseOnline,
-        Self::LicenseCode,
-        Self::OrderNotify,
-        Self::KitV1,
-        Self::KitV2,
-        Self::OrgidSync,
-        Self::AccountEvents,
-    ];
+    pub fn told() -> impl Iterator<Item = Self> {
+        Self::ALL.into_iter().chain([Self::AccountEvents])
+    }
 
     /// Those of SaaS products.
     pub const SAAS: [Self; 2] = [Self::SaasV1, Self::SaasV2];
