@@ -82,6 +82,37 @@ pub enum CheckCode {
     OverSeats,
 }
 
+/// Several of them.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Codes(u64);
+
+impl Codes {
+    const fn bit(code: CheckCode) -> u64 {
+        1 << code as u32
+    }
+
+    pub(super) const fn insert(&mut self, code: CheckCode) {
+        self.0 |= Self::bit(code);
+    }
+
+    /// Whether a code is among them.
+    #[must_use]
+    pub const fn contains(self, code: CheckCode) -> bool {
+        self.0 & Self::bit(code) != 0
+    }
+
+    /// Whether there are none.
+    #[must_use]
+    pub const fn is_empty(self) -> bool {
+        self.0 == 0
+    }
+
+    /// All of them, by number.
+    pub fn iter(self) -> impl Iterator<Item = CheckCode> {
+        CHECK_REASONS.iter().map(|row| row.code).filter(move |code| self.contains(*code))
+    }
+}
+
 /// One row of the table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct CheckReason {

@@ -3,7 +3,7 @@
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
-use super::code::CheckCode;
+use super::code::{CheckCode, Codes};
 use super::json::Json;
 use crate::wire::time;
 
@@ -31,6 +31,25 @@ impl Verdict {
             Self::Deny => "deny",
         }
     }
+}
+
+/// The answer to a check without its sentences: of a fixed size.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Outcome {
+    /// What it comes to.
+    pub verdict: Verdict,
+    /// Why.
+    pub reason: CheckCode,
+    /// Every check that failed, also after the first.
+    pub failed: Codes,
+    /// What changes nothing yet.
+    pub warnings: Codes,
+    /// Until when it holds while no record changes: milliseconds, UTC. `None`: for ever.
+    pub valid_until: Option<u64>,
+    /// The plan, by its place in the policy.
+    pub plan: Option<u32>,
+    /// The role, by its place in the policy.
+    pub role: Option<u32>,
 }
 
 /// A value that was expected or found.

@@ -5,25 +5,26 @@ use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use core::fmt;
 
-use super::decision::Decision;
+use sha2::{Digest as _, Sha256};
+
+use super::check::{self, Check};
+use super::decision::{Decision, Outcome};
 use super::evaluate;
-use super::evaluate::plan::{Attributes, Bought, seats_of_instance, usage_of, value_of};
-use super::policy::{Amount, Policy, find};
-use super::policy::{read as read_policy, rules};
-use super::request;
+use super::policy::compiled::Compiled;
+use super::policy::{Policy, read as read_policy, rules};
 use super::shape::{Object, member};
+use super::store::Store;
 use super::world::read::{Reading, read as read_world};
-use super::world::{Owner, Phase, World};
+use super::world::{Part, Phase};
 use crate::config::{Problem, Problems};
 use crate::reason::ReasonCode;
 use crate::wire::json;
-use crate::wire::time::LAST;
 
 /// The records of one product under one policy.
 #[derive(Debug, Clone)]
 pub struct Directory {
-    policy: Policy,
-    world: World,
+    policy: Compiled,
+    store: Store,
 }
 
 /// Why nothing was loaded, applied or decided.
@@ -91,26 +92,40 @@ pub struct PolicyWarning {
 }
 
 impl Directory {
-    /// Reads a policy and the records of one product.
+    /// Reads a policy and the records of one product. The key of the hash comes of the records; whoever has randomness gives some
+    /// to [`Self::load_seeded`].
     ///
     /// # Errors
     /// [`EntitlementError::InvalidPolicy`], [`EntitlementError::InvalidWorld`], with every mistake.
     pub fn load(document: &[u8]) -> Result<(Self, Vec<PolicyWarning>), EntitlementError> {
+        let mut seed = [0; 16];
+        seed.iter_mut().zip(Sha256::digest(document)).for_each(|(to, from)| *to = from);
+        Self::load_seeded(document, seed)
+    }
+
+    /// As [`Self::load`], with 16 random bytes: names that come from outside cannot be chosen to slow a check down.
+    ///
+    /// # Errors
+    /// As [`Self::load`].
+    pub fn load_seeded(
+        document: &[u8],
+        seed: [u8; 16],
+    ) -> Result<(Self, Vec<PolicyWarning>), EntitlementError> {
         let mut problems = Problems::default();
         let document = read_json(document)?;
-        let mut world = World::default();
         let mut policy = None;
+        let mut part = Part::default();
         if let Some(mut object) = Object::new(document.value(), "", &mut problems) {
             if let Some(value) = object.required("policy", &mut problems) {
                 policy = read_policy::read(value, &mut problems);
             }
-            world.as_of = object.number("as_of", 0..=LAST, &mut problems);
-            read_world(&mut object, Reading::Whole, &mut world, &mut problems);
+            part = read_world(&mut object, Reading::Whole, &mut problems);
             object.finish(&mut problems);
         }
         let warnings = judged(policy.as_ref(), problems)?;
         let Some(policy) = policy else { return Err(EntitlementError::InvalidPolicy(Vec::new())) };
-        let directory = Self { policy, world };
+        let mut directory = Self { policy: Compiled::new(policy), store: Store::new(seed) };
+        directory.store.apply(&directory.policy, part);
         let warnings = directory.warnings(warnings);
         Ok((directory, warnings))
     }
@@ -123,60 +138,89 @@ impl Directory {
     pub fn apply(&mut self, part: &[u8]) -> Result<(), EntitlementError> {
         let mut problems = Problems::default();
         let document = read_json(part)?;
-        let mut after = self.clone();
         let mut policy = None;
+        let mut rows = Part::default();
         if let Some(mut object) = Object::new(document.value(), "", &mut problems) {
             if let Some(value) = object.value("policy") {
                 policy = read_policy::read(value, &mut problems);
             }
-            let names_as_of = document.value().get("as_of").is_some();
-            let as_of = object.number("as_of", 0..=LAST, &mut problems);
-            if names_as_of {
-                after.world.as_of = as_of;
-            }
-            read_world(&mut object, Reading::Part, &mut after.world, &mut problems);
+            rows = read_world(&mut object, Reading::Part, &mut problems);
             object.finish(&mut problems);
         }
         judged(policy.as_ref(), problems)?;
         if let Some(policy) = policy {
-            after.policy = policy;
+            self.policy = Compiled::new(policy);
+            self.store.adopt(&self.policy);
         }
-        *self = after;
+        self.store.apply(&self.policy, rows);
         Ok(())
     }
 
-    /// Decides one check.
+    /// Decides, and says nothing but the answer. Allocates nothing.
+    ///
+    /// # Errors
+    /// [`EntitlementError::MalformedCheck`]: a user cannot `change`, an instance cannot do an `action`, and a number or an
+    /// instant that is greater than there are.
+    pub fn decide(&self, check: &Check<'_>) -> Result<Outcome, EntitlementError> {
+        if !check.is_sound() {
+            return Err(EntitlementError::MalformedCheck);
+        }
+        Ok(evaluate::decide(&self.store, &self.policy, check))
+    }
+
+    /// Decides one check that is written as JSON, with every value, sentence and the digest of what was read.
     ///
     /// # Errors
     /// [`EntitlementError::MalformedCheck`]; never a decision.
     pub fn check(&self, check: &[u8]) -> Result<Decision, EntitlementError> {
         let document = json::read(check).map_err(|_| EntitlementError::MalformedCheck)?;
-        let request = request::read(document.value()).ok_or(EntitlementError::MalformedCheck)?;
-        Ok(evaluate::decide(&self.world, &self.policy, &request))
+        let written = check::read(document.value()).ok_or(EntitlementError::MalformedCheck)?;
+        Ok(evaluate::explain(&self.store, &self.policy, &written.check(), written.asked.clone()))
+    }
+
+    /// The number of an action, for [`Name::Number`](super::Name::Number). It is another one under another policy.
+    #[must_use]
+    pub fn action(&self, name: &str) -> Option<u32> {
+        self.policy.action(name)
+    }
+
+    /// The number of a feature.
+    #[must_use]
+    pub fn feature(&self, name: &str) -> Option<u32> {
+        self.policy.feature(name)
+    }
+
+    /// The number of a limit.
+    #[must_use]
+    pub fn limit(&self, name: &str) -> Option<u32> {
+        self.policy.limit(name)
     }
 
     /// What the policy's rules said, and every instance that uses more than its plan allows.
     fn warnings(&self, of_policy: Problems) -> Vec<PolicyWarning> {
         let plain = |problem| PolicyWarning { problem, instance_id: None };
         let mut warnings: Vec<PolicyWarning> = of_policy.into_list().into_iter().map(plain).collect();
-        for (id, instance) in &self.world.instances {
-            if !matches!(instance.phase, Phase::Active | Phase::Trial | Phase::Frozen) {
-                continue;
-            }
-            let Some((name, plan)) = Bought::of(id, instance).plan(&self.policy) else { continue };
-            for (limit, _) in &self.policy.limits {
-                let amount = find(&plan.limits, limit).copied().unwrap_or(Amount::Unlimited);
-                let Ok(Some(value)) = value_of(amount, Attributes::of(Some(instance))) else { continue };
-                let used = if self.policy.seats.as_ref() == Some(limit) {
-                    seats_of_instance(&self.world, id)
+        let rows =
+            self.store.instances.iter().filter_map(|instance| Some((instance, instance.row.as_ref()?)));
+        let mut rows: Vec<_> = rows
+            .filter(|(_, row)| matches!(row.phase, Phase::Active | Phase::Trial | Phase::Frozen))
+            .collect();
+        rows.sort_unstable_by(|(left, _), (right, _)| left.id.cmp(&right.id));
+        for (instance, row) in rows {
+            let Some(plan) = instance.plan else { continue };
+            for (limit, (name, _)) in (0_u32..).zip(&self.policy.source.limits) {
+                let Ok(Some(value)) = self.policy.value(plan, limit, row.bought) else { continue };
+                let used = if self.policy.seats == Some(limit) {
+                    self.store.seats_of_instance(instance)
                 } else {
-                    usage_of(&self.world, Owner::Instance(id.clone()), limit)
+                    instance.usage.get(name)
                 };
                 if used > value {
-                    let path = member(&member(&member("policy.plans", name), "limits"), limit);
+                    let plan = member("policy.plans", self.policy.plan_name(plan));
+                    let path = member(&member(&plan, "limits"), name);
                     let message = format!("an instance uses {used} of {value}");
                     let problem = Problem { path, code: "limit-below-use", message };
-                    warnings.push(PolicyWarning { problem, instance_id: Some(id.to_string()) });
+                    warnings.push(PolicyWarning { problem, instance_id: Some(instance.id.to_string()) });
                 }
             }
         }

@@ -23,6 +23,7 @@
 //! # Ok::<(), countersign_core::entitlement::EntitlementError>(())
 //! ```
 
+mod check;
 mod code;
 mod decision;
 mod digest;
@@ -30,10 +31,11 @@ mod directory;
 mod evaluate;
 mod json;
 mod policy;
-mod request;
 mod shape;
+mod store;
 mod world;
 
-pub use code::{CHECK_REASONS, CheckCode, CheckReason};
-pub use decision::{Decision, Verdict};
+pub use check::{Change, Check, Name, Subject, Target};
+pub use code::{CHECK_REASONS, CheckCode, CheckReason, Codes};
+pub use decision::{Decision, Outcome, Verdict};
 pub use directory::{Directory, EntitlementError, PolicyWarning};

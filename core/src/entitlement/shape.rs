@@ -1,5 +1,6 @@
 //! Reads closed objects: whatever nobody asks for is a mistake, and all mistakes are told at once, each with its path.
 
+use alloc::collections::BTreeSet;
 use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
@@ -58,6 +59,11 @@ impl<'a> Object<'a> {
         self.members.get(name).filter(|value| !value.is_null())
     }
 
+    /// Whether a member is there, null included.
+    pub(super) fn names(&self, name: &str) -> bool {
+        self.members.get(name).is_some()
+    }
+
     /// A member that must be there.
     pub(super) fn required(&mut self, name: &'static str, problems: &mut Problems) -> Option<Value<'a>> {
         let value = self.value(name);
@@ -90,7 +96,7 @@ impl<'a> Object<'a> {
         name: &'static str,
         most: usize,
         problems: &mut Problems,
-    ) -> Option<String> {
+    ) -> Option<&'a str> {
         let value = self.value(name)?;
         text(value, &self.at(name), most, problems)
     }
@@ -101,7 +107,7 @@ impl<'a> Object<'a> {
         name: &'static str,
         most: usize,
         problems: &mut Problems,
-    ) -> Option<String> {
+    ) -> Option<&'a str> {
         let value = self.value(name).filter(|value| value.as_str() != Some(""))?;
         text(value, &self.at(name), most, problems)
     }
@@ -111,8 +117,8 @@ impl<'a> Object<'a> {
         name: &'static str,
         most: usize,
         problems: &mut Problems,
-    ) -> String {
-        let Some(value) = self.required(name, problems) else { return String::new() };
+    ) -> &'a str {
+        let Some(value) = self.required(name, problems) else { return "" };
         text(value, &self.at(name), most, problems).unwrap_or_default()
     }
 
@@ -175,13 +181,18 @@ pub(super) fn elements<'a>(
     Some(list.iter().enumerate().map(|(index, value)| (element(path, index), value)).collect())
 }
 
-pub(super) fn text(value: Value<'_>, path: &str, most: usize, problems: &mut Problems) -> Option<String> {
+pub(super) fn text<'a>(
+    value: Value<'a>,
+    path: &str,
+    most: usize,
+    problems: &mut Problems,
+) -> Option<&'a str> {
     match value.as_str() {
         None => problems.add(path, "wrong-type", "must be a text"),
         Some(text) if text.is_empty() || text.len() > most => {
             problems.add(path, "out-of-range", &format!("must have 1 to {most} bytes"));
         }
-        Some(text) => return Some(text.to_string()),
+        Some(text) => return Some(text),
     }
     None
 }
@@ -232,7 +243,7 @@ pub(super) fn word<T: Copy>(
 }
 
 /// A name of features, limits, actions, roles, plans and regions.
-pub(super) fn name(value: Value<'_>, path: &str, problems: &mut Problems) -> Option<String> {
+pub(super) fn name<'a>(value: Value<'a>, path: &str, problems: &mut Problems) -> Option<&'a str> {
     let Some(text) = value.as_str() else {
         problems.add(path, "wrong-type", "must be a text");
         return None;
@@ -241,7 +252,7 @@ pub(super) fn name(value: Value<'_>, path: &str, problems: &mut Problems) -> Opt
         problems.add(path, "malformed", "must match [A-Za-z0-9][A-Za-z0-9._:/-]{0,63}");
         return None;
     }
-    Some(text.to_string())
+    Some(text)
 }
 
 pub(super) fn is_name(text: &str) -> bool {
@@ -251,18 +262,19 @@ pub(super) fn is_name(text: &str) -> bool {
 }
 
 /// A list of texts in which none stands twice.
-pub(super) fn texts(
-    list: Vec<(String, Value<'_>)>,
-    read: impl Fn(Value<'_>, &str, &mut Problems) -> Option<String>,
+pub(super) fn texts<'a>(
+    list: Vec<(String, Value<'a>)>,
+    read: impl Fn(Value<'a>, &str, &mut Problems) -> Option<&'a str>,
     problems: &mut Problems,
 ) -> Vec<String> {
-    let mut found: Vec<String> = Vec::new();
+    let mut known = BTreeSet::new();
+    let mut found = Vec::new();
     for (path, value) in list {
         let Some(text) = read(value, &path, problems) else { continue };
-        if found.contains(&text) {
+        if !known.insert(text) {
             problems.add(&path, "duplicate", "stands in this list already");
         }
-        found.push(text);
+        found.push(text.to_string());
     }
     found
 }

@@ -4,129 +4,147 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::evaluation::Evaluation;
+use super::report::{Report, said};
 use crate::entitlement::code::CheckCode;
 use crate::entitlement::decision::Datum;
 use crate::entitlement::json::Json;
 use crate::entitlement::policy::access::{Access, AccessAction, AccessPolicy, Truth};
-use crate::entitlement::policy::find;
-use crate::entitlement::world::{Binding, Member};
+use crate::entitlement::store::member::Record;
+use crate::entitlement::store::slot::{MOST_NAMED, Tenant};
+use crate::entitlement::store::table::at;
 
-/// A member's departments, from his own upwards.
-struct Chain {
-    codes: Vec<String>,
-    is_complete: bool,
+/// What decides so far, the weakest first.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+enum Weight {
+    Allow,
+    SecondFactor,
+    Unknown,
+    Deny,
 }
 
-/// One policy, judged.
-struct Judged<'p> {
-    policy: &'p AccessPolicy,
-    who: Truth,
-    matches: Truth,
-}
-
-impl<'a> Evaluation<'a> {
-    pub(super) fn access(&mut self, binding: &Binding, user: &str, member: &Member) {
+impl<'a, R: Report> Evaluation<'a, R> {
+    pub(super) fn access(&mut self, tenant: &Tenant, number: u32, member: &Record) {
         let policy = self.policy;
-        let Some(access) = &policy.access else { return };
-        let chain = self.chain(binding, member);
-        let codes = chain.codes.iter().map(|code| Json::Text(code.clone()));
-        let end = (!chain.is_complete).then_some(Json::Null);
-        self.read.departments = Json::List(codes.chain(end).collect());
-        let mut judged = Vec::new();
-        for policy in access.policies.iter().filter(|policy| policy.enabled) {
-            let who = who(policy, &binding.0, user, &chain);
-            if who != Truth::False
-                && let Some(time) = &policy.time
-            {
-                self.turns.extend(time.next_turn(self.request.now));
-            }
-            let matches = who.and(self.condition(access, policy));
-            judged.push(Judged { policy, who, matches });
-        }
-        let deciding = if access.first {
-            judged.iter().find(|one| one.matches != Truth::False)
-        } else {
-            let with = |matches: Truth, action: AccessAction| {
-                judged.iter().find(|one| one.matches == matches && one.policy.action == action)
-            };
-            with(Truth::True, AccessAction::Deny)
-                .or_else(|| judged.iter().find(|one| one.matches == Truth::Unknown))
-                .or_else(|| with(Truth::True, AccessAction::SecondFactor))
-                .or_else(|| with(Truth::True, AccessAction::Allow))
-        };
-        match deciding {
-            None if access.default_denies => self.fail(CheckCode::AccessDefaultDeny, None, "allow", "deny"),
-            None => {}
-            Some(Judged { policy, who, matches: Truth::Unknown }) => {
-                let name = Some(policy.name.as_str());
-                if *who == Truth::Unknown {
-                    let found = Datum::from(member.org_code.as_ref());
-                    self.fail(CheckCode::DepartmentUnknown, name, Datum::None, found);
-                } else {
-                    self.fail(CheckCode::AddressUnknown, name, Datum::None, Datum::None);
-                }
-            }
-            Some(Judged { policy, .. }) => match policy.action {
-                AccessAction::Allow => {}
-                AccessAction::Deny => {
-                    self.fail(CheckCode::AccessPolicyDeny, Some(policy.name.as_str()), "allow", "deny");
-                }
-                AccessAction::SecondFactor if self.request.second_factor => {}
-                AccessAction::SecondFactor => {
-                    let (expected, found) = (Datum::Flag(true), Datum::Flag(false));
-                    self.fail(CheckCode::SecondFactorRequired, Some(policy.name.as_str()), expected, found);
-                }
-            },
-        }
-    }
-
-    fn chain(&self, binding: &Binding, member: &Member) -> Chain {
-        let mut codes: Vec<String> = Vec::new();
-        let mut next = member.org_code.clone();
-        while let Some(code) = next {
-            let is_known = codes.contains(&code);
-            codes.push(code.clone());
-            match self.world.departments.get(&(binding.clone(), code)) {
-                Some(parent) if !is_known => next = parent.clone(),
-                _ => return Chain { codes, is_complete: false },
-            }
-        }
-        Chain { codes, is_complete: true }
-    }
-
-    fn condition(&self, access: &Access, policy: &AccessPolicy) -> Truth {
-        let time = policy.time.as_ref().map(|time| Truth::from(time.holds(self.request.now)));
-        let region = policy.regions.as_ref().map(|regions| match self.request.address {
-            None => Truth::Unknown,
-            Some(address) => {
-                let mut networks =
-                    regions.iter().filter_map(|region| find(&access.regions, region)).flatten();
-                Truth::from(networks.any(|network| network.contains(address)))
-            }
+        let Some(access) = policy.access() else { return };
+        let store = self.store;
+        self.report.note(|notes| {
+            let (codes, is_complete) = chain(store, member);
+            let codes = codes.into_iter().map(Json::Text);
+            notes.departments = Json::List(codes.chain((!is_complete).then_some(Json::Null)).collect());
         });
-        match (time, region) {
-            (None, None) => Truth::True,
-            (Some(one), None) | (None, Some(one)) => one,
-            (Some(time), Some(region)) if access.either => time.or(region),
-            (Some(time), Some(region)) => time.and(region),
+        let within = self.check.address.map(|address| policy.regions.holding(address.to_canonical()));
+        let mut deciding: Option<(Weight, &AccessPolicy, Truth)> = None;
+        for (bit, index) in (0_u32..).zip(&tenant.policies) {
+            let Some(one) = policy.access_policy(*index) else { continue };
+            let who = self.who(tenant, one, bit, number, member);
+            if who == Truth::False {
+                continue;
+            }
+            let time = one.time.as_ref().map(|time| {
+                let (holds, turn) = time.at(self.check.now);
+                self.turns_at(turn);
+                Truth::from(holds)
+            });
+            let region = one.regions.as_ref().map(|_| match within {
+                None => Truth::Unknown,
+                Some(policies) => Truth::from(policies.binary_search(index).is_ok()),
+            });
+            let weight = match who.and(condition(access, time, region)) {
+                Truth::False => continue,
+                Truth::Unknown => Weight::Unknown,
+                Truth::True => match one.action {
+                    AccessAction::Allow => Weight::Allow,
+                    AccessAction::SecondFactor => Weight::SecondFactor,
+                    AccessAction::Deny => Weight::Deny,
+                },
+            };
+            // The first of the weightiest; under `first` the first at all. The rest still says when it turns.
+            let is_before = match &deciding {
+                None => true,
+                Some((known, ..)) => !access.first && weight > *known,
+            };
+            if is_before {
+                deciding = Some((weight, one, who));
+            }
+        }
+        let Some((weight, one, who)) = deciding else {
+            if access.default_denies {
+                self.report.fail(CheckCode::AccessDefaultDeny, || said(None, "allow", "deny"));
+            }
+            return;
+        };
+        let name = Some(one.name.as_str());
+        match weight {
+            Weight::Allow => {}
+            Weight::Deny => self.report.fail(CheckCode::AccessPolicyDeny, || said(name, "allow", "deny")),
+            Weight::SecondFactor if self.check.second_factor => {}
+            Weight::SecondFactor => self
+                .report
+                .fail(CheckCode::SecondFactorRequired, || said(name, Datum::Flag(true), Datum::Flag(false))),
+            Weight::Unknown if who == Truth::Unknown => {
+                self.report.fail(CheckCode::DepartmentUnknown, || {
+                    let own = at(&store.departments, member.department).map(|own| &*own.code);
+                    said(name, Datum::None, own.map_or(Datum::None, Datum::from))
+                });
+            }
+            Weight::Unknown => {
+                self.report.fail(CheckCode::AddressUnknown, || said(name, Datum::None, Datum::None));
+            }
+        }
+    }
+
+    /// Whether a policy is about this member. `bit` is its place among those of his tenant.
+    fn who(&self, tenant: &Tenant, one: &AccessPolicy, bit: u32, number: u32, member: &Record) -> Truth {
+        if one.users.is_none() && one.departments.is_none() {
+            return Truth::True;
+        }
+        let department = at(&self.store.departments, member.department);
+        let is_complete = department.is_none_or(|own| own.is_complete);
+        let is_named = if tenant.policies.len() <= MOST_NAMED {
+            (member.named | department.map_or(0, |own| own.named)) >> bit & 1 == 1
+        } else {
+            let has_user =
+                one.users.as_ref().is_some_and(|users| users.contains(self.store.members.name(number)));
+            has_user
+                || one.departments.as_ref().is_some_and(|codes| {
+                    walk(self.store, member).any(|number| {
+                        at(&self.store.departments, number).is_some_and(|own| codes.contains(&*own.code))
+                    })
+                })
+        };
+        match is_named {
+            true => Truth::True,
+            false if one.departments.is_some() && !is_complete => Truth::Unknown,
+            false => Truth::False,
         }
     }
 }
 
-fn who(policy: &AccessPolicy, tenant: &str, user: &str, chain: &Chain) -> Truth {
-    if policy.tenant_id.as_ref().is_some_and(|of| of != tenant) {
-        return Truth::False;
+fn condition(access: &Access, time: Option<Truth>, region: Option<Truth>) -> Truth {
+    match (time, region) {
+        (None, None) => Truth::True,
+        (Some(one), None) | (None, Some(one)) => one,
+        (Some(time), Some(region)) if access.either => time.or(region),
+        (Some(time), Some(region)) => time.and(region),
     }
-    let has_user = policy.users.as_ref().is_some_and(|users| users.iter().any(|known| known == user));
-    match &policy.departments {
-        None => Truth::from(has_user || policy.users.is_none()),
-        Some(departments) => {
-            let is_below = chain.codes.iter().any(|code| departments.contains(code));
-            match has_user || is_below {
-                true => Truth::True,
-                false if chain.is_complete => Truth::False,
-                false => Truth::Unknown,
-            }
+}
+
+/// A member's departments, from his own upwards; around a circle until as many were met as there are.
+fn walk<'s>(store: &'s crate::entitlement::store::Store, member: &Record) -> impl Iterator<Item = u32> + 's {
+    let parent = |number: &u32| at(&store.departments, *number).and_then(|own| own.row).flatten();
+    let first = Some(member.department).filter(|number| at(&store.departments, *number).is_some());
+    core::iter::successors(first, parent).take(store.departments.len().saturating_add(1))
+}
+
+/// The codes on the way up, and whether it ends at a top. One that is met again ends it, and stands in it twice.
+fn chain(store: &crate::entitlement::store::Store, member: &Record) -> (Vec<String>, bool) {
+    let mut met = alloc::collections::BTreeSet::new();
+    let mut codes = Vec::new();
+    for number in walk(store, member) {
+        codes.extend(at(&store.departments, number).map(|own| String::from(&*own.code)));
+        if !met.insert(number) {
+            break;
         }
     }
+    (codes, at(&store.departments, member.department).is_none_or(|own| own.is_complete))
 }

@@ -3,147 +3,202 @@
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
-use super::evaluation::Evaluation;
+use super::evaluation::{Evaluation, Wanted};
+use super::report::{Report, said};
+use crate::entitlement::check::{Name, Target};
 use crate::entitlement::code::CheckCode;
 use crate::entitlement::decision::Datum;
 use crate::entitlement::json::Json;
-use crate::entitlement::policy::{Action, Condition, find};
-use crate::entitlement::request::Target;
-use crate::entitlement::world::{Member, Status};
+use crate::entitlement::policy::Condition;
+use crate::entitlement::store::member::Record;
+use crate::entitlement::world::Status;
 
-impl<'a> Evaluation<'a> {
-    pub(super) fn member(&mut self, member: Option<&Member>) {
+impl<'a, R: Report> Evaluation<'a, R> {
+    pub(super) fn member(&mut self, member: Option<&Record>) {
         let Some(member) = member else {
-            self.fail(CheckCode::MemberUnknown, None, "authorised", "unknown");
+            self.report.fail(CheckCode::MemberUnknown, || said(None, "authorised", "unknown"));
             return;
         };
         if member.is_removed() {
-            self.fail(CheckCode::MemberRemoved, None, "authorised", "removed");
+            self.report.fail(CheckCode::MemberRemoved, || said(None, "authorised", "removed"));
             return;
         }
-        if !member.enabled {
-            self.fail(CheckCode::MemberDisabled, None, Datum::Flag(true), Datum::Flag(false));
+        if !member.is_enabled() {
+            let flags = || said(None, Datum::Flag(true), Datum::Flag(false));
+            self.report.fail(CheckCode::MemberDisabled, flags);
         }
-        if member.status == Status::Cancelled {
-            self.fail(CheckCode::AuthorisationCancelled, None, "authorised", "cancelled");
-        }
-    }
-
-    /// The action that is asked for, if the policy has it.
-    pub(super) fn action(&self) -> Option<(&'a str, &'a Action)> {
-        match &self.request.target {
-            Target::Action(name) => find(&self.policy.actions, name).map(|action| (name.as_str(), action)),
-            _ => None,
+        if member.status() == Status::Cancelled {
+            self.report.fail(CheckCode::AuthorisationCancelled, || said(None, "authorised", "cancelled"));
         }
     }
 
     /// `member` is one who is not removed.
-    pub(super) fn role_and_action(&mut self, member: Option<&Member>, is_read_only: bool) {
-        let policy = self.policy;
-        let role = member.map(|member| (member, policy.role_of(&member.role)));
-        if let Some((member, None)) = role {
-            self.fail(CheckCode::RoleUnknown, None, Datum::None, member.role.as_str());
-        }
-        let role = role.and_then(|(_, role)| role);
-        self.facts.role = role.map(ToString::to_string);
-        let action = self.action();
-        if let (Target::Action(name), None) = (&self.request.target, action) {
-            self.fail(CheckCode::ActionUnknown, Some(name.as_str()), Datum::None, Datum::None);
-        }
-        if let (Some((name, _)), Some(role)) = (action, role) {
-            let may = |role: &str| find(&policy.roles, role).is_some_and(|actions| actions.have(name));
-            if !may(role) {
-                let mut others: Vec<String> =
-                    policy.roles.iter().map(|(role, _)| role.clone()).filter(|role| may(role)).collect();
-                others.sort_unstable();
-                self.fail(CheckCode::ActionNotPermitted, Some(name), Datum::List(others), role);
+    pub(super) fn role_and_action(&mut self, member: Option<(u32, &'a Record)>) {
+        let (policy, store) = (self.policy, self.store);
+        if let Some((number, member)) = member {
+            self.role = policy.role(member.role);
+            if self.role.is_none() {
+                let role = || said(None, Datum::None, store.members.role(number));
+                self.report.fail(CheckCode::RoleUnknown, role);
             }
         }
-        if let (Some((_, action)), Some(member)) = (action, member) {
-            self.conditions(action, member);
+        if let Some(role) = self.role {
+            self.report.note(|notes| notes.facts.role = Some(policy.role_name(role).to_string()));
         }
-        let is_known_limit = match &self.request.target {
-            Target::Limit(limit) => find(&policy.limits, limit).is_some(),
-            _ => false,
-        };
-        if is_read_only && (is_known_limit || action.is_some_and(|(_, action)| action.writes)) {
-            self.fail(CheckCode::ReadOnly, None, "write", "read-only");
+        let action = self.wanted.action();
+        if let (Target::Action(name), None) = (self.check.target, action) {
+            self.report
+                .fail(CheckCode::ActionUnknown, || said(Some(&text_of(name)), Datum::None, Datum::None));
+        }
+        if let (Some((action, _)), Some(role)) = (action, self.role)
+            && !policy.may(role, action)
+        {
+            self.report.fail(CheckCode::ActionNotPermitted, || {
+                let roles = (0_u32..).zip(&policy.source.roles);
+                let mut others: Vec<String> = roles
+                    .filter(|(role, _)| policy.may(*role, action))
+                    .map(|(_, (name, _))| name.clone())
+                    .collect();
+                others.sort_unstable();
+                said(policy.action_name(action), Datum::List(others), policy.role_name(role))
+            });
+        }
+        if let (Some((action, needs)), Some((_, member))) = (action, member) {
+            let extension = store.members.extension(member);
+            let conditions = policy.conditions(action);
+            self.report.note(|notes| {
+                let texts = conditions.iter().map(|one| {
+                    let texts = texts_of(extension, one).into_iter().map(Json::Text);
+                    (one.field.clone(), Json::List(texts.collect()))
+                });
+                notes.member.push(("extension".to_string(), Json::Object(texts.collect())));
+            });
+            if needs.has_conditions {
+                self.conditions(conditions, extension);
+            }
+        }
+        let is_known_limit = matches!(self.wanted, Wanted::Limit(Some(_)));
+        if self.is_read_only && (is_known_limit || action.is_some_and(|(_, needs)| needs.writes)) {
+            self.report.fail(CheckCode::ReadOnly, || said(None, "write", "read-only"));
         }
     }
 
-    fn conditions(&mut self, action: &Action, member: &Member) {
-        let texts: Vec<(&Condition, Vec<String>)> =
-            action.conditions.iter().map(|condition| (condition, texts_of(member, condition))).collect();
-        let list =
-            |texts: &Vec<String>| Json::List(texts.iter().map(|text| Json::Text(text.clone())).collect());
-        self.read.extension =
-            Some(texts.iter().map(|(condition, texts)| (condition.field.clone(), list(texts))).collect());
-        let request = self.request;
-        for (condition, texts) in texts {
+    /// The first condition that fails counts.
+    fn conditions(&mut self, conditions: &[Condition], extension: &[(String, Json)]) {
+        for condition in conditions {
             let field = condition.field.as_str();
-            let asked = request.extension.iter().find(|(name, _)| name == field).map(|(_, value)| value);
+            let mismatch =
+                |expected: Datum| said(Some(field), expected, Datum::List(texts_of(extension, condition)));
             if condition.requested {
-                let Some(asked) = asked else {
-                    self.fail(CheckCode::ExtensionMissing, Some(field), Datum::None, Datum::None);
+                let asked = self.check.extension.iter().find(|(name, _)| *name == field);
+                let Some((_, asked)) = asked else {
+                    let missing = || said(Some(field), Datum::None, Datum::None);
+                    self.report.fail(CheckCode::ExtensionMissing, missing);
                     return;
                 };
-                if !texts.contains(asked) {
-                    self.fail(CheckCode::ExtensionMismatch, Some(field), asked.as_str(), Datum::List(texts));
+                if !any_text(extension, condition, &mut |text| text == *asked) {
+                    self.report.fail(CheckCode::ExtensionMismatch, || mismatch(Datum::from(*asked)));
                     return;
                 }
             }
             if let Some(one_of) = &condition.one_of
-                && !one_of.iter().any(|text| texts.contains(text))
+                && !any_text(extension, condition, &mut |text| one_of.iter().any(|one| one == text))
             {
-                let expected = Datum::List(one_of.clone());
-                self.fail(CheckCode::ExtensionMismatch, Some(field), expected, Datum::List(texts));
+                self.report.fail(CheckCode::ExtensionMismatch, || mismatch(Datum::List(one_of.clone())));
                 return;
             }
         }
     }
 }
 
-impl Member {
-    pub(super) fn is_removed(&self) -> bool {
-        self.status == Status::Removed
+/// A target as it was asked.
+pub(super) fn text_of(name: Name<'_>) -> String {
+    match name {
+        Name::Text(text) => text.to_string(),
+        Name::Number(number) => number.to_string(),
     }
 }
 
 /// The texts of a field of a member's extension.
-fn texts_of(member: &Member, condition: &Condition) -> Vec<String> {
-    let Json::Object(fields) = &member.extension else { return Vec::new() };
-    let value = fields.iter().find(|(name, _)| *name == condition.field).map(|(_, value)| value);
+fn texts_of(extension: &[(String, Json)], condition: &Condition) -> Vec<String> {
     let mut texts = Vec::new();
-    match value {
-        Some(Json::List(elements)) => {
-            elements.iter().for_each(|element| push_texts(element, condition.separator, &mut texts));
-        }
-        Some(value) => push_texts(value, condition.separator, &mut texts),
-        None => {}
-    }
+    any_text(extension, condition, &mut |text| {
+        texts.push(text.to_string());
+        false
+    });
     texts
 }
 
-fn push_texts(value: &Json, separator: Option<char>, texts: &mut Vec<String>) {
+/// Whether this holds of any text of a field.
+fn any_text(
+    extension: &[(String, Json)],
+    condition: &Condition,
+    holds: &mut dyn FnMut(&str) -> bool,
+) -> bool {
+    let value = extension.iter().find(|(name, _)| *name == condition.field).map(|(_, value)| value);
+    match value {
+        Some(Json::List(elements)) => elements.iter().any(|one| any_part(one, condition.separator, holds)),
+        Some(value) => any_part(value, condition.separator, holds),
+        None => false,
+    }
+}
+
+fn any_part(value: &Json, separator: Option<char>, holds: &mut dyn FnMut(&str) -> bool) -> bool {
+    const MOST: i64 = 9_007_199_254_740_991;
     match (value, separator) {
         (Json::Text(text), Some(separator)) => {
-            let parts =
+            let mut parts =
                 text.split(separator).map(|part| part.trim_matches(' ')).filter(|part| !part.is_empty());
-            texts.extend(parts.map(ToString::to_string));
+            parts.any(holds)
         }
-        (Json::Text(text), None) if !text.is_empty() => texts.push(text.clone()),
-        (Json::Bool(value), _) => texts.push(value.to_string()),
-        (Json::Number(number), _) if *number <= super::super::shape::GREATEST => {
-            texts.push(number.to_string());
+        (Json::Text(text), None) => !text.is_empty() && holds(text),
+        (Json::Bool(value), _) => holds(if *value { "true" } else { "false" }),
+        (Json::Number(number), _) => {
+            i64::try_from(*number).is_ok_and(|number| number <= MOST && holds(Decimal::of(number).as_str()))
         }
         (Json::Digits(digits), _) => {
             let is_whole =
                 digits.strip_prefix('-').is_some_and(|rest| rest.bytes().all(|byte| byte.is_ascii_digit()));
-            let number = digits.parse::<i64>().ok().filter(|_| is_whole);
-            let least =
-                i64::try_from(super::super::shape::GREATEST).map_or(i64::MIN, |most| most.saturating_neg());
-            texts.extend(number.filter(|number| *number >= least).map(|number| number.to_string()));
+            let number =
+                digits.parse::<i64>().ok().filter(|number| is_whole && *number >= MOST.saturating_neg());
+            number.is_some_and(|number| holds(Decimal::of(number).as_str()))
         }
-        _ => {}
+        _ => false,
+    }
+}
+
+/// A number in digits, without an allocation.
+struct Decimal {
+    bytes: [u8; 20],
+    from: usize,
+}
+
+impl Decimal {
+    fn of(number: i64) -> Self {
+        let mut decimal = Self { bytes: [b'0'; 20], from: 20 };
+        let mut left = number.unsigned_abs();
+        loop {
+            let digit = u8::try_from(left % 10).unwrap_or_default();
+            decimal.push(b'0'.saturating_add(digit));
+            left /= 10;
+            if left == 0 {
+                break;
+            }
+        }
+        if number < 0 {
+            decimal.push(b'-');
+        }
+        decimal
+    }
+
+    fn push(&mut self, byte: u8) {
+        self.from = self.from.saturating_sub(1);
+        if let Some(place) = self.bytes.get_mut(self.from) {
+            *place = byte;
+        }
+    }
+
+    fn as_str(&self) -> &str {
+        core::str::from_utf8(self.bytes.get(self.from..).unwrap_or_default()).unwrap_or_default()
     }
 }

@@ -3,202 +3,218 @@
 mod access;
 mod evaluation;
 mod member;
-pub(super) mod plan;
+mod plan;
+mod report;
 mod standing;
 
-use alloc::string::ToString;
-use alloc::vec::Vec;
-
+use super::check::{Check, Subject};
 use super::code::CheckCode;
-use super::decision::{Datum, Decision, Entry, Facts, Verdict};
+use super::decision::{Datum, Decision, Entry, Outcome, Verdict};
 use super::digest;
 use super::json::Json;
-use super::policy::Policy;
-use super::request::{Request, Subject};
-use super::world::{Binding, World};
-use evaluation::{Evaluation, Found, Read};
+use super::policy::compiled::Compiled;
+use super::store::Store;
+use super::store::table::at;
+use evaluation::{Evaluation, Wanted};
+use plan::Found;
+use report::{Brief, Full, Report, said};
 use standing::Standing;
 
-/// Decides.
-pub(super) fn decide(world: &World, policy: &Policy, request: &Request) -> Decision {
-    let mut evaluation = Evaluation {
-        world,
-        policy,
-        request,
-        failed: Vec::new(),
-        warnings: Vec::new(),
-        turns: Vec::new(),
-        facts: Facts::default(),
-        read: Read::default(),
-    };
-    let (found, is_read_only) = evaluation.run();
-    evaluation.decision(&found, is_read_only)
+/// The answer alone: allocates nothing.
+pub(super) fn decide(store: &Store, policy: &Compiled, check: &Check<'_>) -> Outcome {
+    let mut evaluation = Evaluation::new(store, policy, check, Brief::default());
+    evaluation.run();
+    let Brief { failed, warnings } = evaluation.report;
+    let first = failed.iter().find(|code| *code != CheckCode::SecondFactorRequired);
+    let (verdict, reason) = answer(first, !failed.is_empty(), evaluation.is_read_only);
+    let Evaluation { turn, plan, role, .. } = evaluation;
+    Outcome { verdict, reason, failed, warnings, valid_until: (turn != u64::MAX).then_some(turn), plan, role }
 }
 
-impl<'a> Evaluation<'a> {
-    /// All steps; what was found, and whether only reading is allowed.
-    fn run(&mut self) -> (Found<'a>, bool) {
+/// The answer, with every value, sentence and the digest of what was read. `asked` is the check as it was written.
+pub(super) fn explain(store: &Store, policy: &Compiled, check: &Check<'_>, asked: Json) -> Decision {
+    let mut evaluation = Evaluation::new(store, policy, check, Full::default());
+    evaluation.report.is_change = matches!(evaluation.wanted, Wanted::Change);
+    evaluation.run();
+    let Evaluation { report, turn, is_read_only, .. } = evaluation;
+    let Full { mut failed, mut warnings, notes, .. } = report;
+    failed.sort_by_key(|entry| entry.code);
+    warnings.sort_by_key(|entry| entry.code);
+    let first = failed.iter().find(|entry| entry.code != CheckCode::SecondFactorRequired);
+    let (verdict, reason) = answer(first.map(|entry| entry.code), !failed.is_empty(), is_read_only);
+    let known = failed.iter().find(|entry| entry.code == reason).cloned();
+    let plain = Entry { code: reason, name: None, expected: Datum::None, found: Datum::None };
+    let inputs = Json::object([
+        ("format", 1_u64.into()),
+        ("policy", policy.source.digest.as_str().into()),
+        ("as_of", store.as_of.into()),
+        ("request", asked),
+        ("tenant", notes.tenant),
+        ("instance", notes.instance),
+        ("application", notes.application),
+        ("member", if notes.member.is_empty() { Json::Null } else { Json::Object(notes.member) }),
+        ("departments", notes.departments),
+        ("usage", Json::Object(notes.usage)),
+        ("seats", notes.seats),
+    ]);
+    Decision {
+        verdict,
+        reason: known.unwrap_or(plain),
+        failed,
+        warnings,
+        valid_until: (turn != u64::MAX).then_some(turn),
+        as_of: store.as_of,
+        policy_version: policy.source.version.clone(),
+        inputs_digest: digest::of(&inputs),
+        facts: notes.facts,
+    }
+}
+
+/// `first`: the first failed check that a second factor would not help.
+const fn answer(first: Option<CheckCode>, has_failed: bool, is_read_only: bool) -> (Verdict, CheckCode) {
+    match first {
+        Some(code) => (Verdict::Deny, code),
+        None if has_failed => (Verdict::SecondFactor, CheckCode::SecondFactorRequired),
+        None if is_read_only => (Verdict::AllowReadOnly, CheckCode::ReadOnly),
+        None => (Verdict::Allow, CheckCode::Granted),
+    }
+}
+
+impl<'a, R: Report> Evaluation<'a, R> {
+    fn new(store: &'a Store, policy: &'a Compiled, check: &'a Check<'a>, report: R) -> Self {
+        let wanted = Wanted::of(policy, &check.target);
+        Self {
+            store,
+            policy,
+            check,
+            wanted,
+            report,
+            turn: u64::MAX,
+            plan: None,
+            role: None,
+            is_read_only: false,
+        }
+    }
+
+    fn run(&mut self) {
         self.freshness();
-        let mut found = Found { binding: None, instance: None, application: None, member: None };
-        let (world, request) = (self.world, self.request);
-        match &request.subject {
-            Subject::Instance(id) => {
-                found.instance = world.instances.get_key_value(id);
-                if found.instance.is_none() {
-                    self.fail(CheckCode::InstanceUnknown, None, "known", "unknown");
-                }
-                let standing = found.instance.map(|(_, instance)| Standing::Instance(instance));
-                let is_read_only = standing.is_some_and(|standing| self.standing(standing));
-                self.plan_and_limits(&found, None);
-                (found, is_read_only)
-            }
-            Subject::User { tenant, app, user } => {
-                found.binding = self.binding(tenant);
-                let mut standing = None;
-                if let Some((binding, row)) = found.binding {
-                    if binding.1.is_empty() {
-                        standing = Some(Standing::Binding(self.policy.origin_of(tenant), row));
-                    } else {
-                        found.instance = world.instances.get_key_value(&binding.1);
-                        match found.instance {
-                            None => self.fail(CheckCode::InstanceUnknown, None, "known", "unknown"),
-                            Some((_, instance)) => standing = Some(Standing::Instance(instance)),
-                        }
-                    }
-                }
-                let is_read_only = standing.is_some_and(|standing| self.standing(standing));
-                if let Some((binding, _)) = found.binding {
-                    found.application = world.applications.get(&(binding.clone(), app.clone()));
-                    match found.application {
-                        None => self.fail(CheckCode::ApplicationUnknown, None, "bound", "unknown"),
-                        Some(application) if !application.bound => {
-                            self.fail(CheckCode::ApplicationUnbound, None, "bound", "unbound");
-                        }
-                        Some(_) => {}
-                    }
-                    found.member = world.members.get(&(binding.clone(), app.clone(), user.clone()));
-                    self.member(found.member);
-                    if let Some(member) = found.member.filter(|member| !member.is_removed()) {
-                        self.access(binding, user, member);
-                    }
-                }
-                self.role_and_action(found.member.filter(|member| !member.is_removed()), is_read_only);
-                self.plan_and_limits(&found, standing);
-                (found, is_read_only)
-            }
+        match self.check.subject {
+            Subject::Instance(id) => self.run_instance(id),
+            Subject::User { tenant_id, app_id, user_name } => self.run_user(tenant_id, app_id, user_name),
         }
     }
 
-    fn freshness(&mut self) {
-        let (stale, now) = (self.policy.stale, self.request.now);
-        let Some(as_of) = self.world.as_of else { return };
-        let age = now.saturating_sub(as_of);
-        if age <= stale.after_ms {
-            self.turns.push(as_of.saturating_add(stale.after_ms).saturating_add(1));
-        } else if stale.denies {
-            self.fail(CheckCode::DirectoryStale, None, Datum::Number(stale.after_ms), Datum::Number(age));
-        } else {
-            self.warn(CheckCode::DirectoryStale, None, Datum::Number(stale.after_ms), Datum::Number(age));
-        }
+    fn run_instance(&mut self, id: &str) {
+        let mut found = Found { instance: self.store.instance(id), ..Found::default() };
+        self.instance(&mut found);
+        self.plan_and_limits(&found);
     }
 
-    fn decision(mut self, found: &Found<'_>, is_read_only: bool) -> Decision {
-        let number = |entry: &Entry| entry.code.reason().number;
-        self.failed.sort_by_key(number);
-        self.warnings.sort_by_key(number);
-        let denies = self.failed.iter().find(|entry| entry.code != CheckCode::SecondFactorRequired);
-        let plain = |code| Entry { code, name: None, expected: Datum::None, found: Datum::None };
-        let (verdict, reason) = match (denies, self.failed.first()) {
-            (Some(entry), _) => (Verdict::Deny, entry.clone()),
-            (None, Some(second_factor)) => (Verdict::SecondFactor, second_factor.clone()),
-            (None, None) if is_read_only => (Verdict::AllowReadOnly, plain(CheckCode::ReadOnly)),
-            (None, None) => (Verdict::Allow, plain(CheckCode::Granted)),
+    /// Step 2, and step 3 where there is a record.
+    fn instance(&mut self, found: &mut Found<'a>) {
+        let Some((instance, row)) =
+            found.instance.and_then(|instance| Some((instance, instance.row.as_ref()?)))
+        else {
+            found.instance = None;
+            self.report.fail(CheckCode::InstanceUnknown, || said(None, "known", "unknown"));
+            return;
         };
-        let inputs_digest = digest::of(&self.inputs(found));
-        let now = self.request.now;
-        Decision {
-            verdict,
-            reason,
-            failed: self.failed,
-            warnings: self.warnings,
-            valid_until: self.turns.into_iter().filter(|turn| *turn > now).min(),
-            as_of: self.world.as_of,
-            policy_version: self.policy.version.clone(),
-            inputs_digest,
-            facts: self.facts,
-        }
-    }
-
-    /// Everything that was read; records with their defaults.
-    fn inputs(&self, found: &Found<'_>) -> Json {
-        let keys = |(tenant, instance): &Binding| {
-            (Json::Text(tenant.clone()), Json::from(Some(instance.as_str()).filter(|id| !id.is_empty())))
-        };
-        let instance = found.instance.map(|(id, instance)| {
-            Json::object([
-                ("instance_id", id.as_str().into()),
-                ("phase", instance.phase.name().into()),
-                ("sku_code", instance.sku_code.as_deref().into()),
-                ("product_id", instance.product_id.as_deref().into()),
-                ("quantity", instance.quantity.into()),
-                ("disk_size", instance.disk_size.into()),
-                ("band_width", instance.band_width.into()),
-                ("expire_time", instance.expire_time.into()),
-            ])
-        });
-        let (mut tenant, mut application, mut member) = (self.read.tenant.clone(), None, None);
-        if let (Some((binding, row)), Subject::User { app, user, .. }) =
-            (found.binding, &self.request.subject)
-        {
-            let (tenant_id, instance_id) = keys(binding);
-            tenant = Json::object([
-                ("tenant_id", tenant_id.clone()),
-                ("instance_id", instance_id.clone()),
-                ("bound", row.bound.into()),
-                ("bound_at", row.bound_at.into()),
+        self.report.note(|notes| {
+            notes.instance = Json::object([
+                ("instance_id", (*instance.id).into()),
+                ("phase", row.phase.name().into()),
+                ("sku_code", row.sku_code.as_deref().into()),
+                ("product_id", row.product_id.as_deref().into()),
+                ("quantity", row.bought.quantity.into()),
+                ("disk_size", row.bought.disk_size.into()),
+                ("band_width", row.bought.band_width.into()),
                 ("expire_time", row.expire_time.into()),
             ]);
-            application = found.application.map(|application| {
-                Json::object([
-                    ("tenant_id", tenant_id.clone()),
-                    ("instance_id", instance_id.clone()),
-                    ("app_id", app.as_str().into()),
-                    ("bound", application.bound.into()),
-                ])
-            });
-            member = found.member.map(|row| {
-                let members = Json::object([
-                    ("tenant_id", tenant_id),
-                    ("instance_id", instance_id),
-                    ("app_id", app.as_str().into()),
-                    ("user_name", user.as_str().into()),
-                    ("role", row.role.as_str().into()),
-                    ("enabled", row.enabled.into()),
-                    ("status", row.status.name().into()),
-                    ("org_code", row.org_code.as_deref().into()),
-                    ("authorised_at", row.authorised_at.into()),
+        });
+        self.standing(Standing::Instance(row));
+    }
+
+    fn run_user(&mut self, tenant_id: &str, app_id: &str, user_name: &str) {
+        let store = self.store;
+        let tenant = store.tenant(tenant_id);
+        let mut found = Found { tenant, ..Found::default() };
+        if let Some(number) = self.binding(tenant) {
+            found.binding = at(&store.bindings, number);
+            let application = store.application_number(number, app_id);
+            found.application = application.and_then(|number| at(&store.applications, number));
+            let member = application.and_then(|application| store.member(application, user_name));
+            found.member = member.and_then(|number| Some((number, store.members.get(number)?)));
+            self.bound(&mut found, app_id, user_name);
+        }
+        let present = found.member.filter(|(_, member)| !member.is_removed());
+        self.role_and_action(present);
+        self.plan_and_limits(&found);
+    }
+
+    /// Steps 2 to 7, under a binding in force.
+    fn bound(&mut self, found: &mut Found<'a>, app_id: &str, user_name: &str) {
+        let store = self.store;
+        let Some((binding, tenant)) = found.binding.zip(found.tenant) else { return };
+        let Some(row) = binding.row else { return };
+        let instance = binding.instance.and_then(|instance| at(&store.instances, instance));
+        let keys = || {
+            [
+                ("tenant_id", Json::from(&*tenant.id)),
+                ("instance_id", instance.map(|instance| &*instance.id).into()),
+            ]
+        };
+        self.report.note(|notes| {
+            let [tenant_id, instance_id] = keys();
+            let (bound, bound_at) = (row.bound.into(), row.bound_at.into());
+            notes.tenant = Json::object([
+                tenant_id,
+                instance_id,
+                ("bound", bound),
+                ("bound_at", bound_at),
+                ("expire_time", row.expire_time.into()),
+            ]);
+        });
+        found.instance = instance;
+        if binding.instance.is_some() {
+            self.instance(found);
+        } else {
+            self.standing(Standing::Binding(tenant.origin, row));
+        }
+        let bound = found.application.and_then(|application| application.bound);
+        match bound {
+            None => self.report.fail(CheckCode::ApplicationUnknown, || said(None, "bound", "unknown")),
+            Some(false) => self.report.fail(CheckCode::ApplicationUnbound, || said(None, "bound", "unbound")),
+            Some(true) => {}
+        }
+        if let Some(bound) = bound {
+            self.report.note(|notes| {
+                let [tenant_id, instance_id] = keys();
+                notes.application = Json::object([
+                    tenant_id,
+                    instance_id,
+                    ("app_id", app_id.into()),
+                    ("bound", bound.into()),
                 ]);
-                match (members, &self.read.extension) {
-                    (Json::Object(mut members), Some(texts)) => {
-                        members.push(("extension".to_string(), Json::Object(texts.clone())));
-                        Json::Object(members)
-                    }
-                    (members, _) => members,
-                }
             });
         }
-        Json::object([
-            ("format", 1_u64.into()),
-            ("policy", self.policy.digest.as_str().into()),
-            ("as_of", self.world.as_of.into()),
-            ("request", self.request.asked.clone()),
-            ("tenant", tenant),
-            ("instance", instance.into()),
-            ("application", application.into()),
-            ("member", member.into()),
-            ("departments", self.read.departments.clone()),
-            ("usage", Json::Object(self.read.usage.clone())),
-            ("seats", self.read.seats.clone()),
-        ])
+        self.member(found.member.map(|(_, member)| member));
+        let Some((number, member)) = found.member else { return };
+        self.report.note(|notes| {
+            let department = at(&store.departments, member.department).map(|one| &*one.code);
+            let own: [(&str, Json); 7] = [
+                ("app_id", app_id.into()),
+                ("user_name", user_name.into()),
+                ("role", store.members.role(number).into()),
+                ("enabled", member.is_enabled().into()),
+                ("status", member.status().name().into()),
+                ("org_code", department.into()),
+                ("authorised_at", member.authorised_at.into()),
+            ];
+            let members = keys().into_iter().chain(own);
+            notes.member = members.map(|(name, value)| (name.into(), value)).collect();
+        });
+        if !member.is_removed() {
+            self.access(tenant, number, member);
+        }
     }
 }

@@ -1,57 +1,57 @@
-//! Steps 1 to 3: which binding is in force, and where it stands.
+//! Steps 0 to 3: how fresh the directory is, which binding is in force, and where it stands.
 
-use core::cmp::Reverse;
-
-use super::evaluation::Evaluation;
+use super::evaluation::{Evaluation, Wanted};
+use super::report::{Report, said};
 use crate::entitlement::code::CheckCode;
 use crate::entitlement::decision::Datum;
 use crate::entitlement::policy::Effect;
-use crate::entitlement::request::Target;
-use crate::entitlement::world::{Binding, Instance, Origin, Phase, Tenant};
+use crate::entitlement::store::slot::{InForce, InstanceRow, Tenant};
+use crate::entitlement::world::{Origin, Phase, Tenant as TenantRow};
 
 const DAY: u64 = 86_400_000;
 
 /// What stands somewhere: an instance, or a binding without one.
 #[derive(Clone, Copy)]
 pub(super) enum Standing<'a> {
-    Instance(&'a Instance),
-    Binding(Origin, &'a Tenant),
+    Instance(&'a InstanceRow),
+    Binding(Origin, TenantRow),
 }
 
-impl<'a> Evaluation<'a> {
-    /// The binding of a tenant that is in force.
-    pub(super) fn binding(&mut self, tenant: &str) -> Option<(&'a Binding, &'a Tenant)> {
-        let world = self.world;
-        let first = (tenant.into(), alloc::string::String::new());
-        let bindings = || world.tenants.range(first.clone()..).take_while(|((id, _), _)| id == tenant);
-        if bindings().next().is_none() {
-            self.fail(CheckCode::TenantUnknown, None, "bound", "unknown");
-            return None;
+impl<R: Report> Evaluation<'_, R> {
+    pub(super) fn freshness(&mut self) {
+        let (stale, now) = (self.policy.source.stale, self.check.now);
+        let Some(as_of) = self.store.as_of else { return };
+        let age = now.saturating_sub(as_of);
+        let values = || said(None, Datum::Number(stale.after_ms), Datum::Number(age));
+        if age <= stale.after_ms {
+            self.turns_at(Some(as_of.saturating_add(stale.after_ms).saturating_add(1)));
+        } else if stale.denies {
+            self.report.fail(CheckCode::DirectoryStale, values);
+        } else {
+            self.report.warn(CheckCode::DirectoryStale, values);
         }
-        let rank = |((_, id), _): &(&'a Binding, &'a Tenant)| {
-            let instance = world.instances.get(id);
-            let class = match instance.map(|instance| instance.phase) {
-                _ if id.is_empty() => 3,
-                Some(Phase::Active) => 0,
-                Some(Phase::Trial) => 1,
-                Some(Phase::Frozen) => 2,
-                _ => 4,
-            };
-            let expires = instance.and_then(|instance| instance.expire_time).unwrap_or(u64::MAX);
-            (class, Reverse(expires), id.clone())
-        };
-        let in_force = bindings().filter(|(_, row)| row.bound).min_by_key(rank);
-        if in_force.is_none() {
-            self.read.tenant = "unbound".into();
-            self.fail(CheckCode::TenantUnbound, None, "bound", "unbound");
-        }
-        in_force
     }
 
-    /// Whether only reading is allowed.
-    pub(super) fn standing(&mut self, standing: Standing<'_>) -> bool {
-        let (now, phases, clock) = (self.request.now, self.policy.phases, self.policy.clock);
-        let is_change = matches!(self.request.target, Target::Change(_));
+    /// The number of the binding in force.
+    pub(super) fn binding(&mut self, tenant: Option<&Tenant>) -> Option<u32> {
+        match tenant.map_or(InForce::Unknown, Tenant::in_force) {
+            InForce::Unknown => {
+                self.report.fail(CheckCode::TenantUnknown, || said(None, "bound", "unknown"));
+                None
+            }
+            InForce::Unbound => {
+                self.report.note(|notes| notes.tenant = "unbound".into());
+                self.report.fail(CheckCode::TenantUnbound, || said(None, "bound", "unbound"));
+                None
+            }
+            InForce::Binding(number) => Some(number),
+        }
+    }
+
+    /// Finds out whether only reading is allowed, too.
+    pub(super) fn standing(&mut self, standing: Standing<'_>) {
+        let (now, phases, clock) = (self.check.now, self.policy.source.phases, self.policy.source.clock);
+        let is_change = matches!(self.wanted, Wanted::Change);
         let (name, effect, days, base, expire_time, phase) = match standing {
             Standing::Instance(instance) => {
                 let running = matches!(instance.phase, Phase::Trial | Phase::Active);
@@ -72,47 +72,36 @@ impl<'a> Evaluation<'a> {
                     Origin::Seller => clock.seller,
                 };
                 let base = Some(row.expire_time.unwrap_or(row.bound_at));
-                (origin.name(), self.policy.effect_of(origin), days, base, None, None)
+                (origin.name(), self.policy.source.effect_of(origin), days, base, None, None)
             }
         };
-        self.facts.phase = Some(name);
+        self.report.note(|notes| notes.facts.phase = Some(name));
         let end = base.zip(days).map(|(base, days)| base.saturating_add(days.saturating_mul(DAY)));
         if !is_change {
-            self.turns.extend(expire_time);
-            self.turns.extend(end);
+            self.turns_at(expire_time);
+            self.turns_at(end);
         }
-        match phase {
-            Some(Phase::Reserved | Phase::Refused) => {
-                self.fail(CheckCode::InstanceNotOpen, None, "open", name);
-                return false;
-            }
-            Some(Phase::Released) => {
-                self.fail(CheckCode::InstanceReleased, None, "open", name);
-                return false;
-            }
+        let failed = match phase {
+            Some(Phase::Reserved | Phase::Refused) => Some((CheckCode::InstanceNotOpen, "open")),
+            Some(Phase::Released) => Some((CheckCode::InstanceReleased, "open")),
             // A change is judged of what is frozen, and at any time.
-            _ if is_change => return false,
-            Some(Phase::Frozen) => {
-                self.fail(CheckCode::InstanceFrozen, None, "open", name);
-                return false;
-            }
-            Some(_) if effect == Effect::Deny => {
-                self.fail(CheckCode::PhaseDenied, None, "open", name);
-                return false;
-            }
-            None if effect == Effect::Deny => {
-                self.fail(CheckCode::BindingNotAllowed, None, "instance", name);
-                return false;
-            }
-            _ => {}
+            _ if is_change => return,
+            Some(Phase::Frozen) => Some((CheckCode::InstanceFrozen, "open")),
+            Some(_) if effect == Effect::Deny => Some((CheckCode::PhaseDenied, "open")),
+            None if effect == Effect::Deny => Some((CheckCode::BindingNotAllowed, "instance")),
+            _ => None,
+        };
+        if let Some((code, expected)) = failed {
+            self.report.fail(code, || said(None, expected, name));
+            return;
         }
         if let Some(end) = end.filter(|end| now >= *end) {
-            self.fail(CheckCode::Expired, None, Datum::Instant(end), Datum::Instant(now));
-            return false;
+            self.report.fail(CheckCode::Expired, || said(None, Datum::Instant(end), Datum::Instant(now)));
+            return;
         }
         if let Some(end) = expire_time.filter(|_| name == "overdue") {
-            self.warn(CheckCode::Overdue, None, Datum::Instant(end), Datum::Instant(now));
+            self.report.warn(CheckCode::Overdue, || said(None, Datum::Instant(end), Datum::Instant(now)));
         }
-        effect == Effect::ReadOnly
+        self.is_read_only = effect == Effect::ReadOnly;
     }
 }

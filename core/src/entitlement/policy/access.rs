@@ -1,5 +1,6 @@
 //! Access policies: who, when and from where, with three values.
 
+use alloc::collections::BTreeSet;
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::net::IpAddr;
@@ -28,8 +29,8 @@ pub(in crate::entitlement) struct AccessPolicy {
     pub(in crate::entitlement) name: String,
     pub(in crate::entitlement) enabled: bool,
     pub(in crate::entitlement) tenant_id: Option<String>,
-    pub(in crate::entitlement) users: Option<Vec<String>>,
-    pub(in crate::entitlement) departments: Option<Vec<String>>,
+    pub(in crate::entitlement) users: Option<BTreeSet<String>>,
+    pub(in crate::entitlement) departments: Option<BTreeSet<String>>,
     pub(in crate::entitlement) time: Option<Time>,
     pub(in crate::entitlement) regions: Option<Vec<String>>,
     pub(in crate::entitlement) action: AccessAction,
@@ -40,23 +41,6 @@ pub(in crate::entitlement) struct AccessPolicy {
 pub(in crate::entitlement) struct Network {
     pub(in crate::entitlement) address: IpAddr,
     pub(in crate::entitlement) prefix: u32,
-}
-
-impl Network {
-    /// IPv4 and IPv6 never contain each other.
-    pub(in crate::entitlement) fn contains(&self, address: IpAddr) -> bool {
-        match (self.address, address) {
-            (IpAddr::V4(network), IpAddr::V4(address)) => {
-                let mask = u32::MAX.checked_shl(32_u32.saturating_sub(self.prefix)).unwrap_or(0);
-                network.to_bits() & mask == address.to_bits() & mask
-            }
-            (IpAddr::V6(network), IpAddr::V6(address)) => {
-                let mask = u128::MAX.checked_shl(128_u32.saturating_sub(self.prefix)).unwrap_or(0);
-                network.to_bits() & mask == address.to_bits() & mask
-            }
-            _ => false,
-        }
-    }
 }
 
 /// True, false, or nobody knows.
@@ -141,34 +125,43 @@ impl Time {
         i64::try_from(now).unwrap_or(i64::MAX).saturating_add(self.offset.saturating_mul(MINUTE))
     }
 
-    pub(in crate::entitlement) fn holds(&self, now: u64) -> bool {
-        self.holds_locally(self.local(now))
-    }
-
-    fn holds_locally(&self, local: i64) -> bool {
-        let today = local.div_euclid(DAY);
-        [today.saturating_sub(1), today].into_iter().any(|day| {
-            let (from, to) = self.window(day);
-            self.starts_on(day) && from <= local && local < to
-        })
-    }
-
-    /// The first instant after now at which it turns; `None` if it never does.
-    pub(in crate::entitlement) fn next_turn(&self, now: u64) -> Option<u64> {
+    /// Whether it holds, and the first instant after now from which it does not, or does again; `None` if it stays so.
+    pub(in crate::entitlement) fn at(&self, now: u64) -> (bool, Option<u64>) {
         let local = self.local(now);
-        let holds = self.holds_locally(local);
         let today = local.div_euclid(DAY);
-        // Nothing turns before the day on which windows may begin.
-        let first = self.first_day.map_or(today, |first| first.max(today)).saturating_sub(1);
-        let near = (0..10).map(|days| today.saturating_sub(1).saturating_add(days));
-        let later = (0..10).map(|days| first.saturating_add(days));
-        let last = self.last_day.into_iter();
-        let edges = near.chain(later).chain(last).filter(|day| self.starts_on(*day)).flat_map(|day| {
-            let (from, to) = self.window(day);
-            [from, to]
-        });
-        let turn = edges.filter(|edge| *edge > local && self.holds_locally(*edge) != holds).min()?;
-        let utc = turn.saturating_sub(self.offset.saturating_mul(MINUTE));
-        u64::try_from(utc).ok().filter(|turn| *turn > now)
+        let yesterday = today.saturating_sub(1);
+        // Windows last a day at most, so no other one can be open.
+        let is_open = |day: &i64| {
+            let (from, to) = self.window(*day);
+            self.starts_on(*day) && from <= local && local < to
+        };
+        let open = [yesterday, today].into_iter().find(is_open);
+        let turn = match open {
+            Some(day) => self.end(day),
+            None => self.begin(today, local),
+        };
+        let utc = turn.map(|turn| turn.saturating_sub(self.offset.saturating_mul(MINUTE)));
+        (open.is_some(), utc.and_then(|turn| u64::try_from(turn).ok()))
+    }
+
+    /// When the window that began on a day ends; windows that touch are one.
+    fn end(&self, day: i64) -> Option<i64> {
+        let (_, end) = self.window(day);
+        if self.hours != (0, 1_440) {
+            return Some(end);
+        }
+        let ends = |days: i64| !self.starts_on(day.saturating_add(days));
+        match (1..=7).find(|days| ends(*days)) {
+            Some(days) => Some(self.window(day.saturating_add(days)).0),
+            // Every day: until the last one.
+            None => self.last_day.map(|last| self.window(last).1),
+        }
+    }
+
+    /// When the next window begins.
+    fn begin(&self, today: i64, local: i64) -> Option<i64> {
+        let first = self.first_day.map_or(today, |first| first.max(today));
+        let days = (0..=8).map(|days| first.saturating_add(days));
+        days.filter(|day| self.starts_on(*day)).map(|day| self.window(day).0).find(|from| *from > local)
     }
 }

@@ -1,8 +1,10 @@
 //! The policy: what a seller writes, as it is held.
 
 pub(super) mod access;
+pub(super) mod compiled;
 pub(super) mod read;
 mod read_access;
+mod regions;
 pub(super) mod rules;
 
 use alloc::string::String;
@@ -160,23 +162,10 @@ pub(super) fn find<'l, T>(entries: &'l [(String, T)], name: &str) -> Option<&'l 
 }
 
 impl Policy {
-    pub(super) fn role_of(&self, wire: &str) -> Option<&str> {
-        let index = WIRE_ROLES.iter().position(|known| *known == wire)?;
-        self.role_map.get(index).map(String::as_str)
-    }
-
     pub(super) fn effect_of(&self, origin: Origin) -> Effect {
         match origin {
             Origin::Workbench => self.phases.workbench,
             Origin::Seller => self.phases.seller,
-        }
-    }
-
-    pub(super) fn origin_of(&self, tenant: &str) -> Origin {
-        if self.seller_tenants.iter().any(|known| known == tenant) {
-            Origin::Seller
-        } else {
-            Origin::Workbench
         }
     }
 }

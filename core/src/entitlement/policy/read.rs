@@ -25,10 +25,11 @@ pub(in crate::entitlement) fn read(value: Value<'_>, problems: &mut Problems) ->
     if let Some(schema) = object.required("schema", problems) {
         shape::number(schema, "policy.schema", 1..=1, problems);
     }
-    let version = object.required_text("version", 64, problems);
+    let version = object.required_text("version", 64, problems).to_string();
     let features = names(&mut object, "features", problems);
     let limits = limits(&mut object, problems);
     let seats = object.value("seats").and_then(|value| shape::name(value, "policy.seats", problems));
+    let seats = seats.map(ToString::to_string);
     let actions = actions(&mut object, problems);
     let roles = roles(&mut object, problems);
     let role_map = role_map(&mut object, problems);
@@ -102,7 +103,7 @@ fn actions(object: &mut Object<'_>, problems: &mut Problems) -> Vec<(String, Act
         let writes = action.flag("writes", true, problems);
         let reference = |action: &mut Object<'_>, name, problems: &mut Problems| {
             let path = action.at(name);
-            action.value(name).and_then(|value| shape::name(value, &path, problems))
+            action.value(name).and_then(|value| shape::name(value, &path, problems)).map(ToString::to_string)
         };
         let feature = reference(&mut action, "feature", problems);
         let limit = reference(&mut action, "limit", problems);
@@ -117,7 +118,7 @@ fn actions(object: &mut Object<'_>, problems: &mut Problems) -> Vec<(String, Act
 
 fn condition(value: Value<'_>, path: &str, problems: &mut Problems) -> Option<Condition> {
     let mut condition = Object::new(value, path, problems)?;
-    let field = condition.required_text("field", 64, problems);
+    let field = condition.required_text("field", 64, problems).to_string();
     let at = condition.at("separator");
     let separator = condition.value("separator").and_then(|value| match value.as_str() {
         None => {
@@ -162,17 +163,20 @@ fn condition(value: Value<'_>, path: &str, problems: &mut Problems) -> Option<Co
 fn roles(object: &mut Object<'_>, problems: &mut Problems) -> Vec<(String, Actions)> {
     let found = named(object, "roles", problems, |value, path, problems| {
         let list = shape::elements(value, path, problems)?;
-        let read = |value: Value<'_>, path: &str, problems: &mut Problems| match value.as_str() {
-            Some("*") => Some("*".to_string()),
-            _ => shape::name(value, path, problems),
-        };
-        let actions = shape::texts(list, read, problems);
+        let actions = shape::texts(list, star_or_name, problems);
         let is_all = actions.len() == 1 && actions.first().is_some_and(|action| action == "*");
         Some(if is_all { Actions::All } else { Actions::These(actions) })
     });
     found.unwrap_or_else(|| {
         ["user", "admin"].map(|role| (role.to_string(), Actions::These(Vec::new()))).into()
     })
+}
+
+fn star_or_name<'a>(value: Value<'a>, path: &str, problems: &mut Problems) -> Option<&'a str> {
+    match value.as_str() {
+        Some("*") => Some("*"),
+        _ => shape::name(value, path, problems),
+    }
 }
 
 fn role_map(object: &mut Object<'_>, problems: &mut Problems) -> [String; 6] {
@@ -183,7 +187,7 @@ fn role_map(object: &mut Object<'_>, problems: &mut Problems) -> [String; 6] {
         let at = given.at(wire);
         match given.value(wire) {
             None => problems.add(&at, "gap", "every role has to be mapped"),
-            Some(value) => *slot = shape::name(value, &at, problems).unwrap_or_default(),
+            Some(value) => *slot = shape::name(value, &at, problems).unwrap_or_default().to_string(),
         }
     }
     given.finish(problems);
@@ -199,7 +203,8 @@ fn plan(value: Value<'_>, path: &str, problems: &mut Problems) -> Option<Plan> {
     let ids = |plan: &mut Object<'_>, name, most, problems: &mut Problems| {
         let list = plan.list(name, problems).unwrap_or_default();
         // The same selector twice is told by the rules between plans.
-        list.into_iter().filter_map(|(path, value)| shape::text(value, &path, most, problems)).collect()
+        let texts = list.into_iter().filter_map(|(path, value)| shape::text(value, &path, most, problems));
+        texts.map(ToString::to_string).collect()
     };
     let product_ids = ids(&mut plan, "product_ids", 64, problems);
     let sku_codes = ids(&mut plan, "sku_codes", 64, problems);

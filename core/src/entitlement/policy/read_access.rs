@@ -77,9 +77,9 @@ fn network(text: &str) -> Option<Network> {
 
 fn policy(value: Value<'_>, path: &str, problems: &mut Problems) -> Option<AccessPolicy> {
     let mut object = Object::new(value, path, problems)?;
-    let name = object.required_text("name", 64, problems);
+    let name = object.required_text("name", 64, problems).to_string();
     let enabled = object.flag("enabled", true, problems);
-    let tenant_id = object.text("tenant_id", 128, problems);
+    let tenant_id = object.text("tenant_id", 128, problems).map(ToString::to_string);
     let users =
         some(&mut object, "users", problems, |value, path, problems| shape::text(value, path, 128, problems));
     let departments = some(&mut object, "departments", problems, |value, path, problems| {
@@ -102,15 +102,17 @@ fn policy(value: Value<'_>, path: &str, problems: &mut Problems) -> Option<Acces
     let action =
         action.and_then(|value| shape::word(value, &at, &words, problems)).unwrap_or(AccessAction::Deny);
     object.finish(problems);
+    let users = users.map(|users| users.into_iter().collect());
+    let departments = departments.map(|codes| codes.into_iter().collect());
     Some(AccessPolicy { name, enabled, tenant_id, users, departments, time, regions, action })
 }
 
 /// A list of at least one, or none at all.
-fn some(
-    object: &mut Object<'_>,
+fn some<'a>(
+    object: &mut Object<'a>,
     name: &'static str,
     problems: &mut Problems,
-    read: impl Fn(Value<'_>, &str, &mut Problems) -> Option<String>,
+    read: impl Fn(Value<'a>, &str, &mut Problems) -> Option<&'a str>,
 ) -> Option<Vec<String>> {
     let list = object.list(name, problems)?;
     if list.is_empty() {
@@ -126,7 +128,7 @@ fn windows(value: Value<'_>, path: &str, problems: &mut Problems) -> Option<Time
     let at = object.at("weekdays");
     let day = |value: Value<'_>, path: &str, problems: &mut Problems| {
         let words = DAYS.map(|day| (day, day));
-        shape::word(value, path, &words, problems).map(ToString::to_string)
+        shape::word(value, path, &words, problems)
     };
     if let Some(days) = some(&mut object, "weekdays", problems, day) {
         parts = parts.saturating_add(1);

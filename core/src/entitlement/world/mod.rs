@@ -1,9 +1,8 @@
-//! The records of one product, as they are at present.
+//! The records of one product, as rows of a document.
 
 pub(super) mod read;
 
-use alloc::collections::BTreeMap;
-use alloc::string::String;
+use alloc::vec::Vec;
 
 use super::json::Json;
 pub(super) use crate::lifecycle::Phase;
@@ -24,30 +23,30 @@ impl Origin {
     }
 }
 
-/// An instance.
-#[derive(Debug, Clone)]
-pub(super) struct Instance {
-    pub(super) phase: Phase,
-    pub(super) sku_code: Option<String>,
-    pub(super) product_id: Option<String>,
+/// How much was bought.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Bought {
     pub(super) quantity: Option<u64>,
     pub(super) disk_size: Option<u64>,
     pub(super) band_width: Option<u64>,
+}
+
+/// An instance.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Instance<'d> {
+    pub(super) phase: Phase,
+    pub(super) sku_code: Option<&'d str>,
+    pub(super) product_id: Option<&'d str>,
+    pub(super) bought: Bought,
     pub(super) expire_time: Option<u64>,
 }
 
 /// A binding of a tenant.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Copy)]
 pub(super) struct Tenant {
     pub(super) bound: bool,
     pub(super) bound_at: u64,
     pub(super) expire_time: Option<u64>,
-}
-
-/// An application of a tenant.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Application {
-    pub(super) bound: bool,
 }
 
 /// What became of an authorisation.
@@ -69,42 +68,40 @@ impl Status {
 
 /// A member.
 #[derive(Debug, Clone)]
-pub(super) struct Member {
-    pub(super) role: String,
+pub(super) struct Member<'d> {
+    pub(super) role: &'d str,
     pub(super) enabled: bool,
     pub(super) status: Status,
-    pub(super) org_code: Option<String>,
+    pub(super) org_code: Option<&'d str>,
     pub(super) authorised_at: u64,
     pub(super) extension: Json,
 }
 
-impl Member {
-    /// Authorised and enabled: takes a seat.
-    pub(super) fn is_seated(&self) -> bool {
-        self.enabled && self.status == Status::Authorised
-    }
-}
-
 /// Tenant and instance; an empty instance is none.
-pub(super) type Binding = (String, String);
+pub(super) type BindingKey<'d> = (&'d str, &'d str);
 
 /// Whose usage it is.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Owner {
-    Instance(String),
-    Tenant(String),
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Owner<'d> {
+    Instance(&'d str),
+    Tenant(&'d str),
 }
 
-/// All records.
-#[derive(Debug, Clone, Default)]
-pub(super) struct World {
-    pub(super) instances: BTreeMap<String, Instance>,
-    pub(super) tenants: BTreeMap<Binding, Tenant>,
-    pub(super) applications: BTreeMap<(Binding, String), Application>,
+/// Rows by their keys; `None` takes one out.
+pub(super) type Rows<K, T> = Vec<(K, Option<T>)>;
+
+/// Some rows, or all of them.
+#[derive(Debug, Default)]
+pub(super) struct Part<'d> {
+    /// Where it is named: since when, or that nobody says.
+    pub(super) as_of: Option<Option<u64>>,
+    pub(super) instances: Rows<&'d str, Instance<'d>>,
+    pub(super) tenants: Rows<BindingKey<'d>, Tenant>,
+    /// Whether it is bound.
+    pub(super) applications: Rows<(BindingKey<'d>, &'d str), bool>,
     /// The parent of each department.
-    pub(super) departments: BTreeMap<(Binding, String), Option<String>>,
+    pub(super) departments: Rows<(BindingKey<'d>, &'d str), Option<&'d str>>,
     /// By binding, application and user.
-    pub(super) members: BTreeMap<(Binding, String, String), Member>,
-    pub(super) usage: BTreeMap<(Owner, String), u64>,
-    pub(super) as_of: Option<u64>,
+    pub(super) members: Rows<(BindingKey<'d>, &'d str, &'d str), Member<'d>>,
+    pub(super) usage: Rows<(Owner<'d>, &'d str), u64>,
 }

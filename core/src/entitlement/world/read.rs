@@ -1,18 +1,20 @@
-//! From a document to records: a whole world, or some rows of one.
+//! From a document to rows: a whole world, or some of one.
 
 use alloc::collections::BTreeSet;
-use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
 use super::super::json::Json;
 use super::super::shape::{self, GREATEST, Object};
-use super::{Application, Binding, Instance, Member, Owner, Phase, Status, Tenant, World};
+use super::{BindingKey, Bought, Instance, Member, Owner, Part, Phase, Rows, Status, Tenant};
 use crate::config::Problems;
 use crate::wire::json::Value;
 use crate::wire::time::LAST;
 
 const PHASES: [Phase; 6] =
     [Phase::Reserved, Phase::Refused, Phase::Trial, Phase::Active, Phase::Frozen, Phase::Released];
+
+/// More rows than this in one list are refused: what they need must not be left to the allocator.
+pub(in crate::entitlement) const MOST_ROWS: usize = 4_000_000;
 
 /// Whether rows may say that they are absent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -21,106 +23,96 @@ pub(in crate::entitlement) enum Reading {
     Part,
 }
 
-/// Takes the rows of a document in. The policy is asked for elsewhere.
-pub(in crate::entitlement) fn read(
-    object: &mut Object<'_>,
+/// The rows of a document. The policy is asked for elsewhere.
+pub(in crate::entitlement) fn read<'d>(
+    object: &mut Object<'d>,
     reading: Reading,
-    world: &mut World,
     problems: &mut Problems,
-) {
-    rows(object, "instances", reading, problems, |row, problems| {
-        let key = row.required_text("instance_id", 128, problems);
-        let phase = row.required("phase", problems);
-        let at = row.at("phase");
-        let phase = phase
-            .and_then(|value| shape::word(value, &at, &PHASES.map(|phase| (phase.name(), phase)), problems));
-        let text = |row: &mut Object<'_>, name, problems: &mut Problems| row.text_or_none(name, 64, problems);
-        let number =
-            |row: &mut Object<'_>, name, problems: &mut Problems| row.number(name, 0..=GREATEST, problems);
-        let instance = Instance {
-            phase: phase.unwrap_or(Phase::Reserved),
-            sku_code: text(row, "sku_code", problems),
-            product_id: text(row, "product_id", problems),
-            quantity: number(row, "quantity", problems),
-            disk_size: number(row, "disk_size", problems),
-            band_width: number(row, "band_width", problems),
-            expire_time: row.number("expire_time", 0..=LAST, problems),
-        };
-        (key, instance)
-    })
-    .into_iter()
-    .for_each(|(key, row)| put(&mut world.instances, key, row));
-    rows(object, "tenants", reading, problems, |row, problems| {
-        let key = binding(row, problems);
-        let bound = row.flag("bound", true, problems);
-        let bound_at = row.number("bound_at", 0..=LAST, problems).unwrap_or(0);
-        let expire_time = row.number("expire_time", 0..=LAST, problems);
-        (key, Tenant { bound, bound_at, expire_time })
-    })
-    .into_iter()
-    .for_each(|(key, row)| put(&mut world.tenants, key, row));
-    rows(object, "applications", reading, problems, |row, problems| {
-        let key = (binding(row, problems), row.required_text("app_id", 128, problems));
-        (key, Application { bound: row.flag("bound", true, problems) })
-    })
-    .into_iter()
-    .for_each(|(key, row)| put(&mut world.applications, key, row));
-    rows(object, "departments", reading, problems, |row, problems| {
-        let key = (binding(row, problems), row.required_text("org_code", 128, problems));
-        (key, row.text_or_none("parent_code", 128, problems))
-    })
-    .into_iter()
-    .for_each(|(key, row)| put(&mut world.departments, key, row));
-    rows(object, "members", reading, problems, member)
-        .into_iter()
-        .for_each(|(key, row)| put(&mut world.members, key, row));
-    rows(object, "usage", reading, problems, |row, problems| {
-        let instance = row.text_or_none("instance_id", 128, problems);
-        let tenant = row.text_or_none("tenant_id", 128, problems);
-        let owner = match (instance, tenant) {
-            (Some(instance), None) => Owner::Instance(instance),
-            (None, Some(tenant)) => Owner::Tenant(tenant),
-            _ => {
-                problems.add(
-                    &row.at("instance_id"),
-                    "missing",
-                    "exactly one of instance_id and tenant_id must be there",
-                );
-                Owner::Instance(String::new())
-            }
-        };
-        let at = row.at("limit");
-        let limit = row.required("limit", problems);
-        let limit = limit.and_then(|value| shape::name(value, &at, problems)).unwrap_or_default();
-        let at = row.at("used");
-        let used = row.required("used", problems);
-        (
-            (owner, limit),
-            used.and_then(|value| shape::number(value, &at, 0..=GREATEST, problems)).unwrap_or(0),
-        )
-    })
-    .into_iter()
-    .for_each(|(key, row)| put(&mut world.usage, key, row));
-}
-
-fn put<K: Ord, T>(rows: &mut alloc::collections::BTreeMap<K, T>, key: K, row: Option<T>) {
-    match row {
-        Some(row) => drop(rows.insert(key, row)),
-        None => drop(rows.remove(&key)),
+) -> Part<'d> {
+    let names_as_of = object.names("as_of");
+    let as_of = object.number("as_of", 0..=LAST, problems);
+    Part {
+        as_of: names_as_of.then_some(as_of),
+        instances: rows(object, "instances", reading, problems, instance),
+        tenants: rows(object, "tenants", reading, problems, |row, problems| {
+            let key = binding(row, problems);
+            let bound = row.flag("bound", true, problems);
+            let bound_at = row.number("bound_at", 0..=LAST, problems).unwrap_or(0);
+            let expire_time = row.number("expire_time", 0..=LAST, problems);
+            (key, Tenant { bound, bound_at, expire_time })
+        }),
+        applications: rows(object, "applications", reading, problems, |row, problems| {
+            let key = (binding(row, problems), row.required_text("app_id", 128, problems));
+            (key, row.flag("bound", true, problems))
+        }),
+        departments: rows(object, "departments", reading, problems, |row, problems| {
+            let key = (binding(row, problems), row.required_text("org_code", 128, problems));
+            (key, row.text_or_none("parent_code", 128, problems))
+        }),
+        members: rows(object, "members", reading, problems, member),
+        usage: rows(object, "usage", reading, problems, usage),
     }
 }
 
+fn instance<'d>(row: &mut Object<'d>, problems: &mut Problems) -> (&'d str, Instance<'d>) {
+    let key = row.required_text("instance_id", 128, problems);
+    let phase = row.required("phase", problems);
+    let at = row.at("phase");
+    let phase =
+        phase.and_then(|value| shape::word(value, &at, &PHASES.map(|phase| (phase.name(), phase)), problems));
+    let sku_code = row.text_or_none("sku_code", 64, problems);
+    let product_id = row.text_or_none("product_id", 64, problems);
+    let bought = bought(row, problems);
+    let expire_time = row.number("expire_time", 0..=LAST, problems);
+    (key, Instance { phase: phase.unwrap_or(Phase::Reserved), sku_code, product_id, bought, expire_time })
+}
+
+/// How much was bought, in a record or in a change.
+pub(in crate::entitlement) fn bought(row: &mut Object<'_>, problems: &mut Problems) -> Bought {
+    Bought {
+        quantity: row.number("quantity", 0..=GREATEST, problems),
+        disk_size: row.number("disk_size", 0..=GREATEST, problems),
+        band_width: row.number("band_width", 0..=GREATEST, problems),
+    }
+}
+
+fn usage<'d>(row: &mut Object<'d>, problems: &mut Problems) -> ((Owner<'d>, &'d str), u64) {
+    let instance = row.text_or_none("instance_id", 128, problems);
+    let tenant = row.text_or_none("tenant_id", 128, problems);
+    let owner = match (instance, tenant) {
+        (Some(instance), None) => Owner::Instance(instance),
+        (None, Some(tenant)) => Owner::Tenant(tenant),
+        _ => {
+            let message = "exactly one of instance_id and tenant_id must be there";
+            problems.add(&row.at("instance_id"), "missing", message);
+            Owner::Instance("")
+        }
+    };
+    let at = row.at("limit");
+    let limit = row.required("limit", problems);
+    let limit = limit.and_then(|value| shape::name(value, &at, problems)).unwrap_or_default();
+    let at = row.at("used");
+    let used = row.required("used", problems);
+    let used = used.and_then(|value| shape::number(value, &at, 0..=GREATEST, problems)).unwrap_or(0);
+    ((owner, limit), used)
+}
+
 /// The rows of a list by their keys; `None` for one that is absent.
-fn rows<K: Ord + Clone, T>(
-    object: &mut Object<'_>,
+fn rows<'d, K: Ord + Copy, T>(
+    object: &mut Object<'d>,
     name: &'static str,
     reading: Reading,
     problems: &mut Problems,
-    read: impl Fn(&mut Object<'_>, &mut Problems) -> (K, T),
-) -> Vec<(K, Option<T>)> {
+    read: impl Fn(&mut Object<'d>, &mut Problems) -> (K, T),
+) -> Rows<K, T> {
+    let list = object.list(name, problems).unwrap_or_default();
+    if list.len() > MOST_ROWS {
+        problems.add(&object.at(name), "out-of-range", &alloc::format!("at most {MOST_ROWS} rows"));
+        return Vec::new();
+    }
     let mut known = BTreeSet::new();
-    let mut found = Vec::new();
-    for (path, value) in object.list(name, problems).unwrap_or_default() {
+    let mut found = Vec::with_capacity(list.len());
+    for (path, value) in list {
         let Some(mut row) = Object::new(value, &path, problems) else { continue };
         let is_absent = reading == Reading::Part && row.flag("absent", false, problems);
         let (key, record) = if is_absent {
@@ -133,7 +125,7 @@ fn rows<K: Ord + Clone, T>(
             read(&mut row, problems)
         };
         row.finish(problems);
-        if !known.insert(key.clone()) {
+        if !known.insert(key) {
             problems.add(&path, "duplicate", "the same key stands in this list already");
         }
         found.push((key, (!is_absent).then_some(record)));
@@ -152,29 +144,29 @@ fn key_problems(found: Problems, path: &str, problems: &mut Problems) {
     }
 }
 
-fn binding(row: &mut Object<'_>, problems: &mut Problems) -> Binding {
+fn binding<'d>(row: &mut Object<'d>, problems: &mut Problems) -> BindingKey<'d> {
     let tenant = row.required_text("tenant_id", 128, problems);
     (tenant, row.text_or_none("instance_id", 128, problems).unwrap_or_default())
 }
 
-type MemberKey = (Binding, String, String);
+type MemberKey<'d> = (BindingKey<'d>, &'d str, &'d str);
 
-fn member(row: &mut Object<'_>, problems: &mut Problems) -> (MemberKey, Member) {
+fn member<'d>(row: &mut Object<'d>, problems: &mut Problems) -> (MemberKey<'d>, Member<'d>) {
     let binding = binding(row, problems);
     let app = row.required_text("app_id", 128, problems);
     let user = row.required_text("user_name", 128, problems);
     let at = row.at("role");
     let role = match row.required("role", problems).map(Value::as_str) {
-        None => String::new(),
+        None => "",
         Some(None) => {
             problems.add(&at, "wrong-type", "must be a text");
-            String::new()
+            ""
         }
         Some(Some(role)) => {
             if role.len() > 64 {
                 problems.add(&at, "out-of-range", "must have at most 64 bytes");
             }
-            role.to_string()
+            role
         }
     };
     let enabled = row.flag("enabled", true, problems);
