@@ -1,34 +1,7 @@
 //! The compiled decision says what the explained one says, and allocates nothing.
 
-use std::alloc::{GlobalAlloc, Layout, System};
-use std::cell::Cell;
-
 use countersign_core::entitlement::{Check, CheckCode, Directory, Name, Outcome, Subject, Target, Verdict};
 use serde_json::{Value, json};
-
-thread_local! {
-    static ALLOCATIONS: Cell<u64> = const { Cell::new(0) };
-}
-
-/// Counts what this thread asks for.
-struct Counting;
-
-// SAFETY: every call goes to the system's allocator as it came.
-unsafe impl GlobalAlloc for Counting {
-    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        ALLOCATIONS.with(|count| count.set(count.get() + 1));
-        // SAFETY: the caller keeps the contract of `alloc`.
-        unsafe { System.alloc(layout) }
-    }
-
-    unsafe fn dealloc(&self, place: *mut u8, layout: Layout) {
-        // SAFETY: what is given back came from the system's allocator.
-        unsafe { System.dealloc(place, layout) }
-    }
-}
-
-#[global_allocator]
-static COUNTING: Counting = Counting;
 
 fn decide(directory: &Directory, check: &Value) -> Outcome {
     let text = |name: &str| check[name].as_str();
@@ -58,10 +31,10 @@ fn decide(directory: &Directory, check: &Value) -> Outcome {
         extension: &pairs,
         now: check["now"].as_u64().unwrap(),
     };
-    let before = ALLOCATIONS.with(Cell::get);
-    let outcome = directory.decide(&question).unwrap();
-    assert_eq!(ALLOCATIONS.with(Cell::get), before, "a decision allocates: {check}");
-    outcome
+    let mut outcome = None;
+    let counted = allocation_counter::measure(|| outcome = Some(directory.decide(&question)));
+    assert_eq!(counted.count_total, 0, "a decision allocates: {check}");
+    outcome.unwrap().unwrap()
 }
 
 fn agree(directory: &Directory, check: &Value) -> Verdict {
