@@ -174,3 +174,53 @@ fn the_finite_core_is_enumerated_whole() {
     assert_eq!(decided, 3 * 14 * 9 * 5 * 6 * 4);
     assert!(allowed > 100, "{allowed}");
 }
+
+/// A tenant with more access policies than there are bits is looked at another way, and it must come to the same.
+#[test]
+fn more_access_policies_than_bits_decide_the_same() {
+    let world = |others: usize, named: &Value| {
+        let other = |number: usize| {
+            json!({"name": format!("other {number}"), "tenant_id": "t", "users": ["nobody"],
+            "departments": ["nowhere"], "action": "deny"})
+        };
+        let mut policies: Vec<Value> = (0..others).map(other).collect();
+        policies.push(named.clone());
+        let key = |mut row: Value| {
+            row["tenant_id"] = json!("t");
+            row
+        };
+        let department =
+            |code: &str, parent: Option<&str>| key(json!({"org_code": code, "parent_code": parent}));
+        let member = |name: &str, org: Option<&str>| {
+            key(json!({"app_id": "a", "user_name": name, "role": "user", "org_code": org}))
+        };
+        json!({"policy": {"schema": 1, "version": "1",
+                "access": {"default": "allow", "precedence": "first", "policies": policies}},
+            "tenants": [key(json!({}))], "applications": [key(json!({"app_id": "a"}))],
+            // One way ends at a top, one at a code without a record, and one goes round.
+            "departments": [department("top", None), department("below", Some("top")),
+                department("lost", Some("missing")), department("round", Some("about")), department("about", Some("round"))],
+            "members": [member("plain", None), member("top", Some("top")), member("below", Some("below")),
+                member("lost", Some("lost")), member("round", Some("round"))]})
+    };
+    let (mut denied, mut compared) = (0_u32, 0_u32);
+    for named in [
+        json!({"name": "one", "tenant_id": "t", "users": ["plain", "below"], "action": "deny"}),
+        json!({"name": "one", "tenant_id": "t", "departments": ["top", "about"], "action": "deny"}),
+        json!({"name": "one", "tenant_id": "t", "departments": ["missing"], "users": ["top"], "action": "deny"}),
+    ] {
+        let [few, many] = [3, 70].map(|others| load(&world(others, &named)));
+        for user in ["plain", "top", "below", "lost", "round"] {
+            let check =
+                json!({"tenant_id": "t", "app_id": "a", "user_name": user, "now": 1_772_416_800_000_u64});
+            agree(&few, &check);
+            agree(&many, &check);
+            let (few, many) = (decide(&few, &check), decide(&many, &check));
+            assert_eq!(few, many, "{named} {user}");
+            denied += u32::from(few.reason == CheckCode::AccessPolicyDeny);
+            compared += 1;
+        }
+    }
+    // Whose departments are not fully known meets the first of the others, which cannot be judged.
+    assert_eq!((compared, denied), (15, 5));
+}

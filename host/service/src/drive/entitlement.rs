@@ -10,6 +10,7 @@ use serde_json::value::RawValue;
 
 use super::line::{Line, malformed};
 use super::{Done, shape};
+use crate::gate::fresh;
 
 /// The directories that were loaded.
 #[derive(Default)]
@@ -22,7 +23,7 @@ impl Directories {
     pub(super) fn load(&mut self, line: &Line<'_>) -> Done {
         let world = line.get("world").ok_or_else(|| malformed("world"))?;
         let (directory, warnings) =
-            Directory::load(world.get().as_bytes()).map_err(|error| refused(&error))?;
+            Directory::load_seeded(world.get().as_bytes(), fresh()).map_err(|error| refused(&error))?;
         self.last += 1;
         self.loaded.insert(self.last, directory);
         let warnings: Vec<_> = warnings.iter().map(warning).collect();
