@@ -1,5 +1,7 @@
 //! The compiled decision says what the explained one says, and allocates nothing.
 
+#![expect(clippy::indexing_slicing, clippy::unwrap_used, reason = "a test stops at the first surprise")]
+
 use countersign_core::entitlement::{Check, CheckCode, Directory, Name, Outcome, Subject, Target, Verdict};
 use serde_json::{Value, json};
 

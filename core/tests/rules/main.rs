@@ -26,6 +26,7 @@ mod directory;
 mod directory_law;
 mod door;
 mod entitlement;
+mod entitlement_law;
 mod flow;
 mod format;
 mod frames;
