@@ -49,10 +49,8 @@ impl Json {
         match value {
             Value::Null => Self::Null,
             Value::Bool(value) => Self::Bool(value),
-            Value::Number("-0") => Self::Number(0),
-            Value::Number(digits) => {
-                digits.parse().map_or_else(|_| Self::Digits(digits.to_string()), Self::Number)
-            }
+            Value::Number("-0") => Self::Digits("0".to_string()),
+            Value::Number(digits) => Self::Digits(digits.to_string()),
             Value::String(text) => text.into(),
             Value::Array(elements) => Self::List(elements.iter().map(Self::of).collect()),
             Value::Object(members) => Self::Object(

@@ -30,6 +30,7 @@ mod digest;
 mod directory;
 mod evaluate;
 mod json;
+mod number;
 mod policy;
 mod shape;
 mod store;

@@ -1,5 +1,6 @@
 //! Step 7: access policies.
 
+use alloc::collections::BTreeSet;
 use alloc::string::String;
 use alloc::vec::Vec;
 
@@ -8,10 +9,11 @@ use super::report::{Report, said};
 use crate::entitlement::code::CheckCode;
 use crate::entitlement::decision::Datum;
 use crate::entitlement::json::Json;
+use crate::entitlement::number::at;
 use crate::entitlement::policy::access::{Access, AccessAction, AccessPolicy, Truth};
+use crate::entitlement::store::Store;
 use crate::entitlement::store::member::Record;
 use crate::entitlement::store::slot::{MOST_NAMED, Tenant};
-use crate::entitlement::store::table::at;
 
 /// What decides so far, the weakest first.
 #[derive(PartialEq, Eq, PartialOrd, Ord)]
@@ -107,9 +109,7 @@ impl<'a, R: Report> Evaluation<'a, R> {
                 one.users.as_ref().is_some_and(|users| users.contains(self.store.members.name(number)));
             has_user
                 || one.departments.as_ref().is_some_and(|codes| {
-                    walk(self.store, member).any(|number| {
-                        at(&self.store.departments, number).is_some_and(|own| codes.contains(&*own.code))
-                    })
+                    self.store.departments_of(member).any(|own| codes.contains(&*own.code))
                 })
         };
         match is_named {
@@ -129,20 +129,13 @@ fn condition(access: &Access, time: Option<Truth>, region: Option<Truth>) -> Tru
     }
 }
 
-/// A member's departments, from his own upwards; around a circle until as many were met as there are.
-fn walk<'s>(store: &'s crate::entitlement::store::Store, member: &Record) -> impl Iterator<Item = u32> + 's {
-    let parent = |number: &u32| at(&store.departments, *number).and_then(|own| own.row).flatten();
-    let first = Some(member.department).filter(|number| at(&store.departments, *number).is_some());
-    core::iter::successors(first, parent).take(store.departments.len().saturating_add(1))
-}
-
 /// The codes on the way up, and whether it ends at a top. One that is met again ends it, and stands in it twice.
-fn chain(store: &crate::entitlement::store::Store, member: &Record) -> (Vec<String>, bool) {
-    let mut met = alloc::collections::BTreeSet::new();
+fn chain(store: &Store, member: &Record) -> (Vec<String>, bool) {
+    let mut met = BTreeSet::new();
     let mut codes = Vec::new();
-    for number in walk(store, member) {
-        codes.extend(at(&store.departments, number).map(|own| String::from(&*own.code)));
-        if !met.insert(number) {
+    for one in store.departments_of(member) {
+        codes.push(String::from(&*one.code));
+        if !met.insert(&*one.code) {
             break;
         }
     }

@@ -4,12 +4,13 @@ use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
 use super::evaluation::{Evaluation, Wanted};
-use super::report::{Report, said};
+use super::report::{Report, named, said};
 use crate::entitlement::check::{Name, Target};
 use crate::entitlement::code::CheckCode;
 use crate::entitlement::decision::Datum;
 use crate::entitlement::json::Json;
 use crate::entitlement::policy::Condition;
+use crate::entitlement::shape::GREATEST;
 use crate::entitlement::store::member::Record;
 use crate::entitlement::world::Status;
 
@@ -54,13 +55,8 @@ impl<'a, R: Report> Evaluation<'a, R> {
             && !policy.may(role, action)
         {
             self.report.fail(CheckCode::ActionNotPermitted, || {
-                let roles = (0_u32..).zip(&policy.source.roles);
-                let mut others: Vec<String> = roles
-                    .filter(|(role, _)| policy.may(*role, action))
-                    .map(|(_, (name, _))| name.clone())
-                    .collect();
-                others.sort_unstable();
-                said(policy.action_name(action), Datum::List(others), policy.role_name(role))
+                let others = named(&policy.source.roles, |role| policy.may(role, action));
+                said(policy.action_name(action), others, policy.role_name(role))
             });
         }
         if let (Some((action, needs)), Some((_, member))) = (action, member) {
@@ -144,7 +140,6 @@ fn any_text(
 }
 
 fn any_part(value: &Json, separator: Option<char>, holds: &mut dyn FnMut(&str) -> bool) -> bool {
-    const MOST: i64 = 9_007_199_254_740_991;
     match (value, separator) {
         (Json::Text(text), Some(separator)) => {
             let mut parts =
@@ -153,52 +148,12 @@ fn any_part(value: &Json, separator: Option<char>, holds: &mut dyn FnMut(&str) -
         }
         (Json::Text(text), None) => !text.is_empty() && holds(text),
         (Json::Bool(value), _) => holds(if *value { "true" } else { "false" }),
-        (Json::Number(number), _) => {
-            i64::try_from(*number).is_ok_and(|number| number <= MOST && holds(Decimal::of(number).as_str()))
-        }
+        // JSON has one way to write a whole number, so its text is the decimal one.
         (Json::Digits(digits), _) => {
-            let is_whole =
-                digits.strip_prefix('-').is_some_and(|rest| rest.bytes().all(|byte| byte.is_ascii_digit()));
-            let number =
-                digits.parse::<i64>().ok().filter(|number| is_whole && *number >= MOST.saturating_neg());
-            number.is_some_and(|number| holds(Decimal::of(number).as_str()))
+            let number = digits.strip_prefix('-').unwrap_or(digits);
+            let is_whole = number.bytes().all(|byte| byte.is_ascii_digit());
+            is_whole && number.parse::<u64>().is_ok_and(|number| number <= GREATEST) && holds(digits)
         }
         _ => false,
-    }
-}
-
-/// A number in digits, without an allocation.
-struct Decimal {
-    bytes: [u8; 20],
-    from: usize,
-}
-
-impl Decimal {
-    fn of(number: i64) -> Self {
-        let mut decimal = Self { bytes: [b'0'; 20], from: 20 };
-        let mut left = number.unsigned_abs();
-        loop {
-            let digit = u8::try_from(left % 10).unwrap_or_default();
-            decimal.push(b'0'.saturating_add(digit));
-            left /= 10;
-            if left == 0 {
-                break;
-            }
-        }
-        if number < 0 {
-            decimal.push(b'-');
-        }
-        decimal
-    }
-
-    fn push(&mut self, byte: u8) {
-        self.from = self.from.saturating_sub(1);
-        if let Some(place) = self.bytes.get_mut(self.from) {
-            *place = byte;
-        }
-    }
-
-    fn as_str(&self) -> &str {
-        core::str::from_utf8(self.bytes.get(self.from..).unwrap_or_default()).unwrap_or_default()
     }
 }

@@ -1,11 +1,10 @@
 //! Steps 9 and 10: the plan, its features, its limits, and who has a seat.
 
-use alloc::string::{String, ToString};
-use alloc::vec::Vec;
+use alloc::string::ToString;
 
 use super::evaluation::{Evaluation, Wanted};
 use super::member::text_of;
-use super::report::{Report, said};
+use super::report::{Report, named, said};
 use crate::entitlement::check::{Subject, Target};
 use crate::entitlement::code::CheckCode;
 use crate::entitlement::decision::{Datum, Used};
@@ -35,16 +34,13 @@ struct Chosen<'a> {
 impl<'a, R: Report> Evaluation<'a, R> {
     pub(super) fn plan_and_limits(&mut self, found: &Found<'a>) {
         let policy = self.policy;
-        match (self.check.target, self.wanted) {
-            (Target::Feature(name), Wanted::Feature(None)) => {
-                let unknown = || said(Some(&text_of(name)), Datum::None, Datum::None);
-                self.report.fail(CheckCode::FeatureUnknown, unknown);
-            }
-            (Target::Limit(name), Wanted::Limit(None)) => {
-                let unknown = || said(Some(&text_of(name)), Datum::None, Datum::None);
-                self.report.fail(CheckCode::LimitUnknown, unknown);
-            }
-            _ => {}
+        let unknown = match (self.check.target, self.wanted) {
+            (Target::Feature(name), Wanted::Feature(None)) => Some((CheckCode::FeatureUnknown, name)),
+            (Target::Limit(name), Wanted::Limit(None)) => Some((CheckCode::LimitUnknown, name)),
+            _ => None,
+        };
+        if let Some((code, name)) = unknown {
+            self.report.fail(code, || said(Some(&text_of(name)), Datum::None, Datum::None));
         }
         let Some(Chosen { plan, bought, by }) = self.choose(found) else { return };
         self.plan = plan;
@@ -64,13 +60,8 @@ impl<'a, R: Report> Evaluation<'a, R> {
         self.report.note(|notes| notes.facts.plan = Some(policy.plan_name(plan).to_string()));
         if let Some(feature) = self.wanted.feature().filter(|feature| !policy.has_feature(plan, *feature)) {
             self.report.fail(CheckCode::FeatureNotInPlan, || {
-                let plans = (0_u32..).zip(&policy.source.plans);
-                let mut having: Vec<String> = plans
-                    .filter(|(plan, _)| policy.has_feature(*plan, feature))
-                    .map(|(_, (name, _))| name.clone())
-                    .collect();
-                having.sort_unstable();
-                said(policy.feature_name(feature), Datum::List(having), policy.plan_name(plan))
+                let having = named(&policy.source.plans, |plan| policy.has_feature(plan, feature));
+                said(policy.feature_name(feature), having, policy.plan_name(plan))
             });
         }
         if is_change {

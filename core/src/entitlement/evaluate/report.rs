@@ -19,6 +19,14 @@ pub(super) fn said(name: Option<&str>, expected: impl Into<Datum>, found: impl I
     Said { name: name.map(ToString::to_string), expected: expected.into(), found: found.into() }
 }
 
+/// The names, in the order of their bytes, of whose numbers this holds.
+pub(super) fn named<T>(entries: &[(String, T)], holds: impl Fn(u32) -> bool) -> Datum {
+    let those = (0_u32..).zip(entries).filter(|(number, _)| holds(*number));
+    let mut names: Vec<String> = those.map(|(_, (name, _))| name.clone()).collect();
+    names.sort_unstable();
+    Datum::List(names)
+}
+
 /// Who listens.
 pub(super) trait Report {
     fn fail(&mut self, code: CheckCode, said: impl FnOnce() -> Said);

@@ -34,7 +34,7 @@ impl<R: Report> Evaluation<'_, R> {
 
     /// The number of the binding in force.
     pub(super) fn binding(&mut self, tenant: Option<&Tenant>) -> Option<u32> {
-        match tenant.map_or(InForce::Unknown, Tenant::in_force) {
+        match tenant.map_or(InForce::Unknown, |tenant| tenant.in_force) {
             InForce::Unknown => {
                 self.report.fail(CheckCode::TenantUnknown, || said(None, "bound", "unknown"));
                 None

@@ -9,6 +9,7 @@ use alloc::vec::Vec;
 use super::access::{Access, AccessPolicy};
 use super::regions::Regions;
 use super::{Actions, Amount, Attribute, Condition, Plan, Policy};
+use crate::entitlement::number::at;
 use crate::entitlement::shape::GREATEST;
 use crate::entitlement::world::{Bought, Origin};
 
@@ -103,10 +104,6 @@ fn number(index: usize) -> u32 {
     u32::try_from(index).unwrap_or(u32::MAX)
 }
 
-fn get<T>(list: &[T], index: u32) -> Option<&T> {
-    list.get(usize::try_from(index).ok()?)
-}
-
 impl Compiled {
     /// Of a policy in which no rule is broken.
     pub(in crate::entitlement) fn new(source: Policy) -> Self {
@@ -194,7 +191,7 @@ impl Compiled {
     }
 
     pub(in crate::entitlement) fn needs(&self, action: u32) -> Option<Needs> {
-        get(&self.needs, action).copied()
+        at(&self.needs, action).copied()
     }
 
     pub(in crate::entitlement) fn role(&self, wire: u8) -> Option<u32> {
@@ -202,11 +199,11 @@ impl Compiled {
     }
 
     pub(in crate::entitlement) fn may(&self, role: u32, action: u32) -> bool {
-        get(&self.may, role).is_some_and(|actions| actions.has(action))
+        at(&self.may, role).is_some_and(|actions| actions.has(action))
     }
 
     pub(in crate::entitlement) fn has_feature(&self, plan: u32, feature: u32) -> bool {
-        get(&self.plans, plan).is_some_and(|plan| plan.features.has(feature))
+        at(&self.plans, plan).is_some_and(|plan| plan.features.has(feature))
     }
 
     /// How much of a limit a plan has: `Ok(None)` is without limit, `Err` an attribute that nobody knows.
@@ -216,7 +213,7 @@ impl Compiled {
         limit: u32,
         bought: Bought,
     ) -> Result<Option<u64>, Attribute> {
-        let amount = get(&self.plans, plan).and_then(|plan| get(&plan.limits, limit).copied());
+        let amount = at(&self.plans, plan).and_then(|plan| at(&plan.limits, limit).copied());
         match amount.unwrap_or(Amount::Unlimited) {
             Amount::Unlimited => Ok(None),
             Amount::Fixed(value) => Ok(Some(value)),
@@ -232,23 +229,23 @@ impl Compiled {
     }
 
     pub(in crate::entitlement) fn is_soft(&self, limit: u32) -> bool {
-        get(&self.source.limits, limit).is_some_and(|(_, limit)| limit.is_soft)
+        at(&self.source.limits, limit).is_some_and(|(_, limit)| limit.is_soft)
     }
 
     pub(in crate::entitlement) fn limit_name(&self, limit: u32) -> Option<&str> {
-        get(&self.source.limits, limit).map(|(name, _)| name.as_str())
+        at(&self.source.limits, limit).map(|(name, _)| name.as_str())
     }
 
     pub(in crate::entitlement) fn feature_name(&self, feature: u32) -> Option<&str> {
-        get(&self.source.features, feature).map(String::as_str)
+        at(&self.source.features, feature).map(String::as_str)
     }
 
     pub(in crate::entitlement) fn action_name(&self, action: u32) -> Option<&str> {
-        get(&self.source.actions, action).map(|(name, _)| name.as_str())
+        at(&self.source.actions, action).map(|(name, _)| name.as_str())
     }
 
     pub(in crate::entitlement) fn conditions(&self, action: u32) -> &[Condition] {
-        get(&self.source.actions, action).map_or(&[], |(_, action)| &action.conditions)
+        at(&self.source.actions, action).map_or(&[], |(_, action)| &action.conditions)
     }
 
     /// All limits, by the bytes of their names.
@@ -257,11 +254,11 @@ impl Compiled {
     }
 
     pub(in crate::entitlement) fn plan_name(&self, plan: u32) -> &str {
-        get(&self.source.plans, plan).map_or("", |(name, _)| name)
+        at(&self.source.plans, plan).map_or("", |(name, _)| name)
     }
 
     pub(in crate::entitlement) fn role_name(&self, role: u32) -> &str {
-        get(&self.source.roles, role).map_or("", |(name, _)| name)
+        at(&self.source.roles, role).map_or("", |(name, _)| name)
     }
 
     pub(in crate::entitlement) fn plan_of(&self, purchase: &Purchase<'_>) -> Option<u32> {
@@ -295,6 +292,6 @@ impl Compiled {
     }
 
     pub(in crate::entitlement) fn access_policy(&self, number: u32) -> Option<&AccessPolicy> {
-        get(&self.access()?.policies, number)
+        at(&self.access()?.policies, number)
     }
 }

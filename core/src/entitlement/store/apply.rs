@@ -4,11 +4,9 @@ use alloc::vec::Vec;
 
 use super::Store;
 use super::slot::{Application, Binding, Department, InForce, Instance, InstanceRow, Tenant, Usage};
-use super::table::{at, at_mut, next};
+use crate::entitlement::number::{NONE, at, at_mut, next};
 use crate::entitlement::policy::compiled::Compiled;
-use crate::entitlement::world::{BindingKey, Member, Owner, Part};
-
-type MemberKey<'d> = (BindingKey<'d>, &'d str, &'d str);
+use crate::entitlement::world::{BindingKey, Member, MemberKey, Owner, Part};
 
 impl Store {
     /// Takes rows in. Nothing of it can fail.
@@ -45,6 +43,7 @@ impl Store {
         for ((key, code), row) in part.departments {
             let binding = self.binding_slot(policy, key);
             let number = self.department_slot(binding, code);
+            self.departments_changed(binding);
             let row = row.map(|parent| parent.map(|parent| self.department_slot(binding, parent)));
             if let Some(slot) = at_mut(&mut self.departments, number) {
                 slot.row = row;
@@ -74,7 +73,7 @@ impl Store {
             return;
         };
         let Some(binding) = at(&self.applications, application).map(|slot| slot.binding) else { return };
-        let department = row.org_code.map_or(super::table::NONE, |code| self.department_slot(binding, code));
+        let department = row.org_code.map_or(NONE, |code| self.department_slot(binding, code));
         let named = self.named(policy, binding, user);
         let member = self.members.put(self.seed, (application, user), (department, named), row);
         let is_seated = self.members.get(member).is_some_and(|one| one.is_seated());
@@ -177,8 +176,8 @@ impl Store {
     }
 
     fn department_slot(&mut self, binding: u32, code: &str) -> u32 {
-        self.departments_changed(binding);
         self.department_number(binding, code).unwrap_or_else(|| {
+            self.departments_changed(binding);
             let number = next(&self.departments);
             self.department_table.insert(self.seed.hash(binding, code), number);
             if let Some(slot) = at_mut(&mut self.bindings, binding) {

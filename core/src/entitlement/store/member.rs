@@ -5,8 +5,9 @@ use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 use core::cmp::Ordering;
 
-use super::table::{NONE, Seed, Table, at, at_mut, next};
+use super::table::{Seed, Table};
 use crate::entitlement::json::Json;
+use crate::entitlement::number::{NONE, at, at_mut, next};
 use crate::entitlement::policy::WIRE_ROLES;
 use crate::entitlement::world::{Member, Status};
 

@@ -10,11 +10,12 @@ pub(super) mod table;
 
 use alloc::vec::Vec;
 
+use super::number::at;
 use super::policy::compiled::{Compiled, Purchase};
 use super::world::{Bought, Origin, Phase};
-use member::Members;
-use slot::{Application, Binding, Department, Dirty, InForce, Instance, Tenant};
-use table::{Seed, Table, at};
+use member::{Members, Record};
+use slot::{Application, Binding, Department, Dirty, Instance, Tenant};
+use table::{Seed, Table};
 
 /// All records.
 #[derive(Debug, Clone)]
@@ -96,6 +97,15 @@ impl Store {
         self.members.find(self.seed, application, name)
     }
 
+    /// A member's departments, from his own upwards. Around a circle it ends with the one that was met already.
+    pub(super) fn departments_of(&self, member: &Record) -> impl Iterator<Item = &Department> {
+        let own = at(&self.departments, member.department);
+        let binding = own.and_then(|own| at(&self.bindings, own.binding));
+        let most = binding.map_or(0, |binding| binding.departments.len());
+        let above = |one: &&Department| at(&self.departments, one.row.flatten()?);
+        core::iter::successors(own, above).take(most.saturating_add(1))
+    }
+
     /// The plan of a binding, and how much was bought.
     pub(super) fn plan_of_binding(&self, policy: &Compiled, binding: &Binding) -> (Option<u32>, Bought) {
         match binding.instance {
@@ -137,12 +147,5 @@ impl Instance {
                 sku_code: row.sku_code.as_deref(),
             })
         });
-    }
-}
-
-impl Tenant {
-    /// The binding in force.
-    pub(super) fn in_force(&self) -> InForce {
-        self.in_force
     }
 }

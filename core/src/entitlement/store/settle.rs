@@ -1,12 +1,14 @@
 //! What follows from rows without a clock, worked out anew where rows changed: the binding in force, who has no seat, which access
 //! policies name a member or his departments.
 
+use alloc::collections::BTreeSet;
 use alloc::vec::Vec;
 use core::cmp::Reverse;
 
 use super::Store;
 use super::slot::{Binding, InForce, MOST_NAMED, Tenant};
-use super::table::{at, at_mut, next};
+use crate::entitlement::number::{at, at_mut, next};
+use crate::entitlement::policy::access::AccessPolicy;
 use crate::entitlement::policy::compiled::Compiled;
 use crate::entitlement::world::Phase;
 
@@ -128,12 +130,7 @@ impl Store {
         self.naming(policy, binding, |one| one.users.as_ref().is_some_and(|users| users.contains(user)))
     }
 
-    fn naming(
-        &self,
-        policy: &Compiled,
-        binding: u32,
-        names: impl Fn(&crate::entitlement::policy::access::AccessPolicy) -> bool,
-    ) -> u64 {
+    fn naming(&self, policy: &Compiled, binding: u32, names: impl Fn(&AccessPolicy) -> bool) -> u64 {
         let tenant = at(&self.bindings, binding).and_then(|binding| at(&self.tenants, binding.tenant));
         let Some(tenant) = tenant.filter(|tenant| tenant.policies.len() <= MOST_NAMED) else { return 0 };
         let bits = (0_u32..)
@@ -147,10 +144,10 @@ impl Store {
         let Some(slot) = at_mut(&mut self.bindings, binding) else { return };
         slot.is_dirty = false;
         let numbers = slot.departments.clone();
-        let mut done = alloc::collections::BTreeSet::new();
+        let mut done = BTreeSet::new();
         for number in numbers {
             let mut way = Vec::new();
-            let mut on_way = alloc::collections::BTreeSet::new();
+            let mut on_way = BTreeSet::new();
             let mut next = Some(number);
             // What stands above the way: nothing that names, and whether it ends at a top.
             let mut above = (0_u64, true);

@@ -62,7 +62,7 @@ pub(in crate::entitlement) struct Tenant {
     pub(in crate::entitlement) usage: Usage,
     /// His access policies, by number, in order.
     pub(in crate::entitlement) policies: Box<[u32]>,
-    pub(super) in_force: InForce,
+    pub(in crate::entitlement) in_force: InForce,
     /// By instance.
     pub(super) bindings: BTreeMap<Option<u32>, u32>,
     pub(super) is_dirty: bool,

@@ -6,8 +6,7 @@ use core::hash::Hasher as _;
 
 use siphasher::sip::SipHasher13;
 
-/// No index.
-pub(in crate::entitlement) const NONE: u32 = u32::MAX;
+use crate::entitlement::number::NONE;
 
 /// The key of the hash.
 #[derive(Debug, Clone, Copy)]
@@ -134,20 +133,6 @@ impl Table {
     fn distance(&self, from: usize, to: usize) -> usize {
         to.wrapping_sub(from) & self.mask()
     }
-}
-
-/// An element by its number.
-pub(in crate::entitlement) fn at<T>(list: &[T], index: u32) -> Option<&T> {
-    list.get(usize::try_from(index).ok()?)
-}
-
-pub(in crate::entitlement) fn at_mut<T>(list: &mut [T], index: u32) -> Option<&mut T> {
-    list.get_mut(usize::try_from(index).ok()?)
-}
-
-/// The number that the next element of a list has.
-pub(in crate::entitlement) fn next<T>(list: &[T]) -> u32 {
-    u32::try_from(list.len()).unwrap_or(NONE)
 }
 
 #[cfg(test)]

@@ -80,6 +80,9 @@ pub(super) struct Member<'d> {
 /// Tenant and instance; an empty instance is none.
 pub(super) type BindingKey<'d> = (&'d str, &'d str);
 
+/// Binding, application and user.
+pub(super) type MemberKey<'d> = (BindingKey<'d>, &'d str, &'d str);
+
 /// Whose usage it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Owner<'d> {
@@ -101,7 +104,6 @@ pub(super) struct Part<'d> {
     pub(super) applications: Rows<(BindingKey<'d>, &'d str), bool>,
     /// The parent of each department.
     pub(super) departments: Rows<(BindingKey<'d>, &'d str), Option<&'d str>>,
-    /// By binding, application and user.
-    pub(super) members: Rows<(BindingKey<'d>, &'d str, &'d str), Member<'d>>,
+    pub(super) members: Rows<MemberKey<'d>, Member<'d>>,
     pub(super) usage: Rows<(Owner<'d>, &'d str), u64>,
 }

@@ -1,13 +1,14 @@
 //! From a document to rows: a whole world, or some of one.
 
 use alloc::collections::BTreeSet;
+use alloc::format;
 use alloc::vec::Vec;
 
 use super::super::json::Json;
 use super::super::shape::{self, GREATEST, Object};
-use super::{BindingKey, Bought, Instance, Member, Owner, Part, Phase, Rows, Status, Tenant};
+use super::{BindingKey, Bought, Instance, Member, MemberKey, Owner, Part, Phase, Rows, Status, Tenant};
 use crate::config::Problems;
-use crate::wire::json::Value;
+use crate::wire::json::{Elements, Value};
 use crate::wire::time::LAST;
 
 const PHASES: [Phase; 6] =
@@ -105,11 +106,12 @@ fn rows<'d, K: Ord + Copy, T>(
     problems: &mut Problems,
     read: impl Fn(&mut Object<'d>, &mut Problems) -> (K, T),
 ) -> Rows<K, T> {
-    let list = object.list(name, problems).unwrap_or_default();
-    if list.len() > MOST_ROWS {
-        problems.add(&object.at(name), "out-of-range", &alloc::format!("at most {MOST_ROWS} rows"));
+    let rows = object.value(name).and_then(Value::as_array).map_or(0, Elements::len);
+    if rows > MOST_ROWS {
+        problems.add(&object.at(name), "out-of-range", &format!("must have at most {MOST_ROWS} rows"));
         return Vec::new();
     }
+    let list = object.list(name, problems).unwrap_or_default();
     let mut known = BTreeSet::new();
     let mut found = Vec::with_capacity(list.len());
     for (path, value) in list {
@@ -148,8 +150,6 @@ fn binding<'d>(row: &mut Object<'d>, problems: &mut Problems) -> BindingKey<'d> 
     let tenant = row.required_text("tenant_id", 128, problems);
     (tenant, row.text_or_none("instance_id", 128, problems).unwrap_or_default())
 }
-
-type MemberKey<'d> = (BindingKey<'d>, &'d str, &'d str);
 
 fn member<'d>(row: &mut Object<'d>, problems: &mut Problems) -> (MemberKey<'d>, Member<'d>) {
     let binding = binding(row, problems);
