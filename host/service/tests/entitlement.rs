@@ -3,10 +3,11 @@
 use std::path::Path;
 use std::process::Command;
 
-/// A longer run: `python3 tests/oracle/python/entitlement.py 50000 7 target/release/countersign drive`.
+/// A longer run: `python3 tests/oracle/python/entitlement/compare.py 50000 7 target/release/countersign drive`.
 #[test]
 fn a_naive_evaluator_decides_the_same_over_generated_worlds() {
-    let program = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/oracle/python/entitlement.py");
+    let program =
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/oracle/python/entitlement/compare.py");
     let mut python = Command::new("python3");
     python.arg(program).args(["500", "1", env!("CARGO_BIN_EXE_countersign"), "drive"]);
     let output = python.output().expect("python3 is installed");
